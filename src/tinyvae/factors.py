@@ -1,0 +1,109 @@
+"""Factors of variation: what a world may vary, and every combination of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from jaxtyping import Float
+
+FactorKind = Literal["ordered", "circular", "categorical"]
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A factor of variation and the values that it takes, in ascending order.
+
+    `unit` says what the numbers mean ("px": pixels). `kind` says how they relate:
+    `ordered` along a line, `circular` round a circle whose turn is one step more
+    than the last value, `categorical` not at all (the values are labels).
+    """
+
+    name: str
+    values: tuple[float, ...]
+    unit: str = ""
+    kind: FactorKind = "ordered"
+
+    def __post_init__(self):
+        if self.kind not in get_args(FactorKind):
+            raise ValueError(
+                f"factor {self.name!r}: expected a kind among {get_args(FactorKind)}, "
+                f"got {self.kind!r}."
+            )
+        if len(self.values) == 0:
+            raise ValueError(
+                f"factor {self.name!r}: expected at least one value, got none."
+            )
+        if any(b <= a for a, b in zip(self.values, self.values[1:], strict=False)):
+            raise ValueError(
+                f"factor {self.name!r}: expected distinct values in ascending order, "
+                f"got {self.values}."
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class FactorTable:
+    """Combinations of factors with their probabilities: the population of a world.
+
+    `complete` says that every possible combination is listed; otherwise the rows are
+    a random sample of the population, each as probable as the others.
+    `independent` says that the factors are statistically independent of one another.
+    """
+
+    factors: tuple[Factor, ...]
+    values: Float[np.ndarray, "sample factor"]
+    probability: Float[np.ndarray, " sample"]
+    independent: bool
+    complete: bool = True
+
+    def __post_init__(self):
+        if self.values.shape != (len(self.probability), len(self.factors)):
+            raise ValueError(
+                "expected values of shape (sample, factor) = "
+                f"({len(self.probability)}, {len(self.factors)}), "
+                f"got {self.values.shape}."
+            )
+        if not np.isclose(self.probability.sum(), 1.0):
+            raise ValueError(
+                "expected probabilities that add up to 1, "
+                f"got a sum of {self.probability.sum()}."
+            )
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the factors, in the order of the columns."""
+        return tuple(factor.name for factor in self.factors)
+
+    @property
+    def uniform(self) -> bool:
+        """Whether every row is equally probable."""
+        return bool(np.allclose(self.probability, 1 / len(self), rtol=1e-9, atol=0))
+
+    def sample_rows(self, num_samples: int, *, seed: int) -> FactorTable:
+        """A random sample of rows, drawn with replacement by their probability."""
+        rng = np.random.default_rng(seed)
+        rows = rng.choice(len(self), size=num_samples, p=self.probability)
+        return FactorTable(
+            self.factors,
+            self.values[rows],
+            np.full(num_samples, 1 / num_samples),
+            self.independent,
+            complete=False,
+        )
+
+
+def full_grid(factors: tuple[Factor, ...]) -> FactorTable:
+    """Every combination of independent factors, in C order (first factor slowest).
+
+    >>> size, shape = Factor("size", (1.0, 2.0)), Factor("shape", (0.0, 1.0, 2.0))
+    >>> full_grid((size, shape)).values.shape
+    (6, 2)
+    """
+    axes = np.meshgrid(*(f.values for f in factors), indexing="ij")
+    values = np.stack([axis.ravel() for axis in axes], axis=1)
+    probability = np.full(len(values), 1 / len(values))
+    return FactorTable(factors, values, probability, independent=True)
