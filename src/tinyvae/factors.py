@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -82,6 +82,12 @@ class FactorTable:
     def uniform(self) -> bool:
         """Whether every row is equally probable."""
         return bool(np.allclose(self.probability, 1 / len(self), rtol=1e-9, atol=0))
+
+    def rows(self, index: slice) -> FactorTable:
+        """Some rows of a random sample, as a smaller random sample."""
+        values = self.values[index]
+        probability = np.full(len(values), 1 / len(values))
+        return replace(self, values=values, probability=probability, complete=False)
 
     def sample_rows(self, num_samples: int, *, seed: int) -> FactorTable:
         """A random sample of rows, drawn with replacement by their probability."""

@@ -1,0 +1,23 @@
+"""JAX's compilation cache, so that the second start is quick."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import jax
+
+
+def cache_folder() -> Path:
+    """Where compiled programs are kept: `TINYVAE_CACHE`, or the user's cache folder."""
+    if folder := os.environ.get("TINYVAE_CACHE"):
+        return Path(folder)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "tinyvae" / "compiled"
+
+
+def use_compilation_cache() -> None:
+    """Keep compiled programs on disk, unless JAX was already told where to."""
+    if jax.config.jax_compilation_cache_dir is None:
+        jax.config.update("jax_compilation_cache_dir", str(cache_folder()))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)

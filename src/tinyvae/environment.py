@@ -1,0 +1,34 @@
+"""The environment of a run: versions and machine, so that a result can be explained."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import version
+from typing import Any
+
+import jax
+
+PACKAGES = (
+    "tinyvae",
+    "jax",
+    "jaxlib",
+    "equinox",
+    "optax",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "opencv-python-headless",
+)
+
+
+def describe_environment() -> dict[str, Any]:
+    """Versions of what computes, the machine, and the devices that JAX uses."""
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cores": len(os.sched_getaffinity(0)),
+        "devices": [str(device) for device in jax.devices()],
+        "xla_flags": os.environ.get("XLA_FLAGS", ""),
+        "versions": {package: version(package) for package in PACKAGES},
+    }

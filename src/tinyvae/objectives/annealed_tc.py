@@ -1,0 +1,85 @@
+"""Annealed total correlation: find the factors under pressure, then let go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from tinyvae.objectives.beta_vae import check_weight
+from tinyvae.objectives.terms import EncodedBatch, ObjectiveTerms, weighted_terms
+from tinyvae.objectives.total_correlation import batch_total_correlation
+
+
+@dataclass(frozen=True)
+class AnnealedTC:
+    """The ELBO, with KL and total correlation weighted heavily at first.
+
+    A plain VAE's prior cannot tell a rotation of its latents from the truth. A heavy KL
+    first lets only what matters most through; total correlation, under which rotated
+    factors are dependent, then turns the latents onto the factors; both weights are
+    taken back, so that training ends on (nearly) the plain ELBO.
+
+    The KL weight falls linearly from `kl_weight` to 1 until `kl_until`. The weight of
+    total correlation holds `tc_weight` until `tc_until`, then falls geometrically to
+    `tc_weight_end` at `tc_end`. Times are shares of training, from 0 to 1.
+
+    Source: the weight on total correlation is that of Chen et al. (2018),
+    arXiv:1802.04942 (beta-TCVAE); both schedules are our own.
+    Raises: ValueError if a weight is negative or not finite, or if times are not in
+    order.
+    """
+
+    kl_weight: float = 20.0
+    kl_until: float = 0.5
+    tc_weight: float = 30.0
+    tc_until: float = 0.6
+    tc_weight_end: float = 0.1
+    tc_end: float = 0.95
+    kind: Literal["annealed-tc"] = "annealed-tc"
+
+    def __post_init__(self):
+        check_weight("kl_weight", self.kl_weight)
+        check_weight("tc_weight", self.tc_weight)
+        check_weight("tc_weight_end", self.tc_weight_end)
+        if self.tc_weight > 0 and self.tc_weight_end == 0:
+            raise ValueError(
+                "expected tc_weight_end above 0, since the weight falls geometrically, "
+                "got 0. Take a small number such as 0.01."
+            )
+        if not 0 < self.kl_until <= 1 or not 0 <= self.tc_until < self.tc_end <= 1:
+            raise ValueError(
+                "expected 0 < kl_until <= 1 and 0 <= tc_until < tc_end <= 1, as shares "
+                f"of training, got kl_until={self.kl_until}, tc_until={self.tc_until}, "
+                f"tc_end={self.tc_end}."
+            )
+
+    def kl_weight_at(self, progress: Float[Array, ""]) -> Float[Array, ""]:
+        """Weight of the KL: linear from `kl_weight` to 1."""
+        done = jnp.clip(progress / self.kl_until, 0, 1)
+        return self.kl_weight + (1 - self.kl_weight) * done
+
+    def tc_weight_at(self, progress: Float[Array, ""]) -> Float[Array, ""]:
+        """Weight of the total correlation: constant, then geometric."""
+        done = jnp.clip(
+            (progress - self.tc_until) / (self.tc_end - self.tc_until), 0, 1
+        )
+        if self.tc_weight == 0:
+            return jnp.zeros(())
+        return self.tc_weight * (self.tc_weight_end / self.tc_weight) ** done
+
+    def terms(self, batch: EncodedBatch, progress: Float[Array, ""]) -> ObjectiveTerms:
+        """Loss and terms of one minibatch."""
+        return weighted_terms(
+            batch,
+            self.kl_weight_at(progress),
+            self.tc_weight_at(progress),
+            batch_total_correlation(batch.posterior, batch.latent),
+        )
+
+    @property
+    def selection_window(self) -> tuple[float, float]:
+        """The end of the time in which the weight of total correlation stands."""
+        return (max(0.0, self.tc_until - 0.1), self.tc_until)

@@ -1,0 +1,51 @@
+"""Folds that leave out whole combinations of factors."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float, Int
+
+NUM_FOLDS = 5
+SEED = 0  # the same folds for everybody, so that scores compare
+
+
+def combination_of_rows(
+    factors: Float[np.ndarray, "sample factor"],
+) -> Int[np.ndarray, " sample"]:
+    """Number of the combination of factors that each row shows; equal rows are one."""
+    return np.unique(factors, axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def combination_folds(
+    factors: Float[np.ndarray, "sample factor"], num_folds: int = NUM_FOLDS
+) -> Int[np.ndarray, " sample"]:
+    """Fold of each row, 0 to num_folds - 1, chosen at random with a fixed seed.
+
+    Rows that show the same combination share a fold, so what is held out was never
+    trained on. Fewer combinations than folds give fewer folds.
+
+    >>> combination_folds(np.array([[1.0], [2.0], [1.0], [3.0]]), 3).shape
+    (4,)
+    """
+    combination = combination_of_rows(factors)
+    num_combinations = combination.max() + 1
+    fold = np.arange(num_combinations) % min(num_folds, num_combinations)
+    np.random.default_rng(SEED).shuffle(fold)
+    return fold[combination]
+
+
+def held_out_r2(
+    predicted: Float[np.ndarray, "sample column"],
+    targets: Float[np.ndarray, "sample column"],
+    probability: Float[np.ndarray, " sample"],
+) -> Float[np.ndarray, " column"]:
+    """R2 = 1 - SSE / SST of held-out predictions, pooled over folds, 0 to 1.
+
+    SST is about the population's mean. Below 0 (worse than that mean) counts as 0:
+    it reads nothing. NaN (undefined) where the target is constant.
+    """
+    total = probability @ (targets - probability @ targets) ** 2
+    error = probability @ (targets - predicted) ** 2
+    constant = total <= 1e-14 * np.abs(targets).max(axis=0) ** 2
+    r2 = 1 - error / np.where(constant, 1.0, total)
+    return np.where(constant, np.nan, np.maximum(r2, 0))

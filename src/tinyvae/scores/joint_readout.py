@@ -1,0 +1,1 @@
+"""Joint readout: how well a factor can be read from all latents together."""

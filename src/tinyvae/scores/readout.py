@@ -1,0 +1,110 @@
+"""Readout: how well a factor can be read back from one latent."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from tinyvae.scores.folds import combination_folds, held_out_r2
+from tinyvae.scores.share import is_constant
+
+# A cubic spline of 10 degrees of freedom: 6 inner knots at quantiles of the latent and
+# 4 for the cubic. Enough for any smooth warp, far too few to unpack 16x + y.
+DEGREES_OF_FREEDOM = 10
+DEGREE = 3
+# Relative to the mean diagonal of the normal equations: only makes ties solvable.
+RIDGE = 1e-9
+
+
+def readout(
+    codes: Float[np.ndarray, "sample latent"],
+    factors: Float[np.ndarray, "sample factor"],
+    probability: Float[np.ndarray, " sample"],
+    *,
+    fold: Int[np.ndarray, " sample"] | None = None,
+) -> Float[np.ndarray, "latent factor"]:
+    """R2 with which each factor is read from each latent alone, 0 to 1.
+
+    A least-squares cubic B-spline of 10 degrees of freedom, knots at weighted
+    quantiles of the latent, predicts the factor of held-out rows; `fold` says which
+    rows are left out together (by default, whole combinations of the factors). 1: the
+    factor is a smooth function of the latent; 0: the latent reads nothing. NaN
+    (undefined) where the latent or the factor is constant. Factors are numbers here;
+    give a circular one as two columns, cosine and sine.
+
+    It does not say whether the latent holds other factors too: see `share`.
+
+    Raises: ValueError if the arrays do not have one row for each sample.
+    Source: Eilers & Marx (1996) for the basis; R2 of a latent as in SAP, Kumar et al.
+    (2018), arXiv:1711.00848, but nonlinear and held out.
+    """
+    if not len(codes) == len(factors) == len(probability):
+        raise ValueError(
+            "expected codes, factors and probability with one row for each sample, "
+            f"got {len(codes)}, {len(factors)} and {len(probability)} rows."
+        )
+    if fold is None:
+        fold = combination_folds(factors)
+    scores = np.full((codes.shape[1], factors.shape[1]), np.nan)
+    if fold.max(initial=0) == 0:  # a single combination: nothing can be held out
+        return scores
+    for latent in np.flatnonzero(~is_constant(codes)):
+        predicted = _held_out_predictions(codes[:, latent], factors, probability, fold)
+        scores[latent] = held_out_r2(predicted, factors, probability)
+    return scores
+
+
+def spline_predictions(
+    latent: Float[np.ndarray, " train"],
+    targets: Float[np.ndarray, "train column"],
+    weight: Float[np.ndarray, " train"],
+    held_out: Float[np.ndarray, " test"],
+) -> Float[np.ndarray, "test column"]:
+    """Targets that a spline fitted to (latent, targets) predicts for `held_out`.
+
+    Values beyond those trained on are moved to the nearest one that was: a cubic
+    must not extrapolate.
+    """
+    knots = _knots(latent, weight)
+    mean = weight @ targets / weight.sum()
+    basis = _basis(latent, knots)
+    weighted = basis * weight[:, None]
+    normal = weighted.T @ basis
+    normal[np.diag_indices_from(normal)] += RIDGE * np.trace(normal) / len(normal)
+    coefficients = np.linalg.solve(normal, weighted.T @ (targets - mean))
+    clamped = np.clip(held_out, knots[0], knots[-1])
+    return mean + _basis(clamped, knots) @ coefficients
+
+
+def _held_out_predictions(latent, targets, probability, fold):
+    predicted = np.empty_like(targets, dtype=float)
+    for left_out in np.unique(fold):
+        test, train = fold == left_out, fold != left_out
+        predicted[test] = spline_predictions(
+            latent[train], targets[train], probability[train], latent[test]
+        )
+    return predicted
+
+
+def _knots(latent, weight):
+    """Inner knots at weighted quantiles, each value once, between repeated ends."""
+    num_inner = DEGREES_OF_FREEDOM - DEGREE - 1
+    order = np.argsort(latent, kind="stable")
+    cumulative = np.cumsum(weight[order])
+    levels = np.arange(1, num_inner + 1) / (num_inner + 1) * cumulative[-1]
+    # a hair below each level, so that rounding cannot move a knot to another value
+    inner = latent[order][np.searchsorted(cumulative, levels * (1 - 1e-9))]
+    first, last = latent.min(), latent.max()
+    if first == last:  # only the rows that are left out move this latent
+        last = first + max(1.0, abs(first))
+    inner = np.unique(inner[(inner > first) & (inner < last)])
+    ends = DEGREE + 1
+    return np.concatenate([np.repeat(first, ends), inner, np.repeat(last, ends)])
+
+
+def _basis(values, knots):
+    # imported here: scipy.interpolate takes 0.3 s to import, and `import tinyvae`
+    # should not wait for it
+    from scipy.interpolate import BSpline
+
+    return BSpline.design_matrix(values, knots, DEGREE).toarray()

@@ -1,0 +1,207 @@
+"""The world of circles: one white disc on black, drawn as OpenCV draws it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import get_args
+
+import cv2
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Bool, Float, Int, Num
+
+from tinyvae.factors import Factor, FactorTable
+from tinyvae.worlds.layouts import INDEPENDENT, RULES, Layout, room
+
+SMALLEST_SIZE, LARGEST_SIZE = 8, 256
+
+
+@dataclass(frozen=True)
+class Circles:
+    """Pictures of one white circle on black, of random radius, x and y.
+
+    Each picture is what `cv2.circle(image, (x, y), radius, 255, thickness=-1)` draws,
+    bit for bit. The factors are integers, in pixels; x and y count from the centre of
+    the top-left pixel, y downwards.
+
+    Args:
+        size: height and width of a picture, 8 to 256 pixels.
+        radius: smallest and largest radius, both included. Left out, it grows with
+            the size: 3 to 8 for size 32.
+        layout: where centres may be. `margin`: where the largest circle is whole, so
+            that radius, x and y are independent; `inside`: where each circle is whole;
+            `clipped`: everywhere, circles may be cut; `diamond`, `disc`, `gaussian`:
+            control experiments within the square of `margin`.
+
+    Raises: ValueError if the size is out of range or the circles do not fit.
+    """
+
+    size: int = 32
+    radius: tuple[int, int] | None = None
+    layout: Layout = "margin"
+
+    def __post_init__(self):
+        if not SMALLEST_SIZE <= self.size <= LARGEST_SIZE:
+            raise ValueError(
+                f"expected a size of {SMALLEST_SIZE} to {LARGEST_SIZE} pixels, "
+                f"got {self.size}."
+            )
+        if self.layout not in get_args(Layout):
+            raise ValueError(
+                f"expected a layout among {', '.join(get_args(Layout))}, "
+                f"got {self.layout!r}."
+            )
+        if self.radius is None:
+            smallest = max(1, self.size * 3 // 32)
+            largest = max(smallest + 1, self.size // 4)
+            object.__setattr__(self, "radius", (smallest, largest))
+        self._check_radius()
+
+    def _check_radius(self):
+        smallest, largest = self.radius_range
+        fits = (self.size - 2) // 2  # room for at least two centres on each axis
+        if not 1 <= smallest <= largest:
+            raise ValueError(
+                "expected a radius range low:high with 1 <= low <= high, in pixels, "
+                f"got {smallest}:{largest}."
+            )
+        if self.layout == "clipped":
+            fits = self.size
+        if largest > fits:
+            raise ValueError(
+                f"expected a largest radius of at most {fits} pixels, so that circles "
+                f"of layout {self.layout!r} fit into {self.size}x{self.size} pixels, "
+                f"got {largest}. Lower the radius or raise the size."
+            )
+
+    @property
+    def radius_range(self) -> tuple[int, int]:
+        """Smallest and largest radius, in pixels, both included."""
+        assert self.radius is not None  # __post_init__ has filled it in
+        return self.radius
+
+    @property
+    def image_shape(self) -> tuple[int, int]:
+        """Height and width of a picture, in pixels."""
+        return (self.size, self.size)
+
+    @cached_property
+    def table(self) -> FactorTable:
+        """Every circle of this world, with its probability; radius slowest.
+
+        The radius is uniform; the centre follows the layout, given the radius.
+        """
+        smallest, largest = self.radius_range
+        radii = range(smallest, largest + 1)
+        blocks, weights = [], []
+        for radius in radii:
+            centres = RULES[self.layout](self.size, radius, largest)
+            column = np.full(len(centres.weight), float(radius))
+            blocks.append(np.column_stack([column, centres.position]))
+            weights.append(centres.weight / centres.weight.sum() / len(radii))
+        values = np.concatenate(blocks)
+        names = ("radius", "x", "y")
+        factors = tuple(
+            Factor(name, tuple(np.unique(column).tolist()), "px")
+            for name, column in zip(names, values.T, strict=True)
+        )
+        independent = self.layout in INDEPENDENT
+        return FactorTable(factors, values, np.concatenate(weights), independent)
+
+    @cached_property
+    def half_width(self) -> Int[np.ndarray, "radius row"]:
+        """Half the width of each row of each radius's disc, from `cv2.circle`.
+
+        Row i of a disc of radius r lies i - LARGEST rows below its centre and is lit
+        from x - half_width to x + half_width; -1 where the row is dark. This is all
+        that `cv2.circle` knows of a disc, so any circle can be drawn from it.
+        """
+        largest = self.radius_range[1]
+        width = 2 * largest + 1
+        rows = np.full((largest + 1, width), -1, np.int16)
+        for radius in range(1, largest + 1):
+            stamp = np.zeros((width, width), np.uint8)
+            cv2.circle(stamp, (largest, largest), radius, (1,), thickness=-1)
+            rows[radius] = np.where(
+                stamp.any(1), (stamp.sum(1, dtype=int) - 1) // 2, -1
+            )
+        return rows
+
+    def draw(
+        self, factors: Num[Array | np.ndarray, "*batch factor"]
+    ) -> Bool[Array, "*batch height width"]:
+        """Pictures of the given (radius, x, y), in pixels; True is white.
+
+        Runs on the device, inside `jit` too, and for any batch shape.
+        """
+        largest = self.radius_range[1]
+        # the smallest type that holds every distance lets the device draw widest
+        pixels = jnp.int8 if self.size <= 64 else jnp.int16
+        radius, x, y = jnp.moveaxis(jnp.asarray(factors).astype(pixels), -1, 0)
+        axis = jnp.arange(self.size, dtype=pixels)
+        row = axis - y[..., None] + largest
+        half_width = jnp.asarray(self.half_width, pixels)[
+            radius[..., None], jnp.clip(row, 0, 2 * largest)
+        ]
+        half_width = jnp.where((row >= 0) & (row <= 2 * largest), half_width, -1)
+        distance = jnp.abs(axis - x[..., None])
+        # without the barrier the look-up is done again for every pixel of a row
+        half_width, distance = lax.optimization_barrier((half_width, distance))
+        return distance[..., None, :] <= half_width[..., :, None]
+
+    def measure(
+        self, images: Float[np.ndarray, "*batch height width"]
+    ) -> Float[np.ndarray, "*batch factor"]:
+        """Radius, x and y of what pictures show, in pixels, from the pixels alone.
+
+        Pixels in [0, 1] count as shares of white. The centre is their centroid; the
+        radius is that of the disc of the same area. A black picture gives NaN; a circle
+        that the frame cuts gives the centre of what is left.
+        """
+        area = images.sum((-2, -1))
+        axis = np.arange(self.size)
+        with np.errstate(invalid="ignore"):
+            x = (images.sum(-2) @ axis) / area
+            y = (images.sum(-1) @ axis) / area
+        radii = np.arange(self.half_width.shape[0])
+        areas = np.where(self.half_width < 0, 0, 2 * self.half_width + 1).sum(1)
+        radius = np.interp(area, areas, radii, right=np.inf)
+        beyond = np.isinf(radius)  # larger than any circle of this world
+        largest = radii[-1] * np.sqrt(area / areas[-1])
+        radius = np.where(beyond, largest, radius)
+        return np.stack([np.where(area > 0, radius, np.nan), x, y], axis=-1)
+
+    def independent_coordinates(self) -> FactorTable | None:
+        """Coordinates that are independent where radius, x and y are not.
+
+        `inside`: x and y relative to the room that the radius leaves, from 0 to 1, in
+        eighths; `diamond`: the diagonals x + y and x - y. None for other layouts.
+        """
+        if self.layout == "inside":
+            return self._relative_coordinates()
+        if self.layout == "diamond":
+            return self._diagonals()
+        return None
+
+    def _relative_coordinates(self) -> FactorTable:
+        radius, x, y = self.table.values.T
+        first, last = room(self.size, radius.astype(int))  # type: ignore[arg-type]
+        columns = [radius]
+        for position in (x, y):
+            relative = (position - first + 0.5) / (last - first + 1)
+            columns.append((np.floor(relative * 8) + 0.5) / 8)
+        return self._with_columns(columns, ("radius", "x in its room", "y in its room"))
+
+    def _diagonals(self) -> FactorTable:
+        radius, x, y = self.table.values.T
+        return self._with_columns([radius, x + y, x - y], ("radius", "x + y", "x - y"))
+
+    def _with_columns(self, columns, names) -> FactorTable:
+        factors = tuple(
+            Factor(name, tuple(np.unique(column).tolist()), "px")
+            for name, column in zip(names, columns, strict=True)
+        )
+        values = np.stack(columns, axis=1)
+        return FactorTable(factors, values, self.table.probability, independent=True)
