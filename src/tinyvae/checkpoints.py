@@ -8,8 +8,9 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
+from tinyvae.errors import RunFolderError
 from tinyvae.history import HistoryRow, row_from_json
-from tinyvae.storage import RunFolderError, read_tree, write_tree
+from tinyvae.storage import read_tree, write_tree
 from tinyvae.training import TrainingState
 
 CHECKPOINT = "checkpoint.safetensors"

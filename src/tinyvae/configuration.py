@@ -16,8 +16,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from tinyvae.errors import ConfigError
 from tinyvae.networks import NetworkConfig
-from tinyvae.objectives import OBJECTIVES, ELBO, AnnealedTC, BetaVAE
+from tinyvae.objectives import ELBO, OBJECTIVES, AnnealedTC, BetaVAE
 from tinyvae.training import TrainingConfig
 from tinyvae.worlds import Circles
 
@@ -64,10 +65,6 @@ class RunConfig:
 
 
 ADAPTER = TypeAdapter(RunConfig)
-
-
-class ConfigError(ValueError):
-    """A configuration that cannot be used, and why."""
 
 
 def config_to_json(config: RunConfig) -> dict[str, Any]:
@@ -134,7 +131,7 @@ def _first_problem(error: ValidationError) -> str:
     known = {section.kind for section in (ELBO(), BetaVAE(), AnnealedTC())}
     where = ".".join(str(part) for part in problem["loc"] if part not in known)
     if problem["type"] == "value_error":  # raised by our own dataclass
-        message = str(problem["ctx"]["error"])
+        message = str(problem.get("ctx", {})["error"])
         return f"{where}: {message}" if where else message
     return f"{where}: {problem['msg'].lower()}, got {problem['input']!r}."
 

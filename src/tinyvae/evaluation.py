@@ -7,7 +7,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, PRNGKeyArray, Shaped
 
 from tinyvae.answer.answer import ModelFit
 from tinyvae.factors import FactorTable
@@ -51,7 +51,9 @@ def evaluation_table(world: Circles, *, seed: int = 0) -> FactorTable:
     return world.table.sample_rows(LARGEST_GRID, seed=seed)
 
 
-def encode_images(vae: VAE, images: Float[Array, "sample height width"]) -> Posteriors:
+def encode_images(
+    vae: VAE, images: Shaped[Array | np.ndarray, "sample height width"]
+) -> Posteriors:
     """Posteriors of pictures with pixels in [0, 1]."""
 
     @jax.jit

@@ -17,6 +17,7 @@ from tinyvae.checkpoints import read_checkpoint, write_checkpoint
 from tinyvae.compilation import use_compilation_cache
 from tinyvae.configuration import RunConfig
 from tinyvae.environment import describe_environment
+from tinyvae.errors import NonFiniteLoss
 from tinyvae.evaluation import evaluate, evaluation_table, representation
 from tinyvae.factors import FactorTable
 from tinyvae.history import HistoryRow, history_row, history_rows, selection_losses
@@ -48,14 +49,11 @@ class Progress(NamedTuple):
     steps: int
     terms: tuple[HistoryRow, ...]  # of the last step, one row a member
     seconds: float  # since this process began to train
+    steps_here: int  # trained since then, fewer than `step` after a resume
     pictures: int  # trained on since then
 
 
 Watcher = Callable[[Progress], None]
-
-
-class NonFiniteLoss(ArithmeticError):
-    """Every member's loss became infinite or not a number."""
 
 
 class Group(NamedTuple):
@@ -145,7 +143,7 @@ def prepare(config: RunConfig) -> Group:
     if config.samples is not None:
         table, test_table = split_samples(config.world, config.samples, config.seed)
     draw_batch = minibatch_drawer(config.world, table, config.training.batch_size)
-    members = [Member(config.seed, index) for index in range(config.members)]
+    members = [Member(config.seed, number) for number in range(config.members)]
     keys = jnp.stack([member.key() for member in members])
     start = jax.jit(
         lambda keys: initial_state(
@@ -159,8 +157,7 @@ def prepare(config: RunConfig) -> Group:
 def split_samples(
     world: Circles, samples: int, seed: int
 ) -> tuple[FactorTable, FactorTable]:
-    """A fixed data set of randomly drawn pictures: four fifths to train on, one fifth
-    to test on."""
+    """Randomly drawn pictures: four fifths to train on, one fifth to test on."""
     drawn = world.table.sample_rows(samples, seed=seed)
     num_train = samples * 4 // 5
     return drawn.rows(slice(None, num_train)), drawn.rows(slice(num_train, None))
@@ -169,27 +166,43 @@ def split_samples(
 def train_group(
     config: RunConfig, group: Group, folder: Path | None, watch: Watcher | None
 ) -> tuple[TrainingState, list[HistoryRow], int]:
-    """Trained state, history, and the number of pictures trained on in this process."""
-    state, history = group.start, []
+    """Trained state, history, and the number of pictures trained on in this process.
+
+    Whatever ends training early, the last good state is kept in the folder.
+    """
+    good, history = group.start, []
     if folder is not None and (found := read_checkpoint(folder, group.start)):
-        state, history = found
-    first_step, good = int(state.step), state
+        good, history = found
+    first_step = int(good.step)
     started = saved = time.perf_counter()
     pictures = 0
-    for state in stretches(group.advance, group.keys, state, config.training):
-        now, step = time.perf_counter(), int(state.step)
-        pictures = (step - first_step) * config.training.batch_size * config.members
-        history.extend(history_rows(state, config.training))
-        if watch is not None:
-            rows = terms_of_last_step(state)
-            watch(Progress(step, config.training.steps, rows, now - started, pictures))
-        if not np.any(np.asarray(state.finite_steps) == step):
-            stop_on_non_finite(state, good)
-        good = state
-        if folder is not None and now - saved > CHECKPOINT_SECONDS:
-            write_checkpoint(folder, state, history)
-            saved = now
-    return state, history, pictures
+    try:
+        for state in stretches(group.advance, group.keys, good, config.training):
+            check_finite(state, good)
+            good = state
+            history.extend(history_rows(state, config.training))
+            now, step = time.perf_counter(), int(state.step)
+            pictures = (step - first_step) * config.training.batch_size * config.members
+            if watch is not None:
+                watch(
+                    Progress(
+                        step,
+                        config.training.steps,
+                        terms_of_last_step(state),
+                        now - started,
+                        step - first_step,
+                        pictures,
+                    )
+                )
+            if folder is not None and now - saved > CHECKPOINT_SECONDS:
+                write_checkpoint(folder, state, history)
+                saved = now
+    except (KeyboardInterrupt, NonFiniteLoss):
+        if folder is not None and int(good.step) > 0:
+            rows = [row for row in history if row.step <= int(good.step)]
+            write_checkpoint(folder, good, rows)
+        raise
+    return good, history, pictures
 
 
 def terms_of_last_step(state: TrainingState) -> tuple[HistoryRow, ...]:
@@ -198,8 +211,13 @@ def terms_of_last_step(state: TrainingState) -> tuple[HistoryRow, ...]:
     return tuple(history_row(step, member, terms) for member in range(len(terms.loss)))
 
 
-def stop_on_non_finite(state: TrainingState, good: TrainingState) -> None:
-    """Raise NonFiniteLoss with the step and the terms, and those of the step before."""
+def check_finite(state: TrainingState, good: TrainingState) -> None:
+    """Refuse a state in which no member's loss is finite any more.
+
+    Raises: NonFiniteLoss with the step and the terms, and those of the last good step.
+    """
+    if np.any(np.asarray(state.finite_steps) == int(state.step)):
+        return
     bad, before = terms_of_last_step(state)[0], terms_of_last_step(good)[0]
     raise NonFiniteLoss(
         f"the loss is not finite at step {bad.step}: reconstruction "
@@ -240,6 +258,7 @@ def answer_of(vae: VAE, world: Circles) -> Answer:
         representation(evaluation, table),
         kl=evaluation.kl,
         fit=evaluation.fit,
+        independent_coordinates=world.independent_coordinates(table),
         decoder=decoder_response(vae, world, evaluation.posteriors, table),
     )
 

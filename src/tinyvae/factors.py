@@ -23,7 +23,7 @@ class Factor:
     name: str
     values: tuple[float, ...]
     unit: str = ""
-    kind: FactorKind = "ordered"
+    kind: str = "ordered"
 
     def __post_init__(self):
         if self.kind not in get_args(FactorKind):

@@ -11,25 +11,25 @@ LOG_TWO_PI = 1.8378770664093453
 
 
 class DiagonalGaussian(eqx.Module):
-    """A Gaussian over latents with independent dimensions, q(z|x).
+    """A Gaussian over latents with independent dimensions, q(z|x); or a batch of them.
 
     The prior p(z) of every VAE here is the standard normal, N(0, 1) in each dimension.
     """
 
-    mean: Float[Array, " latent"]
-    log_variance: Float[Array, " latent"]
+    mean: Float[Array, "*batch latent"]
+    log_variance: Float[Array, "*batch latent"]
 
     @property
-    def standard_deviation(self) -> Float[Array, " latent"]:
+    def standard_deviation(self) -> Float[Array, "*batch latent"]:
         """Square root of the variance of each dimension."""
         return jnp.exp(0.5 * self.log_variance)
 
-    def sample(self, *, key: PRNGKeyArray) -> Float[Array, " latent"]:
+    def sample(self, *, key: PRNGKeyArray) -> Float[Array, "*batch latent"]:
         """One draw, differentiable in mean and variance (reparameterised)."""
         noise = jax.random.normal(key, self.mean.shape, self.mean.dtype)
         return self.mean + self.standard_deviation * noise
 
-    def kl_to_prior(self) -> Float[Array, " latent"]:
+    def kl_to_prior(self) -> Float[Array, "*batch latent"]:
         """KL(q(z_j|x) || N(0, 1)) of each dimension j, in nats; 0 for the prior.
 
         Source: Kingma & Welling (2014), appendix B, arXiv:1312.6114.
@@ -37,7 +37,9 @@ class DiagonalGaussian(eqx.Module):
         # 1/2 (mean^2 + variance - 1 - ln variance); expm1 keeps it exact near 0
         return 0.5 * (self.mean**2 + jnp.expm1(self.log_variance) - self.log_variance)
 
-    def log_density(self, latent: Float[Array, " latent"]) -> Float[Array, " latent"]:
+    def log_density(
+        self, latent: Float[Array, "*batch latent"]
+    ) -> Float[Array, "*batch latent"]:
         """Log density ln q(z_j|x) of each dimension j at the given point, in nats."""
         squared = (latent - self.mean) ** 2 * jnp.exp(-self.log_variance)
         return -0.5 * (squared + self.log_variance + LOG_TWO_PI)

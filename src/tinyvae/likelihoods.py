@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Real
+from jaxtyping import Array, Float, Shaped
 
 
 def bernoulli_log_likelihood(
-    logits: Float[Array, "*image"], image: Real[Array, "*image"]
+    logits: Float[Array, "*image"], image: Shaped[Array, "*image"]
 ) -> Float[Array, ""]:
     """Log likelihood ln p(image | logits), summed over pixels, in nats, at most 0.
 
@@ -16,4 +16,4 @@ def bernoulli_log_likelihood(
     entropy, which is no likelihood of a grey value; the pictures of circles are 0 or 1.
     """
     # ln sigmoid(l) x + ln sigmoid(-l) (1 - x) = x l - softplus(l)
-    return jnp.sum(image * logits - jax.nn.softplus(logits))
+    return jnp.sum(image.astype(logits.dtype) * logits - jax.nn.softplus(logits))

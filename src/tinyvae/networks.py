@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray, Real
+from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
 from tinyvae.gaussian import DiagonalGaussian
 
@@ -31,11 +31,9 @@ class FullyConnected(eqx.Module):
     """Linear layers with an activation between them, none after the last."""
 
     layers: tuple[eqx.nn.Linear, ...]
-    activation: Activation = eqx.field(static=True)
+    activation: str = eqx.field(static=True)
 
-    def __init__(
-        self, widths: tuple[int, ...], activation: Activation, *, key: PRNGKeyArray
-    ):
+    def __init__(self, widths: tuple[int, ...], activation: str, *, key: PRNGKeyArray):
         keys = jax.random.split(key, len(widths) - 1)
         self.layers = tuple(
             eqx.nn.Linear(width_in, width_out, key=layer_key)
@@ -62,7 +60,7 @@ class FullyConnectedEncoder(eqx.Module):
         widths = (math.prod(image_shape), *hidden, 2 * latents)
         self.network = FullyConnected(widths, activation, key=key)
 
-    def __call__(self, image: Real[Array, "height width"]) -> DiagonalGaussian:
+    def __call__(self, image: Shaped[Array, "height width"]) -> DiagonalGaussian:
         """The posterior q(z | image); pixels in [0, 1]."""
         mean, raw = jnp.split(self.network(image.ravel().astype(jnp.float32)), 2)
         log_variance = LOG_VARIANCE_LIMIT * jnp.tanh(raw / LOG_VARIANCE_LIMIT)
@@ -98,7 +96,7 @@ class NetworkConfig:
     """
 
     hidden: tuple[int, ...] = (256, 128)
-    activation: Activation = "silu"
+    activation: str = "silu"
     latents: int = 3
 
     def __post_init__(self):

@@ -24,15 +24,14 @@ from jaxtyping import Array, Float
 from tinyvae.answer import Answer
 from tinyvae.checkpoints import CHECKPOINT
 from tinyvae.configuration import (
-    ConfigError,
     RunConfig,
     config_from_mapping,
     config_to_json,
 )
+from tinyvae.errors import ConfigError, RunFolderError
 from tinyvae.history import HistoryRow
 from tinyvae.storage import (
     FORMAT,
-    RunFolderError,
     read_history,
     read_json,
     read_tree,
@@ -42,6 +41,17 @@ from tinyvae.storage import (
 )
 from tinyvae.vae import VAE, fully_connected_vae
 from tinyvae.worlds import Circles
+
+# every file that belongs to a run, besides its pictures
+RUN_FILES = (
+    "answer.json",  # first to go and last to come: its presence means finished
+    "config.json",
+    "history.jsonl",
+    "model.safetensors",
+    "members.safetensors",
+    "environment.json",
+    CHECKPOINT,
+)
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,11 @@ from jaxtyping import Array
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from tinyvae.errors import RunFolderError
 from tinyvae.history import HistoryRow, row_from_json
 
 FORMAT = 1
 Tree = TypeVar("Tree")
-
-
-class RunFolderError(ValueError):
-    """A run folder that cannot be read, or that must not be written."""
 
 
 def write_whole(path: Path, content: bytes) -> None:

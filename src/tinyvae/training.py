@@ -11,20 +11,19 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, Real
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, Shaped
 
 from tinyvae.likelihoods import bernoulli_log_likelihood
 from tinyvae.objectives.terms import EncodedBatch, Objective, ObjectiveTerms
 from tinyvae.vae import VAE
 
 # (key) -> a minibatch of images; pure, so that a step can be run again from its key
-DrawBatch = Callable[[PRNGKeyArray], Real[Array, "batch height width"]]
+DrawBatch = Callable[[PRNGKeyArray], Shaped[Array, "batch height width"]]
 
 STRETCH_SECONDS = 0.5  # how long Ctrl-C and the progress bar may have to wait
 
@@ -85,16 +84,17 @@ class TrainingState(eqx.Module):
     finite_steps: Int[Array, " member"]
 
 
-class Member(NamedTuple):
+@dataclass(frozen=True)
+class Member:
     """A member's identity: all of its random numbers come from these two numbers."""
 
     seed: int
-    index: int = 0
+    number: int = 0
 
     def key(self) -> PRNGKeyArray:
         """Key of this member, the same alone and in any group."""
         return jax.random.fold_in(
-            jax.random.key(self.seed, impl="threefry2x32"), self.index
+            jax.random.key(self.seed, impl="threefry2x32"), self.number
         )
 
 
@@ -122,7 +122,7 @@ def initial_state(
 
 
 def encode_batch(
-    vae: VAE, images: Real[Array, "batch height width"], *, key: PRNGKeyArray
+    vae: VAE, images: Shaped[Array, "batch height width"], *, key: PRNGKeyArray
 ) -> EncodedBatch:
     """Encode, draw once from each posterior, decode and score a minibatch."""
     posterior = jax.vmap(vae.encode)(images)

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from tinyvae.answer import DecoderResponse
 from tinyvae.evaluation import Posteriors
 from tinyvae.factors import FactorTable
 from tinyvae.vae import VAE
@@ -29,13 +30,6 @@ class Traversal(NamedTuple):
     latent: int
     values: Float[np.ndarray, " step"]  # of the latent
     images: Float[np.ndarray, "step height width"]  # probability of white, [0, 1]
-
-
-class DecoderResponse(NamedTuple):
-    """How far each factor moves in the decoded pictures while a latent is walked."""
-
-    factors: tuple[str, ...]
-    response: Float[np.ndarray, "latent factor"]  # in the factor's unit (pixels)
 
 
 def walk(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, Float, PRNGKeyArray, Real
+from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
 from tinyvae.gaussian import DiagonalGaussian
 from tinyvae.networks import (
@@ -23,7 +23,7 @@ class VAE(eqx.Module):
     encoder: FullyConnectedEncoder
     decoder: FullyConnectedDecoder
 
-    def encode(self, image: Real[Array, "height width"]) -> DiagonalGaussian:
+    def encode(self, image: Shaped[Array, "height width"]) -> DiagonalGaussian:
         """The posterior q(z | image). Its mean is the code."""
         return self.encoder(image)
 
@@ -32,7 +32,7 @@ class VAE(eqx.Module):
         return self.decoder(latent)
 
     def reconstruct(
-        self, image: Real[Array, "height width"]
+        self, image: Shaped[Array, "height width"]
     ) -> Float[Array, "height width"]:
         """Probability that each pixel is white, decoded from the image's code."""
         return jax.nn.sigmoid(self.decode(self.encode(image).mean))

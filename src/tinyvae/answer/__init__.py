@@ -1,0 +1,27 @@
+"""The answer to the question: which latent dimension is which factor?"""
+
+from tinyvae.answer.answer import (
+    Answer,
+    CoordinateAnswer,
+    DecoderResponse,
+    ModelFit,
+    build_answer,
+)
+from tinyvae.answer.intervals import binomial_interval
+from tinyvae.answer.measurement import Measurement, measure
+from tinyvae.answer.verdict import Match, Thresholds, judge, overall_verdict
+
+__all__ = [
+    "Answer",
+    "CoordinateAnswer",
+    "DecoderResponse",
+    "Match",
+    "Measurement",
+    "ModelFit",
+    "Thresholds",
+    "binomial_interval",
+    "build_answer",
+    "judge",
+    "measure",
+    "overall_verdict",
+]

@@ -76,6 +76,13 @@ def spline_predictions(
     return mean + _basis(clamped, knots) @ coefficients
 
 
+def spline_basis(
+    latent: Float[np.ndarray, " sample"], probability: Float[np.ndarray, " sample"]
+) -> Float[np.ndarray, "sample basis"]:
+    """The cubic B-splines (at most 10) of a latent, at each of its values."""
+    return _basis(latent, _knots(latent, probability))
+
+
 def _held_out_predictions(latent, targets, probability, fold):
     predicted = np.empty_like(targets, dtype=float)
     for left_out in np.unique(fold):

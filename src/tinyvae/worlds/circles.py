@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import get_args
 
@@ -13,7 +13,7 @@ from jax import lax
 from jaxtyping import Array, Bool, Float, Int, Num
 
 from tinyvae.factors import Factor, FactorTable
-from tinyvae.worlds.layouts import INDEPENDENT, RULES, Layout, room
+from tinyvae.worlds.layouts import INDEPENDENT, RULES, Layout
 
 SMALLEST_SIZE, LARGEST_SIZE = 8, 256
 
@@ -40,7 +40,7 @@ class Circles:
 
     size: int = 32
     radius: tuple[int, int] | None = None
-    layout: Layout = "margin"
+    layout: str = "margin"
 
     def __post_init__(self):
         if not SMALLEST_SIZE <= self.size <= LARGEST_SIZE:
@@ -173,35 +173,36 @@ class Circles:
         radius = np.where(beyond, largest, radius)
         return np.stack([np.where(area > 0, radius, np.nan), x, y], axis=-1)
 
-    def independent_coordinates(self) -> FactorTable | None:
-        """Coordinates that are independent where radius, x and y are not.
+    def independent_coordinates(self, table: FactorTable) -> FactorTable | None:
+        """The rows of a table in coordinates that are independent of one another.
 
         `inside`: x and y relative to the room that the radius leaves, from 0 to 1, in
-        eighths; `diamond`: the diagonals x + y and x - y. None for other layouts.
+        eighths; `diamond`: the diagonals x + y and x - y, in pixels. None for other
+        layouts: theirs are independent already, or no coordinates that we know are.
         """
-        if self.layout == "inside":
-            return self._relative_coordinates()
+        radius, x, y = table.values.T
         if self.layout == "diamond":
-            return self._diagonals()
-        return None
-
-    def _relative_coordinates(self) -> FactorTable:
-        radius, x, y = self.table.values.T
-        first, last = room(self.size, radius.astype(int))  # type: ignore[arg-type]
-        columns = [radius]
-        for position in (x, y):
-            relative = (position - first + 0.5) / (last - first + 1)
-            columns.append((np.floor(relative * 8) + 0.5) / 8)
-        return self._with_columns(columns, ("radius", "x in its room", "y in its room"))
-
-    def _diagonals(self) -> FactorTable:
-        radius, x, y = self.table.values.T
-        return self._with_columns([radius, x + y, x - y], ("radius", "x + y", "x - y"))
-
-    def _with_columns(self, columns, names) -> FactorTable:
+            columns = {"radius": radius, "x + y": x + y, "x - y": x - y}
+        elif self.layout == "inside":
+            columns = {
+                "radius": radius,
+                "x in its room": self._relative(x, radius),
+                "y in its room": self._relative(y, radius),
+            }
+        else:
+            return None
         factors = tuple(
-            Factor(name, tuple(np.unique(column).tolist()), "px")
-            for name, column in zip(names, columns, strict=True)
+            Factor(name, tuple(np.unique(column).tolist()), unit)
+            for (name, column), unit in zip(
+                columns.items(),
+                ("px", "px", "px") if self.layout == "diamond" else ("px", "", ""),
+                strict=True,
+            )
         )
-        values = np.stack(columns, axis=1)
-        return FactorTable(factors, values, self.table.probability, independent=True)
+        values = np.stack(list(columns.values()), axis=1)
+        return replace(table, factors=factors, values=values, independent=True)
+
+    def _relative(self, position: np.ndarray, radius: np.ndarray) -> np.ndarray:
+        first, last = radius, self.size - 1 - radius
+        relative = (position - first + 0.5) / (last - first + 1)
+        return (np.floor(relative * 8) + 0.5) / 8

@@ -1,0 +1,186 @@
+"""The answer: which latent is which factor, with everything that it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from jaxtyping import Float
+
+from tinyvae.answer.measurement import (
+    AxisScores,
+    Measurement,
+    measure,
+    measure_axes,
+)
+from tinyvae.answer.sentence import sentence
+from tinyvae.answer.verdict import Match, Thresholds, judge, overall_verdict
+from tinyvae.factors import FactorTable
+from tinyvae.representation import Representation
+
+
+@dataclass(frozen=True)
+class ModelFit:
+    """How well a VAE fits its pictures, averaged over the population."""
+
+    elbo: float  # nats, to be maximised
+    reconstruction: float  # E_q[ln p(x|z)], nats
+    kl: float  # nats, summed over latents
+    total_correlation: float  # nats, of the aggregate posterior
+    intersection_over_union: float  # of thresholded reconstructions, 0 to 1
+
+
+@dataclass(frozen=True, eq=False)
+class DecoderResponse:
+    """How far each factor moves in decoded pictures while a latent is walked."""
+
+    factors: tuple[str, ...]
+    response: Float[np.ndarray, "latent factor"]
+
+
+class Response(Protocol):
+    """What `build_answer` takes as the decoder's response."""
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Names of the factors."""
+        ...
+
+    @property
+    def response(self) -> np.ndarray:
+        """Movement of each factor with each latent, (latent, factor)."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class CoordinateAnswer:
+    """The answer against other coordinates of the same pictures."""
+
+    axes: AxisScores
+    matches: tuple[Match, ...]
+    verdict: str
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Which latent is which factor.
+
+    `matches` has one entry a factor, `verdict` sums them up: "yes, each", "none of
+    them" or the factors that have a latent of their own. `fit` is None for codes that
+    came from elsewhere; `independent_coordinates` is there for layouts whose factors
+    depend on one another.
+    """
+
+    measurement: Measurement
+    matches: tuple[Match, ...]
+    verdict: str
+    fit: ModelFit | None = None
+    independent_coordinates: CoordinateAnswer | None = None
+    decoder: DecoderResponse | None = None
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Names of the factors, in the order of the columns."""
+        return self.measurement.axes.factors
+
+    @property
+    def share(self) -> Float[np.ndarray, "latent factor"]:
+        """Share of each latent's variance that is each factor's, 0 to 1."""
+        return self.measurement.axes.share
+
+    @property
+    def readout(self) -> Float[np.ndarray, "latent factor"]:
+        """R2 with which each factor is read from each latent, 0 to 1."""
+        return self.measurement.axes.readout
+
+    @property
+    def spearman(self) -> Float[np.ndarray, "latent factor"]:
+        """Rank correlation of each latent with each factor, -1 to 1."""
+        return self.measurement.axes.spearman
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """One sentence a factor, for a person to read."""
+        joint = self.measurement.axes.joint_readout
+        return tuple(
+            sentence(match, float(r2))
+            for match, r2 in zip(self.matches, joint, strict=True)
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as JSON values (docs/answer.md lists the keys); NaN is null."""
+        from tinyvae.answer.json_writing import answer_to_json
+
+        return answer_to_json(self)
+
+    @classmethod
+    def from_json(cls, data: Any) -> Answer:
+        """The answer that `to_json` wrote; null is NaN.
+
+        Raises: ValueError, saying which key, if anything is missing or misshapen.
+        """
+        from tinyvae.answer.json_reading import answer_from_json
+
+        return answer_from_json(data)
+
+    def __str__(self) -> str:
+        from tinyvae.answer.display import text_table
+
+        return text_table(self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from tinyvae.answer.display import html_table
+
+        return html_table(self)
+
+
+def build_answer(
+    representation: Representation,
+    *,
+    kl: Float[np.ndarray, " latent"] | None = None,
+    fit: ModelFit | None = None,
+    independent_coordinates: FactorTable | None = None,
+    decoder: Response | None = None,
+    thresholds: Thresholds | None = None,
+) -> Answer:
+    """Measure a representation, judge it, and join both into the answer.
+
+    Args:
+        representation: codes beside true factors.
+        kl: KL of each latent in nats, mean over pictures.
+        fit: how well the VAE fits, if the codes come from one.
+        independent_coordinates: other coordinates of the same rows, against which the
+            latents are judged as well.
+        decoder: how the decoded pictures respond to each latent.
+        thresholds: the policy of the verdict.
+
+    Raises: ValueError if shapes do not fit together.
+    """
+    measurement = measure(representation, kl=kl)
+    matches = judge(measurement.axes, thresholds)
+    return Answer(
+        measurement,
+        matches,
+        overall_verdict(matches),
+        fit,
+        _against(independent_coordinates, representation, thresholds),
+        None
+        if decoder is None
+        else DecoderResponse(tuple(decoder.factors), np.asarray(decoder.response)),
+    )
+
+
+def _against(
+    table: FactorTable | None,
+    representation: Representation,
+    thresholds: Thresholds | None,
+) -> CoordinateAnswer | None:
+    if table is None:
+        return None
+    other = Representation(representation.codes, table, representation.active)
+    axes = measure_axes(other)
+    matches = judge(axes, thresholds)
+    return CoordinateAnswer(axes, matches, overall_verdict(matches))

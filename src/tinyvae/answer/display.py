@@ -1,0 +1,105 @@
+"""The answer as a plain-text table and as an HTML table."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tinyvae.answer.sentence import two_digits
+
+if TYPE_CHECKING:
+    from tinyvae.answer.answer import Answer
+
+HEADER = ("factor", "latent", "share", "readout", "runner-up", "from all", "verdict")
+
+
+def text_table(answer: Answer) -> str:
+    """A few lines of plain text: the table, the sentences, the notes."""
+    rows = [HEADER, *_rows(answer)]
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    ]
+    lines = [line.rstrip() for line in lines]
+    return "\n".join(
+        [f"Which latent is which factor? {answer.verdict}", *lines, *_below(answer)]
+    )
+
+
+def html_table(answer: Answer) -> str:
+    """The same as one small HTML table; every text is escaped."""
+    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in HEADER)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in _rows(answer)
+    )
+    below = "<br>".join(html.escape(line) for line in _below(answer))
+    return (
+        f"<table><caption>Which latent is which factor? "
+        f"<b>{html.escape(answer.verdict)}</b></caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{below}</p>"
+    )
+
+
+def _rows(answer: Answer) -> list[tuple[str, ...]]:
+    joint = answer.measurement.axes.joint_readout
+    return [
+        (
+            match.factor,
+            _latent(match.latent, match.direction),
+            two_digits(match.share),
+            two_digits(match.readout),
+            f"{_latent(match.runner_up_latent)} {two_digits(match.runner_up_readout)}",
+            two_digits(float(r2)),
+            match.verdict,
+        )
+        for match, r2 in zip(answer.matches, joint, strict=True)
+    ]
+
+
+def _latent(latent: int | None, direction: str = "none") -> str:
+    sign = "" if direction == "none" else direction
+    return "-" if latent is None else f"{sign}z{latent}"
+
+
+def _below(answer: Answer) -> list[str]:
+    """Sentences, what rotation and ICA would give, the fit, the notes."""
+    measurement = answer.measurement
+    rotation, ica = measurement.after_rotation, measurement.after_ica
+    lines = list(answer.sentences)
+    lines.append(
+        f"smallest share: best rotation of the latents {_least(rotation.matched_share)}"
+        f" (a turn of {rotation.angle:.1f} degrees), ICA {_least(ica.matched_share)}"
+    )
+    lines.append(f"KL of each latent, nats: {_kls(answer)}")
+    if answer.fit is not None:
+        fit = answer.fit
+        lines.append(
+            f"ELBO {fit.elbo:.2f} = reconstruction {fit.reconstruction:.2f} "
+            f"- KL {fit.kl:.2f} nats; total correlation {fit.total_correlation:.2f} "
+            f"nats; intersection over union {two_digits(fit.intersection_over_union)}"
+        )
+    if answer.independent_coordinates is not None:
+        nested = answer.independent_coordinates
+        names = ", ".join(nested.axes.factors)
+        lines.append(f"against independent coordinates ({names}): {nested.verdict}")
+    return [*lines, *(f"note: {note}" for note in measurement.notes)]
+
+
+def _least(shares: np.ndarray) -> str:
+    known = shares[~np.isnan(shares)]
+    return two_digits(float(known.min())) if len(known) else "-"
+
+
+def _kls(answer: Answer) -> str:
+    measurement = answer.measurement
+    return ", ".join(
+        f"z{latent} {'unknown' if np.isnan(kl) else f'{kl:.2f}'}"
+        f"{'' if active else ' (not active)'}"
+        for latent, (kl, active) in enumerate(
+            zip(measurement.kl, measurement.axes.active, strict=True)
+        )
+    )

@@ -1,0 +1,112 @@
+"""The answer as JSON values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinyvae.answer.measurement import AfterIca, AxisScores, Measurement
+from tinyvae.answer.verdict import Match
+from tinyvae.scores.rotation import BestRotation
+
+if TYPE_CHECKING:
+    from tinyvae.answer.answer import Answer
+
+# Keys of ModelFit, at the top level of the JSON; all null for codes from elsewhere.
+FIT_KEYS = (
+    "elbo",
+    "reconstruction",
+    "kl",
+    "total_correlation",
+    "intersection_over_union",
+)
+
+
+def answer_to_json(answer: Answer) -> dict[str, Any]:
+    """Plain lists, numbers and strings; NaN becomes null."""
+    measurement, fit, decoder = answer.measurement, answer.fit, answer.decoder
+    nested = answer.independent_coordinates
+    return {
+        **_axes(measurement.axes, answer.matches),
+        "verdict": answer.verdict,
+        "sentences": list(answer.sentences),
+        **_measured(measurement),
+        **{key: None if fit is None else plain(getattr(fit, key)) for key in FIT_KEYS},
+        "independent_coordinates": None
+        if nested is None
+        else _axes(nested.axes, nested.matches) | {"verdict": nested.verdict},
+        "decoder": None
+        if decoder is None
+        else {
+            "factors": list(decoder.factors),
+            "response": plain(decoder.response),
+        },
+    }
+
+
+def plain(values: Any) -> Any:
+    """Arrays as nested lists of floats, with None for what is not finite."""
+    if isinstance(values, np.ndarray | list | tuple):
+        return [plain(value) for value in values]
+    number = float(values)
+    return number if np.isfinite(number) else None
+
+
+def _axes(axes: AxisScores, matches: tuple[Match, ...]) -> dict[str, Any]:
+    return {
+        "factors": list(axes.factors),
+        "share": plain(axes.share),
+        "readout": plain(axes.readout),
+        "spearman": plain(axes.spearman),
+        "readout_all": plain(axes.joint_readout),
+        "undefined": list(axes.undefined),
+        "matches": [
+            {
+                key: plain(value) if isinstance(value, float) else value
+                for key, value in asdict(match).items()
+            }
+            for match in matches
+        ],
+    }
+
+
+def _measured(measurement: Measurement) -> dict[str, Any]:
+    intervals = measurement.intervals
+    return {
+        "latents": [
+            {"kl": plain(kl), "active": bool(active)}
+            for kl, active in zip(measurement.kl, measurement.axes.active, strict=True)
+        ],
+        "linear_readout": plain(measurement.linear_readout),
+        "after_rotation": _rotation(measurement.after_rotation),
+        "after_ica": _ica(measurement.after_ica),
+        "independent": measurement.independent,
+        "complete": measurement.complete,
+        "intervals": None
+        if intervals is None
+        else {"share": plain(intervals.share), "readout": plain(intervals.readout)},
+        "notes": list(measurement.notes),
+    }
+
+
+def _rotation(best: BestRotation) -> dict[str, Any]:
+    return {
+        "share": plain(best.share),
+        "matched_latent": list(best.matching),
+        "matched_share": plain(best.matched_share),
+        "rotation": plain(best.rotation),
+        "angle": plain(best.angle),
+    }
+
+
+def _ica(after: AfterIca) -> dict[str, Any]:
+    return {
+        "share": plain(after.share),
+        "readout": plain(after.readout),
+        "matched_component": list(after.matching),
+        "matched_share": plain(after.matched_share),
+        "matched_readout": plain(after.matched_readout),
+        "converged": after.converged,
+    }

@@ -1,0 +1,206 @@
+"""Measurement: every number of the answer, and no judgement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from tinyvae.answer.intervals import SampledIntervals, sampled_intervals
+from tinyvae.answer.table_scores import (
+    by_factor,
+    factor_levels,
+    numeric_columns,
+    readout_of_table,
+    share_of_table,
+)
+from tinyvae.factors import Factor, FactorTable
+from tinyvae.representation import Representation
+from tinyvae.scores.folds import combination_folds
+from tinyvae.scores.ica import independent_components
+from tinyvae.scores.joint_readout import joint_readout, linear_readout
+from tinyvae.scores.matching import match_latents, matched_values
+from tinyvae.scores.rotation import BestRotation, best_rotation
+from tinyvae.scores.spearman import spearman
+
+
+@dataclass(frozen=True, eq=False)
+class AxisScores:
+    """Each latent against each factor, and which latent is matched with which.
+
+    `matching[k]` is the latent of factor k, or None. `undefined[k]` says why factor k
+    cannot be judged, or None.
+    """
+
+    factors: tuple[str, ...]
+    active: Bool[np.ndarray, " latent"]
+    share: Float[np.ndarray, "latent factor"]
+    readout: Float[np.ndarray, "latent factor"]
+    spearman: Float[np.ndarray, "latent factor"]
+    joint_readout: Float[np.ndarray, " factor"]
+    matching: tuple[int | None, ...]
+    undefined: tuple[str | None, ...]
+
+
+class AfterIca(NamedTuple):
+    """Scores of the independent components of the active latents."""
+
+    share: Float[np.ndarray, "component factor"]
+    readout: Float[np.ndarray, "component factor"]
+    matching: tuple[int | None, ...]
+    matched_share: Float[np.ndarray, " factor"]
+    matched_readout: Float[np.ndarray, " factor"]
+    converged: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """All that was measured of a representation.
+
+    `kl` is in nats, NaN where it is not known. `intervals` is there for sampled tables
+    only: a whole grid is the population. `notes` are sentences for a person.
+    """
+
+    axes: AxisScores
+    kl: Float[np.ndarray, " latent"]
+    linear_readout: Float[np.ndarray, " factor"]
+    after_rotation: BestRotation
+    after_ica: AfterIca
+    independent: bool
+    complete: bool
+    intervals: SampledIntervals | None
+    notes: tuple[str, ...]
+
+
+def measure(
+    representation: Representation, *, kl: Float[np.ndarray, " latent"] | None = None
+) -> Measurement:
+    """Measure which latent is which factor, over every row of the table.
+
+    Rows count by their probability. Latents that are not active are scored, but take
+    no part in matching, joint and linear readout, rotation and ICA.
+
+    Raises: ValueError if `kl` does not have one value for each latent.
+    """
+    num_latents = representation.num_latents
+    kl = np.full(num_latents, np.nan) if kl is None else np.asarray(kl, float)
+    if kl.shape != (num_latents,):
+        raise ValueError(
+            f"expected one KL (in nats) for each of the {num_latents} latents, "
+            f"got shape {kl.shape}. Average the KL over pictures, not over latents."
+        )
+    table = representation.table
+    codes = np.asarray(representation.codes, float)
+    axes = measure_axes(representation)
+    after_ica = _after_ica(codes, table, representation.active)
+    notes = _notes(axes, table)
+    if not after_ica.converged:
+        notes += ("ICA did not settle: its components are the last ones it tried",)
+    return Measurement(
+        axes=axes,
+        kl=kl,
+        linear_readout=_linear(codes[:, representation.active], table),
+        after_rotation=_after_rotation(codes, table, representation.active),
+        after_ica=after_ica,
+        independent=table.independent,
+        complete=table.complete,
+        intervals=None if table.complete else _intervals(codes, table, axes.matching),
+        notes=notes,
+    )
+
+
+def measure_axes(representation: Representation) -> AxisScores:
+    """Share, readout and Spearman of each latent with each factor; the matching."""
+    table, active = representation.table, representation.active
+    codes = np.asarray(representation.codes, float)
+    shares, readouts = share_of_table(codes, table), readout_of_table(codes, table)
+    columns, owner = numeric_columns(table)
+    fold = combination_folds(table.values)
+    joint = joint_readout(codes[:, active], columns, table.probability, fold=fold)
+    unordered = np.array([factor.kind != "ordered" for factor in table.factors])
+    correlation = spearman(codes, table.values, table.probability)
+    return AxisScores(
+        factors=table.names,
+        active=active,
+        share=shares,
+        readout=readouts,
+        spearman=np.where(unordered, np.nan, correlation),
+        joint_readout=by_factor(joint, columns, owner, table),
+        matching=match_latents(shares, readouts, active),
+        undefined=tuple(
+            _why_undefined(factor, column)
+            for factor, column in zip(table.factors, table.values.T, strict=True)
+        ),
+    )
+
+
+def _linear(codes, table):
+    columns, owner = numeric_columns(table)
+    fold = combination_folds(table.values)
+    scores = linear_readout(codes, columns, table.probability, fold=fold)
+    return by_factor(scores, columns, owner, table)
+
+
+def _after_rotation(codes, table, active):
+    best = best_rotation(codes, factor_levels(table), table.probability, active)
+    shares = share_of_table(codes @ best.rotation.T, table)
+    matched = matched_values(shares, best.matching)
+    return best._replace(share=shares, matched_share=matched)
+
+
+def _after_ica(codes, table, active):
+    components, converged = independent_components(codes, table.probability, active)
+    shares = share_of_table(components, table)
+    readouts = readout_of_table(components, table)
+    matching = match_latents(shares, readouts, np.ones(len(shares), bool))
+    return AfterIca(
+        shares,
+        readouts,
+        matching,
+        matched_values(shares, matching),
+        matched_values(readouts, matching),
+        converged,
+    )
+
+
+def _intervals(codes, table, matching):
+    """Intervals for ordered factors; the others have no single number to read."""
+    ordered = tuple(
+        latent if factor.kind == "ordered" else None
+        for latent, factor in zip(matching, table.factors, strict=True)
+    )
+    return sampled_intervals(codes, factor_levels(table), table.values, ordered)
+
+
+def _why_undefined(factor: Factor, values) -> str | None:
+    if np.ptp(values) == 0:
+        return "constant: it has one value only"
+    if factor.kind == "categorical":
+        return "categorical: its values are labels, which have no order to read"
+    return None
+
+
+def _notes(axes: AxisScores, table: FactorTable) -> tuple[str, ...]:
+    notes = [
+        f"{name} is undefined ({reason})"
+        for name, reason in zip(axes.factors, axes.undefined, strict=True)
+        if reason is not None
+    ]
+    if not table.independent:
+        notes.append(
+            "the factors depend on one another in this layout, so shares of a latent "
+            "may add up to more than 1"
+        )
+    if not table.complete:
+        notes.append(
+            f"sampled: {len(table)} random rows stand for the whole, with intervals"
+        )
+    num_active = np.count_nonzero(axes.active)
+    if num_active < len(axes.factors):
+        notes.append(
+            f"active latents: {num_active}, factors: {len(axes.factors)}, so some "
+            "factors have no latent"
+        )
+    return tuple(notes)

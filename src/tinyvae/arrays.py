@@ -1,0 +1,115 @@
+"""Arrays in npz files: read without pickle, and checked before memory is taken."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from tinyvae.errors import DataError, RunFolderError
+from tinyvae.storage import write_whole
+
+LARGEST_ARRAY = 4 * 2**30  # bytes; more than that is taken for a mistake or an attack
+
+
+def write_npz(path: Path, **arrays: np.ndarray) -> None:
+    """Write arrays as a compressed npz file, whole or not at all.
+
+    Raises: RunFolderError if the disk is full or may not be written.
+    """
+    if not path.parent.is_dir():
+        raise RunFolderError(f"expected a folder to write to, got {path.parent}.")
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
+    write_whole(path, content.getvalue())
+
+
+def read_array(path: Path, name: str) -> np.ndarray:
+    """One array of an npz file. Nothing is unpickled.
+
+    Raises: DataError if the file or the array is missing, damaged, holds objects, or
+    declares more than it contains.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [entry.removesuffix(".npy") for entry in archive.namelist()]
+            if name not in names:
+                raise DataError(
+                    f"{path}: expected an array {name!r}, got {', '.join(names)}. "
+                    f"Save it with numpy.savez(file, {name}=...)."
+                )
+            info = archive.getinfo(f"{name}.npy")
+            with archive.open(info) as stream:
+                _check_header(path, name, stream, info.file_size)
+            with archive.open(info) as stream:
+                return np.lib.format.read_array(stream, allow_pickle=False)
+    except FileNotFoundError:
+        raise DataError(
+            f"expected an npz file, got {path}, which is not there."
+        ) from None
+    except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(
+            f"{path} is damaged or no npz file: {error}. "
+            "Save arrays with numpy.savez(file, images=...)."
+        ) from None
+
+
+def _check_header(path: Path, name: str, stream, declared_bytes: int) -> None:
+    version = np.lib.format.read_magic(stream)
+    read = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }.get(version)
+    if read is None:
+        raise DataError(f"{path}: expected npy format 1 or 2, got {version}.")
+    shape, _, dtype = read(stream)
+    if dtype.hasobject:
+        raise DataError(
+            f"{path}: expected numbers in {name!r}, got Python objects, which could "
+            "run code when they are read. Convert with numpy.asarray(x, float)."
+        )
+    size = dtype.itemsize * int(np.prod(shape, dtype=object))
+    if size > declared_bytes:
+        raise DataError(
+            f"{path}: {name!r} declares {size} bytes (shape {shape}), "
+            f"but the file holds {declared_bytes}. It is damaged."
+        )
+    if size > LARGEST_ARRAY:
+        raise DataError(
+            f"{path}: expected at most {LARGEST_ARRAY} bytes in {name!r}, "
+            f"got {size} (shape {shape}). Split the file."
+        )
+
+
+def read_images(
+    path: Path, image_shape: tuple[int, int]
+) -> Float[np.ndarray, "sample height width"]:
+    """Pictures of array `images`, with pixels in [0, 1], checked.
+
+    Raises: DataError if shape or pixels are not what a network can take.
+    """
+    images = read_array(path, "images")
+    if images.dtype.kind not in "bfiu":
+        raise DataError(f"{path}: expected numbers in 'images', got {images.dtype}.")
+    if images.ndim != 3 or images.shape[1:] != image_shape or len(images) == 0:
+        raise DataError(
+            f"{path}: expected images of shape (sample, {image_shape[0]}, "
+            f"{image_shape[1]}), as the run was trained on, got {images.shape}."
+        )
+    images = images.astype(np.float32)
+    if not np.isfinite(images).all():
+        bad = int(np.argwhere(~np.isfinite(images).all(axis=(1, 2)))[0, 0])
+        raise DataError(
+            f"{path}: expected finite pixels, got NaN or infinity in image {bad}."
+        )
+    if images.min() < 0 or images.max() > 1:
+        raise DataError(
+            f"{path}: expected pixels in [0, 1], got {images.min():g} to "
+            f"{images.max():g}. Divide by 255 if they are bytes."
+        )
+    return images

@@ -1,0 +1,89 @@
+"""The application, and how its commands end.
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 bad data, 130 interrupted. Data goes to stdout,
+talk to stderr.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn, ParamSpec
+
+import typer
+
+from tinyvae.errors import ConfigError, DataError, NonFiniteLoss, RunFolderError
+
+EXIT_FAILED, EXIT_USAGE, EXIT_BAD_DATA, EXIT_INTERRUPTED = 1, 2, 3, 130
+
+app = typer.Typer(
+    name="tinyvae",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="""Which latent dimension is the radius, the x, the y?
+
+    tinyvae draws pictures whose factors are known, trains tiny variational autoencoders
+    on them and says which latent is which factor.
+
+    [bold]Examples[/bold]
+
+    tinyvae train                     # the main job: circles, VAE, answer, pictures
+
+    tinyvae train --objective vae     # a plain VAE: none of them
+
+    tinyvae answer runs/RUN --json    # the answer, for a program
+
+    tinyvae data --npz circles.npz    # the pictures with their factors
+    """,
+)
+
+Parameters = ParamSpec("Parameters")
+
+
+def talk(message: str = "") -> None:
+    """Say something to a person, on stderr."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def give(text: str) -> None:
+    """Print data, on stdout."""
+    print(text, flush=True)
+
+
+def give_json(content: Mapping[str, Any]) -> None:
+    """Print data for a program, on stdout."""
+    give(json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False))
+
+
+def stop(message: str, code: int) -> NoReturn:
+    """End the command with one message and an exit code."""
+    talk(f"tinyvae: {message}")
+    raise typer.Exit(code)
+
+
+def ends_well(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
+    """Turn what a user can mend into one message and an exit code."""
+
+    @functools.wraps(command)
+    def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except ConfigError as error:
+            stop(str(error), EXIT_USAGE)
+        except (DataError, RunFolderError) as error:
+            stop(str(error), EXIT_BAD_DATA)
+        except NonFiniteLoss as error:
+            stop(str(error), EXIT_FAILED)
+        except MemoryError:
+            stop("out of memory: lower --size or --batch-size.", EXIT_FAILED)
+        except BrokenPipeError:  # the reader of a pipe has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except KeyboardInterrupt:
+            stop("interrupted.", EXIT_INTERRUPTED)
+
+    return run

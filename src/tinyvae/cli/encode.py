@@ -1,0 +1,56 @@
+"""`tinyvae encode RUN OUT.npz`: pictures in, codes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tinyvae.cli.app import app, ends_well, talk
+
+
+@app.command()
+@ends_well
+def encode(
+    run: Annotated[Path, typer.Argument(help="Run folder.")],
+    out: Annotated[Path, typer.Argument(help="npz file to write.")],
+    images: Annotated[
+        Path | None,
+        typer.Option(help="npz file with `images` (sample, height, width) in [0, 1]."),
+    ] = None,
+) -> None:
+    """Write the codes of the whole grid, or of your own pictures.
+
+    Arrays: codes (posterior means) and log_variance, both (sample, latent); for the
+    grid also factors (sample, factor), factor_names and probability.
+
+    [bold]Examples[/bold]
+
+    tinyvae encode runs/margin-annealed-tc-seed0 codes.npz
+
+    tinyvae encode runs/margin-annealed-tc-seed0 mine.npz --images pictures.npz
+    """
+    import numpy as np
+
+    from tinyvae.arrays import read_images, write_npz
+    from tinyvae.evaluation import encode_images, evaluation_table
+    from tinyvae.runs import load_run
+
+    found = load_run(run)
+    if images is not None:
+        posteriors = encode_images(
+            found.vae, read_images(images, found.world.image_shape)
+        )
+        beside = {}
+    else:
+        table = evaluation_table(found.world)
+        posteriors = encode_images(found.vae, found.world.draw(table.values))
+        beside = {
+            "factors": table.values,
+            "factor_names": np.array(table.names),
+            "probability": table.probability,
+        }
+    codes, log_variance = posteriors
+    write_npz(out, codes=codes, log_variance=log_variance, **beside)
+    talk(f"wrote {out}: {len(codes)} codes of {codes.shape[1]} latents")

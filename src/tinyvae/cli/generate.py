@@ -1,0 +1,75 @@
+"""`tinyvae generate RUN`: latents in, pictures out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tinyvae.cli.app import app, ends_well, talk
+from tinyvae.errors import ConfigError
+
+
+@app.command()
+@ends_well
+def generate(
+    run: Annotated[Path, typer.Argument(help="Run folder.")],
+    at: Annotated[
+        list[str] | None,
+        typer.Option(help='A point of the latent space, such as "0,1.5,-1".'),
+    ] = None,
+    random: Annotated[
+        int | None, typer.Option(help="So many points drawn from the prior.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the random points.")] = 0,
+    out: Annotated[Path, typer.Option(help="Picture to write.")] = Path(
+        "generated.png"
+    ),
+) -> None:
+    """Decode latents, given or random, into a picture.
+
+    [bold]Examples[/bold]
+
+    tinyvae generate runs/margin-annealed-tc-seed0 --random 16
+
+    tinyvae generate runs/margin-annealed-tc-seed0 --at "0,1.5,-1" --at "0,-1.5,-1"
+    """
+    if not at and random is None:
+        raise ConfigError(
+            'expected latents to decode, got none: --at "0,1.5,-1" or --random 16.'
+        )
+    if random is not None and random < 1:
+        raise ConfigError(f"--random: expected at least 1 point, got {random}.")
+    import numpy as np
+
+    from tinyvae.plots import generated_sheet, save_figure
+    from tinyvae.runs import load_run
+
+    found = load_run(run)
+    num_latents = found.config.network.latents
+    points = [parse_point(text, num_latents) for text in at or []]
+    rng = np.random.default_rng(seed)
+    points.extend(rng.standard_normal((random or 0, num_latents)))
+    latents = np.array(points)
+    save_figure(generated_sheet(latents, found.decode(latents)), out)
+    talk(f"wrote {out}: {len(latents)} pictures")
+
+
+def parse_point(text: str, num_latents: int) -> list[float]:
+    """The numbers of `0,1.5,-1`.
+
+    Raises: ConfigError if they are not one finite number for each latent.
+    """
+    try:
+        point = [float(part) for part in text.split(",")]
+    except ValueError:
+        point = []
+    if len(point) != num_latents or any(abs(value) > 1e6 for value in point):
+        raise ConfigError(
+            f"--at: expected {num_latents} numbers separated by commas, one for each "
+            f"latent, got {text!r}."
+        )
+    if any(value != value for value in point):
+        raise ConfigError(f"--at: expected finite numbers, got {text!r}.")
+    return point

@@ -1,0 +1,44 @@
+"""`tinyvae plot RUN`: draw a run's pictures again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tinyvae.cli.app import app, ends_well, give
+from tinyvae.errors import ConfigError
+
+FORMATS = ("png", "pdf", "svg")
+
+
+@app.command()
+@ends_well
+def plot(
+    run: Annotated[Path, typer.Argument(help="Run folder.")],
+    picture_format: Annotated[
+        str, typer.Option("--format", help="png, pdf or svg.")
+    ] = "png",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder; the run's own `pictures` by default.")
+    ] = None,
+) -> None:
+    """Draw the pictures of a run, and print where they are.
+
+    [bold]Examples[/bold]
+
+    tinyvae plot runs/margin-annealed-tc-seed0
+
+    tinyvae plot runs/margin-annealed-tc-seed0 --format pdf --out figures
+    """
+    if picture_format not in FORMATS:
+        raise ConfigError(
+            f"--format: expected {', '.join(FORMATS)}, got {picture_format!r}."
+        )
+    from tinyvae.plots import draw_all
+    from tinyvae.runs import load_run
+
+    paths = draw_all(load_run(run), out or run / "pictures", format=picture_format)
+    for path in paths:
+        give(str(path))

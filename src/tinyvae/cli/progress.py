@@ -1,0 +1,89 @@
+"""Progress of training: a bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tinyvae.cli.app import talk
+
+if TYPE_CHECKING:
+    from tinyvae.configuration import RunConfig
+    from tinyvae.experiment import Progress
+
+NUM_PLAIN_LINES = 10
+
+
+@contextmanager
+def progress_display(
+    config: RunConfig, *, quiet: bool
+) -> Iterator[Callable[[Progress], None] | None]:
+    """Something that shows each Progress: a bar, lines, or nothing."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        with bar() as watch:
+            yield watch
+    else:
+        yield lines(config.training.steps)
+
+
+@contextmanager
+def bar() -> Iterator[Callable[[Progress], None]]:
+    """A bar that is redrawn in place, with the terms under it."""
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.text import Text
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:.0f} %"),
+    )
+    task = bar.add_task("compiling", total=None)
+    line = Text("")
+    console = Console(stderr=True)
+    with Live(Group(bar, line), console=console, transient=True) as live:
+
+        def watch(progress) -> None:
+            description = f"step {progress.step}/{progress.steps}"
+            bar.update(
+                task,
+                total=progress.steps,
+                completed=progress.step,
+                description=description,
+            )
+            live.update(Group(bar, Text(terms_text(progress))))
+
+        yield watch
+
+
+def lines(num_steps: int) -> Callable[[Progress], None]:
+    """A line for each tenth of training."""
+    every = max(1, num_steps // NUM_PLAIN_LINES)
+    printed = 0
+
+    def watch(progress: Progress) -> None:
+        nonlocal printed
+        tenth = progress.step // every
+        if tenth > printed or progress.step == progress.steps:
+            printed = tenth
+            talk(f"step {progress.step}/{progress.steps}: {terms_text(progress)}")
+
+    return watch
+
+
+def terms_text(progress: Progress) -> str:
+    """Terms of the first member, speed and time left, on one line."""
+    terms = progress.terms[0]
+    kl = " ".join(f"{value:.2f}" for value in terms.kl)
+    rate = progress.pictures / max(progress.seconds, 1e-9)
+    seconds_per_step = progress.seconds / max(1, progress.steps_here)
+    left = (progress.steps - progress.step) * seconds_per_step
+    return (
+        f"ELBO {terms.elbo:.1f} = reconstruction {terms.reconstruction:.1f} - "
+        f"KL {sum(terms.kl):.2f} ({kl}) nats; {rate:,.0f} pictures/s; {left:.0f} s left"
+    )

@@ -1,0 +1,363 @@
+"""`tinyvae train`: the main job."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tinyvae.cli.app import (
+    EXIT_INTERRUPTED,
+    app,
+    ends_well,
+    give,
+    give_json,
+    stop,
+    talk,
+)
+from tinyvae.cli.settings import (
+    combined,
+    nested,
+    objective_settings,
+    parse_range,
+    parse_widths,
+)
+from tinyvae.errors import ConfigError, RunFolderError
+
+if TYPE_CHECKING:
+    from tinyvae.configuration import RunConfig
+    from tinyvae.runs import Run
+
+WORLD, NETWORK, TRAINING, OUTPUT = "World", "Network", "Training", "Run and output"
+RUNS = Path("runs")
+
+
+@app.command()
+@ends_well
+def train(
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            help="vae, beta-vae or annealed-tc (default).", rich_help_panel=TRAINING
+        ),
+    ] = None,
+    beta: Annotated[
+        float | None,
+        typer.Option(help="Weight of the KL in a beta-VAE.", rich_help_panel=TRAINING),
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Minibatches.", rich_help_panel=TRAINING)
+    ] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(help="Pictures in a minibatch.", rich_help_panel=TRAINING),
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(help="Adam's rate at the start.", rich_help_panel=TRAINING),
+    ] = None,
+    members: Annotated[
+        int | None,
+        typer.Option(
+            help="VAEs trained together; the best by its loss is kept, without labels.",
+            rich_help_panel=TRAINING,
+        ),
+    ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            help="Train on so many fixed pictures (4/5 train, 1/5 test).",
+            rich_help_panel=TRAINING,
+        ),
+    ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            help="margin (default), inside, clipped, diamond, disc or gaussian.",
+            rich_help_panel=WORLD,
+        ),
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(help="Pixels a side, 8 to 256.", rich_help_panel=WORLD),
+    ] = None,
+    radius: Annotated[
+        str | None,
+        typer.Option(help="Radii in pixels, such as 3:8.", rich_help_panel=WORLD),
+    ] = None,
+    hidden: Annotated[
+        str | None,
+        typer.Option(
+            help="Widths of the encoder's hidden layers, such as 256,128.",
+            rich_help_panel=NETWORK,
+        ),
+    ] = None,
+    activation: Annotated[
+        str | None,
+        typer.Option(help="relu, silu, gelu, tanh or elu.", rich_help_panel=NETWORK),
+    ] = None,
+    latents: Annotated[
+        int | None, typer.Option(help="Latent dimensions.", rich_help_panel=NETWORK)
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="All random numbers come from it.", rich_help_panel=OUTPUT),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder.", rich_help_panel=OUTPUT)
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Settings from a TOML file.", rich_help_panel=OUTPUT),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="Any setting, such as objective.tc_weight=50.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Go on where a run ended.", rich_help_panel=OUTPUT
+        ),
+    ] = False,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Replace a run.", rich_help_panel=OUTPUT),
+    ] = False,
+    pictures: Annotated[
+        bool, typer.Option(help="Draw the figures too.", rich_help_panel=OUTPUT)
+    ] = True,
+    deterministic: Annotated[
+        bool,
+        typer.Option(
+            "--deterministic",
+            help="One thread: the same bits every time.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="No progress.", rich_help_panel=OUTPUT)
+    ] = False,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="The answer as JSON.", rich_help_panel=OUTPUT),
+    ] = False,
+) -> None:
+    """Draw circles, train a VAE, and say which latent is which factor.
+
+    [bold]Examples[/bold]
+
+    tinyvae train                          # the recipe: circles, VAE, answer
+
+    tinyvae train --objective vae --seed 3 # a plain VAE
+
+    tinyvae train --beta 4 --steps 2000    # a beta-VAE
+
+    tinyvae train --members 4              # the best of four, without labels
+
+    tinyvae train --layout diamond --set objective.tc_weight=50
+    """
+    options = nested(
+        world={
+            "layout": layout,
+            "size": size,
+            "radius": parse_range(radius) if radius is not None else None,
+        },
+        objective=objective_settings(objective, beta),
+        network={
+            "hidden": parse_widths(hidden) if hidden is not None else None,
+            "activation": activation,
+            "latents": latents,
+        },
+        training={
+            "steps": steps,
+            "batch_size": batch_size,
+            "learning_rate": learning_rate,
+        },
+        seed=seed,
+        members=members,
+        samples=samples,
+    )
+    if deterministic:
+        run_on_one_thread()
+    from tinyvae.configuration import config_from_mapping
+
+    run_config = config_from_mapping(combined(config, assignments or [], options))
+    folder = run_folder(run_config, out, resume=resume, overwrite=overwrite)
+    run = train_into(run_config, folder, quiet=quiet)
+    if pictures:
+        draw_pictures(run, folder, quiet=quiet)
+    report(run, folder, as_json=as_json, quiet=quiet)
+
+
+def run_on_one_thread() -> None:
+    """Ask XLA for one thread; must come before JAX is imported."""
+    os.environ["XLA_FLAGS"] = " ".join(
+        [
+            os.environ.get("XLA_FLAGS", ""),
+            "--xla_cpu_multi_thread_eigen=false",
+            "intra_op_parallelism_threads=1",
+        ]
+    ).strip()
+    os.environ["NPROC"] = "1"
+
+
+def run_folder(
+    config: RunConfig, out: Path | None, *, resume: bool, overwrite: bool
+) -> Path:
+    """The folder of this run, made and holding its `config.json`.
+
+    Raises: RunFolderError if another run is there, or it cannot be written.
+    """
+    from tinyvae.configuration import config_to_json
+    from tinyvae.storage import FORMAT, write_json
+
+    folder = out or default_folder(config, resume=resume, overwrite=overwrite)
+    if (folder / "config.json").exists():
+        if resume:
+            check_same_run(config, folder)
+        elif overwrite:
+            remove_run(folder)
+        else:
+            raise RunFolderError(
+                f"{folder} already holds a run. Choose another --out, go on with "
+                "--resume, or replace it with --overwrite."
+            )
+    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise RunFolderError(
+            f"expected a new or empty folder, or one with a run, got {folder}, "
+            "which holds something else. Choose another --out."
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunFolderError(
+            f"cannot make the folder {folder}: {error.strerror}. Choose another --out."
+        ) from None
+    write_json(folder / "config.json", {"format": FORMAT, **config_to_json(config)})
+    return folder
+
+
+def default_folder(config: RunConfig, *, resume: bool, overwrite: bool) -> Path:
+    """`runs/LAYOUT-OBJECTIVE-seedN`, with a number behind it where that is taken."""
+    name = f"{config.world.layout}-{config.objective.kind}-seed{config.seed}"
+    taken = RUNS / name
+    count = 1
+    while (RUNS / next_name(name, count)).exists():
+        taken = RUNS / next_name(name, count)
+        count += 1
+    return taken if resume or overwrite else RUNS / next_name(name, count)
+
+
+def next_name(name: str, count: int) -> str:
+    """The name, with a number from the second on."""
+    return name if count == 1 else f"{name}-{count}"
+
+
+def check_same_run(config: RunConfig, folder: Path) -> None:
+    """Refuse to go on with a run of other settings.
+
+    Raises: ConfigError naming the first section of settings that differs.
+    """
+    from tinyvae.runs import load_config
+
+    before = load_config(folder)
+    if before == config:
+        return
+    for name in vars(config):
+        old, new = getattr(before, name), getattr(config, name)
+        if old != new:
+            raise ConfigError(
+                f"--resume: expected the settings of the run in {folder}, "
+                f"where {name} is {old}, got {new}. Give the same options as before."
+            )
+
+
+def remove_run(folder: Path) -> None:
+    """Remove the files of a run, and only these."""
+    from tinyvae.runs import RUN_FILES
+
+    for name in RUN_FILES:
+        (folder / name).unlink(missing_ok=True)
+
+
+def train_into(config: RunConfig, folder: Path, *, quiet: bool) -> Run:
+    """Train, showing progress, and save; a finished run is only read again."""
+    from tinyvae.cli.progress import progress_display
+    from tinyvae.experiment import run_experiment
+    from tinyvae.runs import load_run, save_run
+
+    if (folder / "answer.json").exists():
+        if not quiet:
+            talk(f"{folder} is finished already.")
+        return load_run(folder)
+    if not quiet:
+        talk(describe(config))
+    try:
+        with progress_display(config, quiet=quiet) as watch:
+            run = run_experiment(config, folder, watch)
+    except KeyboardInterrupt:
+        stop(
+            f"interrupted. Go on with the same command and --resume --out {folder}",
+            EXIT_INTERRUPTED,
+        )
+    save_run(run, folder)
+    return run
+
+
+def describe(config: RunConfig) -> str:
+    """What is about to happen, in two lines."""
+    world, objective, training = config.world, config.objective, config.training
+    low, high = world.radius_range
+    lines = [
+        f"{world.size}x{world.size} circles, radius {low} to {high} px, layout "
+        f"{world.layout} ({len(world.table)} different pictures); "
+        f"{objective.kind}, {training.steps} steps of {training.batch_size} pictures, "
+        f"seed {config.seed}"
+    ]
+    if objective.kind == "beta-vae":
+        pixels = world.size**2
+        lines.append(
+            f"beta {objective.beta:g} on sums over pixels and latents in nats; "
+            f"{objective.per_pixel_beta(pixels, config.network.latents):.4g} where "
+            "reconstruction is averaged over pixels and KL over latents"
+        )
+    return "\n".join(lines)
+
+
+def draw_pictures(run: Run, folder: Path, *, quiet: bool) -> None:
+    """Draw every figure into the run folder."""
+    from tinyvae.plots import draw_all
+
+    draw_all(run, folder / "pictures")
+    if not quiet:
+        talk(f"pictures: {folder / 'pictures'}")
+
+
+def report(run: Run, folder: Path, *, as_json: bool, quiet: bool) -> None:
+    """Print the answer, and where everything is."""
+    if as_json:
+        give_json(run.answer.to_json())
+    else:
+        give(str(run.answer))
+    if run.test is not None and not quiet:
+        talk(
+            f"test: ELBO {run.test['elbo']:.2f} nats "
+            f"on {run.test['samples']:.0f} held-out pictures"
+        )
+    if len(run.members) > 1 and not quiet:
+        for result in run.members:
+            verdict = result.answer.verdict if result.answer else "loss not finite"
+            kept = " (kept)" if result.chosen else ""
+            loss = (
+                "" if result.selection_loss is None else f"{result.selection_loss:.2f}"
+            )
+            talk(f"member {result.member}: selection loss {loss} nats, {verdict}{kept}")
+    if not quiet:
+        talk(f"run: {folder}")

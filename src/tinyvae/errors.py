@@ -1,0 +1,22 @@
+"""What can go wrong that a user can mend.
+
+Every message says what was expected, what came, and what to do.
+"""
+
+from __future__ import annotations
+
+
+class ConfigError(ValueError):
+    """Settings that cannot be used."""
+
+
+class DataError(ValueError):
+    """Pictures, codes or factors that cannot be used."""
+
+
+class RunFolderError(ValueError):
+    """A run folder that cannot be read, or that must not be written."""
+
+
+class NonFiniteLoss(ArithmeticError):
+    """Every member's loss became infinite or not a number."""

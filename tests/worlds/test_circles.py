@@ -1,0 +1,132 @@
+import cv2
+import jax
+import numpy as np
+import pytest
+
+from tinyvae.worlds import Circles
+from tinyvae.worlds.layouts import INDEPENDENT, RULES
+
+LAYOUTS = sorted(RULES)
+
+
+def drawn_by_opencv(world: Circles, rows: np.ndarray) -> np.ndarray:
+    images = np.zeros((len(rows), *world.image_shape), np.uint8)
+    for image, (radius, x, y) in zip(images, rows.astype(int), strict=True):
+        cv2.circle(image, (int(x), int(y)), int(radius), (255,), thickness=-1)
+    return images == 255
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("size", [8, 32, 48])
+def test_every_picture_is_that_of_cv2_circle(layout, size):
+    world = Circles(size, layout=layout)
+    images = np.asarray(jax.jit(world.draw)(world.table.values))
+    np.testing.assert_array_equal(images, drawn_by_opencv(world, world.table.values))
+
+
+@pytest.mark.parametrize("size", [64, 65, 128, 256])
+@pytest.mark.parametrize("layout", ["margin", "clipped"])
+def test_sampled_pictures_of_large_worlds_are_those_of_cv2_circle(layout, size):
+    world = Circles(size, layout=layout)
+    rows = world.table.sample_rows(300, seed=10_000).values
+    images = np.asarray(world.draw(rows))
+    np.testing.assert_array_equal(images, drawn_by_opencv(world, rows))
+
+
+def test_a_radius_may_cut_the_frame_on_every_side_when_clipped():
+    world = Circles(8, radius=(1, 8), layout="clipped")
+    images = np.asarray(world.draw(world.table.values))
+    np.testing.assert_array_equal(images, drawn_by_opencv(world, world.table.values))
+
+
+def test_the_default_world_is_that_of_the_demonstration():
+    table = Circles().table
+    assert len(table) == 6 * 16 * 16
+    assert table.names == ("radius", "x", "y")
+    np.testing.assert_array_equal(table.values.min(0), [3, 8, 8])
+    np.testing.assert_array_equal(table.values.max(0), [8, 23, 23])
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_factors_are_independent_exactly_where_the_layout_says_so(layout):
+    table = Circles(layout=layout).table
+    assert table.independent == (layout in INDEPENDENT)
+    joint = {tuple(v): p for v, p in zip(table.values, table.probability, strict=True)}
+    marginals = [
+        {f: table.probability[c == f].sum() for f in np.unique(c)}
+        for c in table.values.T
+    ]
+    factorises = all(
+        np.isclose(
+            joint.get((r, x, y), 0.0),
+            marginals[0][r] * marginals[1][x] * marginals[2][y],
+        )
+        for r in marginals[0]
+        for x in marginals[1]
+        for y in marginals[2]
+    )
+    assert factorises == table.independent
+
+
+@pytest.mark.parametrize("layout", [name for name in LAYOUTS if name != "clipped"])
+def test_circles_are_whole_unless_clipped(layout):
+    radius, x, y = Circles(layout=layout).table.values.T
+    assert (np.minimum(x, y) >= radius).all()
+    assert (np.maximum(x, y) <= 31 - radius).all()
+
+
+def test_radius_is_uniform_in_every_layout():
+    for layout in LAYOUTS:
+        table = Circles(layout=layout).table
+        shares = [table.probability[table.values[:, 0] == r].sum() for r in range(3, 9)]
+        np.testing.assert_allclose(shares, 1 / 6)
+
+
+def test_relative_coordinates_of_inside_are_nearly_independent_of_the_radius():
+    world = Circles(48, layout="inside")
+    coordinates = world.independent_coordinates(world.table)
+    assert coordinates is not None
+    radius, x, _ = coordinates.values.T
+    # fraction of the room has the same mean for every radius; x itself too, but not
+    # the same spread
+    spread = [x[radius == r].std() for r in np.unique(radius)]
+    assert np.ptp(spread) < 0.02
+    absolute = [world.table.values[radius == r, 1].std() for r in np.unique(radius)]
+    assert np.ptp(absolute) > 2
+
+
+def test_diagonals_of_the_diamond_are_uncorrelated_and_bounded_alike():
+    world = Circles(layout="diamond")
+    coordinates = world.independent_coordinates(world.table)
+    assert coordinates is not None
+    _, plus, minus = coordinates.values.T
+    assert abs(np.corrcoef(plus, minus)[0, 1]) < 1e-12
+    assert np.ptp(plus) == np.ptp(minus)
+    assert Circles().independent_coordinates(Circles().table) is None
+
+
+@pytest.mark.parametrize("layout", ["margin", "inside"])
+def test_measured_factors_of_whole_circles_are_their_factors(layout):
+    world = Circles(layout=layout)
+    images = np.asarray(world.draw(world.table.values), float)
+    np.testing.assert_allclose(world.measure(images), world.table.values, atol=1e-9)
+
+
+def test_a_black_picture_measures_as_undefined():
+    assert np.isnan(Circles().measure(np.zeros((1, 32, 32)))).all()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"size": 7}, "8 to 256 pixels, got 7"),
+        ({"size": 257}, "8 to 256 pixels, got 257"),
+        ({"radius": (3, 16)}, "at most 15 pixels.*got 16"),
+        ({"radius": (5, 4)}, "1 <= low <= high.*got 5:4"),
+        ({"radius": (0, 4)}, "1 <= low <= high.*got 0:4"),
+        ({"layout": "inisde"}, "a layout among .* got 'inisde'"),
+    ],
+)
+def test_worlds_that_cannot_be_drawn_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        Circles(**settings)
