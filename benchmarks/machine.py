@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+PACKAGES = ("tinyvae", "jax", "jaxlib", "equinox", "optax", "numpy", "scipy")
+TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")  # unit of /proc/stat
 
-def machine_description(packages: Iterable[str]) -> str:
+
+def describe_machine(packages: Iterable[str] = PACKAGES) -> str:
     """Processor, cores, memory, system and versions, as one Markdown paragraph."""
     versions = [f"{package} {package_version(package)}" for package in packages]
     parts = [
@@ -49,6 +53,46 @@ def package_version(package: str) -> str:
         return "missing"
 
 
+class CoreWatch:
+    """Tells how much of the cores others took while something was measured.
+
+    A benchmark beside other work measures how well implementations share cores, not how
+    fast they are: threads that spin while they wait may lose a hundredfold.
+    """
+
+    def __init__(self):
+        self.start = self.readings()
+
+    @staticmethod
+    def readings() -> tuple[float, float, float]:
+        """Seconds so far: on the clock, of busy cores, of this process and children."""
+        times = os.times()
+        own = sum(times[:4])
+        stat = Path("/proc/stat")
+        if not stat.exists():
+            return time.perf_counter(), own, own
+        fields = [int(value) for value in stat.read_text().split("\n")[0].split()[1:]]
+        idle = fields[3] + fields[4]  # idle, and waiting for a disk
+        busy = (sum(fields[:8]) - idle) * TICK_SECONDS  # the rest is counted twice
+        return time.perf_counter(), busy, own
+
+    def share_of_others(self) -> float:
+        """Share of all cores' time that went elsewhere since the start, 0 to 1."""
+        clock, busy, own = (
+            now - then for now, then in zip(self.readings(), self.start, strict=True)
+        )
+        cores = os.cpu_count() or 1
+        return min(1.0, max(0.0, busy - own) / (clock * cores))
+
+    def sentence(self) -> str:
+        """The share of others in words, with what it means."""
+        share = self.share_of_others()
+        text = f"Other work took {100 * share:.0f} % of the cores' time meanwhile."
+        if share > 0.05:
+            text += " **Too much: measure again on a machine that does nothing else.**"
+        return text
+
+
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table whose first column is aligned left and the others right."""
     ruler = ["---", *("---:" for _ in header[1:])]
@@ -68,4 +112,5 @@ def publish(text: str, out: Path | None) -> None:
     """Print a report, and keep it in a file if one is named."""
     print(text)
     if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(text + "\n")

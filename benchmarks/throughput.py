@@ -25,7 +25,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import torch  # pyright: ignore[reportMissingImports]
-from machine import machine_description, markdown_table, publish, thousands
 from pythae.data.datasets import BaseDataset  # pyright: ignore[reportMissingImports]
 from pythae.models import (  # pyright: ignore[reportMissingImports]
     VAE as PythaeVAE,
@@ -49,6 +48,7 @@ from pythae.trainers.training_callbacks import (  # pyright: ignore[reportMissin
     TrainingCallback,
 )
 
+from machine import CoreWatch, describe_machine, markdown_table, publish, thousands
 from tinyvae.networks import NetworkConfig
 from tinyvae.objectives import ELBO
 from tinyvae.training import (
@@ -399,7 +399,7 @@ def measure(batch_size: int, rounds: int, seconds: float) -> tuple[list, str]:
 
 def report(rounds: int, seconds: float, batch_sizes: Sequence[int]) -> str:
     """The whole table, in Markdown."""
-    rows, sentences = [], []
+    rows, sentences, watch = [], [], CoreWatch()
     for batch_size in batch_sizes:
         some, sentence = measure(batch_size, rounds, seconds)
         rows.extend(some)
@@ -423,14 +423,15 @@ def report(rounds: int, seconds: float, batch_sizes: Sequence[int]) -> str:
             " ".join(sentences) + f" A picture's step is {megaflop:.2f} MFLOP of "
             "matrix products (forward and backward, no input gradient in the first "
             "layer); nothing else is counted. bf16 can exceed the f32 peak.",
-            machine_description(PACKAGES),
+            watch.sentence(),
+            describe_machine(PACKAGES),
         ]
     )
 
 
 def main() -> None:
     """Measure as the command line asks."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description="Pictures trained per second.")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.5, help="length of a turn")
     parser.add_argument("--batch-size", type=int, nargs="+", default=BATCH_SIZES)

@@ -1,4 +1,4 @@
-"""Shapes are checked while the tests run, and dtypes are never mixed silently."""
+"""Shapes are checked while the tests run."""
 
 import os
 
@@ -7,10 +7,7 @@ from jaxtyping import install_import_hook
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 install_import_hook("tinyvae", "beartype.beartype")
 
-import jax
 import pytest
-
-jax.config.update("jax_numpy_dtype_promotion", "strict")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import PRNGKeyArray
 
 from tinyvae.answer import Answer, build_answer
 from tinyvae.checkpoints import read_checkpoint, write_checkpoint
@@ -27,6 +26,7 @@ from tinyvae.runs import MemberResult, Run, vae_of
 from tinyvae.training import (
     Advance,
     Member,
+    MemberKeys,
     TrainingConfig,
     TrainingState,
     compile_advance,
@@ -59,7 +59,7 @@ Watcher = Callable[[Progress], None]
 class Group(NamedTuple):
     """The members of a run, ready to train."""
 
-    keys: PRNGKeyArray
+    keys: MemberKeys
     start: TrainingState
     advance: Advance
     test_table: FactorTable | None
@@ -103,17 +103,25 @@ def train(
 
 
 def run_experiment(
-    config: RunConfig, folder: Path | None = None, watch: Watcher | None = None
+    config: RunConfig,
+    folder: Path | None = None,
+    watch: Watcher | None = None,
+    *,
+    checkpoint_every: float = CHECKPOINT_SECONDS,
 ) -> Run:
     """Train, evaluate and answer; goes on from the folder's checkpoint if it has one.
 
-    With a folder, checkpoints are written to it while training lasts; `save_run` writes
-    the rest. Raises: NonFiniteLoss if every member's loss became non-finite.
+    With a folder, a checkpoint is written to it every so many seconds while training
+    lasts; `save_run` writes the rest.
+
+    Raises: NonFiniteLoss if every member's loss became non-finite.
     """
     use_compilation_cache()
     started = time.perf_counter()
     group = prepare(config)
-    state, history, pictures = train_group(config, group, folder, watch)
+    state, history, pictures = train_group(
+        config, group, folder, watch, checkpoint_every
+    )
     trained = time.perf_counter()
     members = judge_members(config, state, history)
     chosen = next(result for result in members if result.chosen)
@@ -164,7 +172,11 @@ def split_samples(
 
 
 def train_group(
-    config: RunConfig, group: Group, folder: Path | None, watch: Watcher | None
+    config: RunConfig,
+    group: Group,
+    folder: Path | None,
+    watch: Watcher | None,
+    checkpoint_every: float,
 ) -> tuple[TrainingState, list[HistoryRow], int]:
     """Trained state, history, and the number of pictures trained on in this process.
 
@@ -194,7 +206,7 @@ def train_group(
                         pictures,
                     )
                 )
-            if folder is not None and now - saved > CHECKPOINT_SECONDS:
+            if folder is not None and now - saved >= checkpoint_every:
                 write_checkpoint(folder, state, history)
                 saved = now
     except (KeyboardInterrupt, NonFiniteLoss):

@@ -16,7 +16,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, Shaped
+from jaxtyping import Array, Bool, Float, Int, Key, PRNGKeyArray, Shaped
 
 from tinyvae.likelihoods import bernoulli_log_likelihood
 from tinyvae.objectives.terms import EncodedBatch, Objective, ObjectiveTerms
@@ -25,6 +25,8 @@ from tinyvae.vae import VAE
 # (key) -> a minibatch of images; pure, so that a step can be run again from its key
 DrawBatch = Callable[[PRNGKeyArray], Shaped[Array, "batch height width"]]
 
+MemberKeys = Key[Array, " member"]  # one key for each member of a group
+WARM_UP = 0.1  # share of training in which the learning rate rises
 STRETCH_SECONDS = 0.5  # how long Ctrl-C and the progress bar may have to wait
 
 
@@ -35,7 +37,8 @@ class TrainingConfig:
     Args:
         steps: minibatches.
         batch_size: pictures in a minibatch.
-        learning_rate: Adam's rate at the start; it falls to 2 % along a cosine.
+        learning_rate: Adam's rate at its peak, after a tenth of training; it then falls
+            to 2 % along a cosine.
 
     Raises: ValueError if a number is out of range.
     """
@@ -63,10 +66,19 @@ class TrainingConfig:
         return max(1, self.steps // 100)
 
     def optimizer(self) -> optax.GradientTransformation:
-        """Adam under a cosine schedule."""
-        return optax.adam(
-            optax.cosine_decay_schedule(self.learning_rate, self.steps, alpha=0.02)
+        """Adam under a warm-up and a cosine.
+
+        Its second moment forgets after a hundred steps, not a thousand: the weights of
+        the objective change, and with them the size of the gradient.
+        """
+        schedule = optax.warmup_cosine_decay_schedule(
+            init_value=0.0,
+            peak_value=self.learning_rate,
+            warmup_steps=max(1, round(WARM_UP * self.steps)),
+            decay_steps=max(2, self.steps),
+            end_value=0.02 * self.learning_rate,
         )
+        return optax.adam(schedule, b2=0.99)
 
 
 class TrainingState(eqx.Module):
@@ -99,7 +111,7 @@ class Member:
 
 
 def initial_state(
-    keys: PRNGKeyArray,
+    keys: MemberKeys,
     make_vae: Callable[[PRNGKeyArray], VAE],
     config: TrainingConfig,
 ) -> TrainingState:
@@ -155,7 +167,7 @@ def member_step(
     return step_once
 
 
-Advance = Callable[[PRNGKeyArray, TrainingState, int], TrainingState]
+Advance = Callable[[MemberKeys, TrainingState, int], TrainingState]
 
 
 def compile_advance(
@@ -173,7 +185,7 @@ def compile_advance(
             return jax.tree.map(lambda leaf: leaf[None], one(keys[0], step, *alone))
         return jax.vmap(one, (0, None, 0, 0))(keys, step, vaes, optimizer_states)
 
-    def advance(keys: PRNGKeyArray, state: TrainingState, num_steps: Int[Array, ""]):
+    def advance(keys: MemberKeys, state: TrainingState, num_steps: Int[Array, ""]):
         end = state.step + num_steps
         start_anew = state.step % config.record_every == 0
         sums = jax.tree.map(lambda s: jnp.where(start_anew, 0, s), state.sums)
@@ -202,7 +214,7 @@ def compile_advance(
 
 
 def stretches(
-    advance: Advance, keys: PRNGKeyArray, state: TrainingState, config: TrainingConfig
+    advance: Advance, keys: MemberKeys, state: TrainingState, config: TrainingConfig
 ) -> Iterator[TrainingState]:
     """The state after each stretch of steps, to the end of training.
 

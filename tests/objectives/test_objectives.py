@@ -51,13 +51,17 @@ def test_beta_one_is_the_plain_vae(batch):
 
 def test_kl_weight_falls_linearly_to_one():
     objective = AnnealedTC(kl_weight=21.0, kl_until=0.5)
-    found = [float(objective.kl_weight_at(jnp.asarray(float(t)))) for t in (0, 0.25, 0.5, 1)]
+    found = [
+        float(objective.kl_weight_at(jnp.asarray(float(t)))) for t in (0, 0.25, 0.5, 1)
+    ]
     np.testing.assert_allclose(found, [21, 11, 1, 1])
 
 
 def test_tc_weight_holds_and_then_falls_geometrically():
     objective = AnnealedTC(tc_weight=40.0, tc_until=0.5, tc_weight_end=0.1, tc_end=0.9)
-    found = [float(objective.tc_weight_at(jnp.asarray(float(t)))) for t in (0, 0.5, 0.7, 0.9)]
+    found = [
+        float(objective.tc_weight_at(jnp.asarray(float(t)))) for t in (0, 0.5, 0.7, 0.9)
+    ]
     np.testing.assert_allclose(found, [40, 40, 2, 0.1], rtol=1e-5)
 
 

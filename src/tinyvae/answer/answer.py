@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -39,6 +39,7 @@ class DecoderResponse:
     response: Float[np.ndarray, "latent factor"]
 
 
+@runtime_checkable
 class Response(Protocol):
     """What `build_answer` takes as the decoder's response."""
 

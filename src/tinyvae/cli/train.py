@@ -130,6 +130,10 @@ def train(
         bool,
         typer.Option("--overwrite", help="Replace a run.", rich_help_panel=OUTPUT),
     ] = False,
+    checkpoint_every: Annotated[
+        float,
+        typer.Option(help="Seconds between checkpoints.", rich_help_panel=OUTPUT),
+    ] = 10.0,
     pictures: Annotated[
         bool, typer.Option(help="Draw the figures too.", rich_help_panel=OUTPUT)
     ] = True,
@@ -190,7 +194,7 @@ def train(
 
     run_config = config_from_mapping(combined(config, assignments or [], options))
     folder = run_folder(run_config, out, resume=resume, overwrite=overwrite)
-    run = train_into(run_config, folder, quiet=quiet)
+    run = train_into(run_config, folder, checkpoint_every, quiet=quiet)
     if pictures:
         draw_pictures(run, folder, quiet=quiet)
     report(run, folder, as_json=as_json, quiet=quiet)
@@ -287,7 +291,9 @@ def remove_run(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def train_into(config: RunConfig, folder: Path, *, quiet: bool) -> Run:
+def train_into(
+    config: RunConfig, folder: Path, checkpoint_every: float, *, quiet: bool
+) -> Run:
     """Train, showing progress, and save; a finished run is only read again."""
     from tinyvae.cli.progress import progress_display
     from tinyvae.experiment import run_experiment
@@ -301,7 +307,9 @@ def train_into(config: RunConfig, folder: Path, *, quiet: bool) -> Run:
         talk(describe(config))
     try:
         with progress_display(config, quiet=quiet) as watch:
-            run = run_experiment(config, folder, watch)
+            run = run_experiment(
+                config, folder, watch, checkpoint_every=checkpoint_every
+            )
     except KeyboardInterrupt:
         stop(
             f"interrupted. Go on with the same command and --resume --out {folder}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from jaxtyping import Array, Float
 
@@ -23,19 +23,20 @@ class ObjectiveTerms(NamedTuple):
     loss = -reconstruction + kl_weight * kl.sum() + tc_weight * total_correlation
     """
 
-    loss: Float[Array, ""]
-    reconstruction: Float[Array, ""]  # E_q[ln p(x|z)], at most 0
-    kl: Float[Array, " latent"]  # KL(q(z_j|x) || N(0, 1)) of each latent j
-    total_correlation: Float[Array, ""]  # batch estimate; 0 where it is not used
-    kl_weight: Float[Array, ""]
-    tc_weight: Float[Array, ""]
+    loss: Float[Array, "*member"]
+    reconstruction: Float[Array, "*member"]  # E_q[ln p(x|z)], at most 0
+    kl: Float[Array, "*member latent"]  # KL(q(z_j|x) || N(0, 1)) of each latent j
+    total_correlation: Float[Array, "*member"]  # batch estimate; 0 where it is not used
+    kl_weight: Float[Array, "*member"]
+    tc_weight: Float[Array, "*member"]
 
     @property
-    def elbo(self) -> Float[Array, ""]:
+    def elbo(self) -> Float[Array, "*member"]:
         """Evidence lower bound, to be maximised: reconstruction - sum of kl."""
         return self.reconstruction - self.kl.sum(-1)
 
 
+@runtime_checkable
 class Objective(Protocol):
     """What training maximises, as a loss to be minimised.
 

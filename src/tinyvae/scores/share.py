@@ -101,8 +101,8 @@ def equal_probability_bins(
 
     Equal values always share a bin, so that the order of rows never matters.
 
-    >>> equal_probability_bins(np.array([1.0, 5.0, 2.0, 2.0]), np.full(4, 0.25), 2)
-    array([0., 1., 0., 0.])
+    >>> equal_probability_bins(np.array([1.0, 4.0, 2.0, 1.0]), np.full(4, 0.25), 2)
+    array([0., 1., 1., 0.])
     """
     distinct, position = np.unique(values, return_inverse=True)
     weight = np.bincount(position, probability, minlength=len(distinct))

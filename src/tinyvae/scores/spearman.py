@@ -25,14 +25,17 @@ def spearman(
 
     Source: Spearman (1904); with equal probabilities, `scipy.stats.spearmanr`.
     """
-    latent_ranks = _standardised(_middle_ranks(codes, probability), probability)
-    factor_ranks = _standardised(_middle_ranks(factors, probability), probability)
+    latent_ranks = standardised(middle_ranks(codes, probability), probability)
+    factor_ranks = standardised(middle_ranks(factors, probability), probability)
     correlation = (probability[:, None] * latent_ranks).T @ factor_ranks
     undefined = is_constant(codes)[:, None] | is_constant(factors)[None, :]
     return np.where(undefined, np.nan, np.clip(correlation, -1, 1))
 
 
-def _middle_ranks(values, probability):
+def middle_ranks(
+    values: Float[np.ndarray, "sample column"],
+    probability: Float[np.ndarray, " sample"],
+) -> Float[np.ndarray, "sample column"]:
     """Rank of each value on a scale of 0 to 1: P(less) + P(equal) / 2."""
     ranks = np.empty_like(values, dtype=float)
     for column, rank in zip(values.T, ranks.T, strict=True):
@@ -42,7 +45,11 @@ def _middle_ranks(values, probability):
     return ranks
 
 
-def _standardised(ranks, probability):
-    centred = ranks - probability @ ranks
+def standardised(
+    values: Float[np.ndarray, "sample column"],
+    probability: Float[np.ndarray, " sample"],
+) -> Float[np.ndarray, "sample column"]:
+    """Columns of mean 0 and standard deviation 1; constant ones become 0."""
+    centred = values - probability @ values
     deviation = np.sqrt(probability @ centred**2)
     return centred / np.where(deviation > 0, deviation, 1.0)

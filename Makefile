@@ -1,0 +1,37 @@
+# Needs Debian's python3 (3.11 or later) with python3-venv, and make. Nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := runs/demo
+
+.PHONY: demo test check format docs-examples clean
+
+demo: .venv/installed  ## The main job: circles in, the question answered
+	$(BIN)/tinyvae train --out $(DEMO) --overwrite
+	@echo "The pictures are in $(DEMO)/pictures; begin with traversals.png."
+
+test: .venv/tested  ## All tests
+	$(BIN)/python -m pytest
+
+check: .venv/tested  ## Lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+docs-examples: .venv/tested  ## The examples in docstrings and documents
+	$(BIN)/python -m pytest -q --doctest-modules src/tinyvae --doctest-glob='*.md' README.md docs
+
+format: .venv/tested  ## Mend lint and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/tested: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv build dist

@@ -1,0 +1,253 @@
+"""Seconds from the start of `tinyvae train` to its printed answer.
+
+Beside a plain PyTorch script that trains by the same recipe and answers nothing
+(`pytorch_recipe.py`). Warm: JAX finds the compiled programs of an earlier start; cold:
+its cache is empty, as on a fresh machine. A second table says where the time goes, from
+the same functions called one after another.
+
+    python benchmarks/time_to_answer.py --rounds 3 --out time_to_answer.md
+    python benchmarks/time_to_answer.py --rounds 1 --steps 300   # a quick look
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from machine import CoreWatch, describe_machine, markdown_table, publish
+
+PACKAGES = ("tinyvae", "jax", "jaxlib", "equinox", "optax", "scikit-learn", "torch")
+HERE = Path(__file__).parent
+STAGES = {
+    "import": "start Python, import",
+    "compile": "draw weights, compile the training loop (or load it)",
+    "train": "train",
+    "answer": "evaluate and answer (compiling its parts, or loading them)",
+    "pictures": "draw the pictures",
+}
+
+
+class Timing(NamedTuple):
+    """Seconds from the start of a process."""
+
+    answer: float  # first line on its standard output
+    end: float
+
+
+# Whole commands ----------------------------------------------------------------------
+
+
+def time_command(command: Sequence[str], cache: Path) -> Timing:
+    """Run a command with its compilation cache in the given folder.
+
+    Raises: RuntimeError if the command fails or prints nothing.
+    """
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"TINYVAE_CACHE": str(cache)},
+        text=True,
+    )
+    assert process.stdout is not None
+    first_line = process.stdout.readline()
+    answered = time.perf_counter()
+    process.stdout.read()
+    code = process.wait()
+    ended = time.perf_counter()
+    if code != 0 or not first_line:
+        raise RuntimeError(
+            f"expected an answer from {Path(command[0]).name} {' '.join(command[1:])}, "
+            f"got exit code {code}. Run it by itself to see why."
+        )
+    return Timing(answered - started, ended - started)
+
+
+def tinyvae_command(folder: str, seed: int, steps: int) -> list[str]:
+    """The main job, into a new folder."""
+    return [
+        *(sys.executable, "-m", "tinyvae", "train", "--quiet"),
+        *("--seed", str(seed), "--steps", str(steps)),
+        *("--out", str(Path(folder) / f"run-{time.monotonic_ns()}")),
+    ]
+
+
+def pytorch_command(seed: int, steps: int) -> list[str]:
+    """The same recipe in PyTorch, with the numbers that tinyvae has by default."""
+    import tinyvae as tv
+
+    config = tv.RunConfig()
+    objective, training = config.objective, config.training
+    names = "kl_weight kl_until tc_weight tc_until tc_weight_end tc_end".split()
+    values = {name: getattr(objective, name) for name in names} | {
+        "seed": seed,
+        "steps": steps,
+        "batch_size": training.batch_size,
+        "learning_rate": training.learning_rate,
+    }
+    hidden = [str(width) for width in config.network.hidden]
+    options = [
+        text
+        for name, value in values.items()
+        for text in (f"--{name.replace('_', '-')}", str(value))
+    ]
+    script = str(HERE / "pytorch_recipe.py")
+    return [sys.executable, script, "--hidden", *hidden, *options]
+
+
+# Where the time goes -----------------------------------------------------------------
+
+
+def print_stages(seed: int, steps: int, started: float) -> None:
+    """Seconds of each stage of the chain in this process, as JSON."""
+    import jax
+
+    from tinyvae.compilation import use_compilation_cache
+    from tinyvae.configuration import RunConfig
+    from tinyvae.environment import describe_environment
+    from tinyvae.experiment import answer_of, prepare
+    from tinyvae.history import history_rows
+    from tinyvae.runs import MemberResult, Run
+    from tinyvae.training import TrainingConfig, member_vae, stretches
+
+    use_compilation_cache()
+    jax.devices()
+    clock = [started, time.monotonic()]
+    config = RunConfig(seed=seed, training=TrainingConfig(steps=steps))
+    group, history = prepare(config), []
+    state = group.start
+    jax.block_until_ready(group.advance(group.keys, state, 0))
+    clock.append(time.monotonic())
+    for state in stretches(group.advance, group.keys, group.start, config.training):
+        history.extend(history_rows(state, config.training))
+    clock.append(time.monotonic())
+    vae = member_vae(state, 0)
+    answer = answer_of(vae, config.world)
+    clock.append(time.monotonic())
+    members = (MemberResult(0, None, answer, chosen=True),)
+    draw_pictures(
+        Run(config, vae, answer, tuple(history), members, describe_environment())
+    )
+    clock.append(time.monotonic())
+    seconds = [b - a for a, b in zip(clock, clock[1:], strict=False)]
+    print(json.dumps(dict(zip(STAGES, seconds, strict=True))))
+
+
+def draw_pictures(run) -> None:
+    """All figures of a run, into a folder that is thrown away."""
+    from tinyvae.plots import draw_all
+
+    with tempfile.TemporaryDirectory() as folder:
+        draw_all(run, Path(folder))
+
+
+def time_stages(seed: int, steps: int, cache: Path) -> dict[str, float]:
+    """Seconds of each stage in a process of its own."""
+    options = ("--seed", str(seed), "--steps", str(steps))
+    command = [sys.executable, __file__, "--stages", str(time.monotonic()), *options]
+    output = subprocess.run(
+        command,
+        check=True,
+        capture_output=True,
+        env=os.environ | {"TINYVAE_CACHE": str(cache)},
+        text=True,
+    ).stdout
+    return json.loads(output.splitlines()[-1])
+
+
+# The report --------------------------------------------------------------------------
+
+
+def one_round(
+    folder: str, warm: Path, seed: int, steps: int
+) -> tuple[dict[str, Timing], dict[str, dict[str, float]]]:
+    """Timings of the whole commands, and stages with a warm and a cold cache."""
+    colds = [Path(tempfile.mkdtemp(dir=folder)) for _ in range(2)]
+    ours = tinyvae_command(folder, seed, steps)
+    commands = {"tinyvae, warm cache": time_command(ours, warm)}
+    ours = tinyvae_command(folder, seed, steps)
+    commands["tinyvae, cold cache"] = time_command(ours, colds[0])
+    plain = pytorch_command(seed, steps)
+    commands["PyTorch, no answer"] = time_command(plain, warm)
+    stages = {
+        "warm": time_stages(seed, steps, warm),
+        "cold": time_stages(seed, steps, colds[1]),
+    }
+    return commands, stages
+
+
+def report(rounds: int, seed: int, steps: int) -> str:
+    """Both tables, in Markdown."""
+    watch = CoreWatch()
+    with tempfile.TemporaryDirectory() as folder:
+        warm = Path(tempfile.mkdtemp(dir=folder))
+        # with the same number of steps, which is compiled into the schedules
+        time_command(tinyvae_command(folder, seed, steps), warm)
+        results = [one_round(folder, warm, seed, steps) for _ in range(rounds)]
+    timings = [commands for commands, _ in results]
+    rows = [
+        [
+            name,
+            f"{median(commands[name].answer for commands in timings):.1f} s",
+            f"{median(commands[name].end for commands in timings):.1f} s",
+        ]
+        for name in timings[0]
+    ]
+    stage_rows = [
+        [
+            text,
+            *(
+                f"{median(stages[cache][name] for _, stages in results):.1f} s"
+                for cache in ("warm", "cold")
+            ),
+        ]
+        for name, text in STAGES.items()
+    ]
+    return "\n\n".join(
+        [
+            "# Time to the answer",
+            f"`tinyvae train --quiet`, {steps} steps, one member, seed {seed}; "
+            f"medians of {rounds} runs. PyTorch prints its last loss instead.",
+            markdown_table(("process", "to the printed line", "to its end"), rows),
+            "Where the time goes:",
+            markdown_table(("stage", "warm cache", "cold cache"), stage_rows),
+            watch.sentence(),
+            describe_machine(PACKAGES),
+        ]
+    )
+
+
+def default_steps() -> int:
+    """Steps of `tinyvae train` with no options."""
+    from tinyvae.training import TrainingConfig
+
+    return TrainingConfig().steps
+
+
+def main() -> None:
+    """Measure as the command line asks."""
+    parser = argparse.ArgumentParser(description="Time from start to answer.")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--steps", type=int, help="of training; the default of tinyvae")
+    parser.add_argument("--out", type=Path, help="also write the tables to this file")
+    parser.add_argument("--stages", type=float, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.stages is not None:
+        print_stages(arguments.seed, arguments.steps, arguments.stages)
+        return
+    steps = arguments.steps or default_steps()
+    publish(report(arguments.rounds, arguments.seed, steps), arguments.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+import numpy as np
+import pytest
+from constructed_codes import GRID, UNIFORM, X, represent, turned
+
+from tinyvae.answer.measurement import measure, measure_axes
+from tinyvae.answer.table_scores import factor_levels, share_of_table
+from tinyvae.factors import Factor, FactorTable, full_grid
+
+
+@pytest.mark.parametrize("degrees", [5, 10, 15, 20, 25, 30, 35, 40, 45])
+def test_best_rotation_and_ica_undo_a_turn(degrees):
+    measurement = measure(represent(turned(UNIFORM, degrees)))
+    np.testing.assert_allclose(measurement.after_rotation.matched_share, 1, atol=1e-9)
+    assert measurement.after_rotation.angle == pytest.approx(degrees, abs=1e-3)
+    assert measurement.after_ica.converged
+    np.testing.assert_allclose(measurement.after_ica.matched_share, 1, atol=1e-6)
+    np.testing.assert_allclose(measurement.linear_readout, 1, atol=1e-6)
+    np.testing.assert_allclose(measurement.axes.joint_readout, 1, atol=1e-3)
+
+
+def test_permuting_latents_permutes_every_score():
+    codes, order = turned(UNIFORM, 20) ** 3, [2, 0, 1]
+    plain, permuted = (measure_axes(represent(c)) for c in (codes, codes[:, order]))
+    for name in ("share", "readout", "spearman"):
+        np.testing.assert_allclose(
+            getattr(permuted, name), getattr(plain, name)[order], atol=1e-9
+        )
+    renamed = [order[latent] for latent in permuted.matching if latent is not None]
+    assert renamed == list(plain.matching)
+
+
+def test_rescaling_and_shifting_latents_changes_nothing():
+    codes = turned(UNIFORM, 20)
+    plain = measure_axes(represent(codes))
+    scaled = measure_axes(represent(codes * [1e3, 0.01, 7] + [5, -2, 0]))
+    np.testing.assert_allclose(scaled.share, plain.share, atol=1e-9)
+    np.testing.assert_allclose(scaled.readout, plain.readout, atol=1e-6)
+    np.testing.assert_allclose(scaled.spearman, plain.spearman, atol=1e-9)
+    np.testing.assert_allclose(scaled.joint_readout, plain.joint_readout, atol=1e-6)
+
+
+def test_weights_equal_duplicated_rows():
+    rng = np.random.default_rng(0)
+    rows = rng.choice(len(GRID), 300, replace=False)
+    count = rng.integers(1, 4, size=300)
+    values = GRID.values[rows]
+    codes = turned(UNIFORM, 20)[rows] + 0.1 * rng.normal(size=(300, 3))
+    weighted = FactorTable(GRID.factors, values, count / count.sum(), False)
+    repeated = FactorTable(
+        GRID.factors,
+        values.repeat(count, axis=0),
+        np.full(count.sum(), 1 / count.sum()),
+        False,
+    )
+    one = measure(represent(codes, weighted))
+    two = measure(represent(codes.repeat(count, axis=0), repeated))
+    for name in ("share", "readout", "spearman", "joint_readout"):
+        np.testing.assert_allclose(
+            getattr(one.axes, name), getattr(two.axes, name), atol=1e-6, err_msg=name
+        )
+    np.testing.assert_allclose(one.linear_readout, two.linear_readout, atol=1e-6)
+    np.testing.assert_allclose(
+        one.after_rotation.matched_share, two.after_rotation.matched_share, atol=1e-6
+    )
+    np.testing.assert_allclose(
+        one.after_ica.matched_share, two.after_ica.matched_share, atol=1e-4
+    )
+
+
+def test_a_sample_gets_intervals_and_a_grid_gets_none():
+    rows = np.random.default_rng(1).choice(len(GRID), 3000)
+    sampled = FactorTable(
+        GRID.factors, GRID.values[rows], np.full(3000, 1 / 3000), True, complete=False
+    )
+    codes = turned(UNIFORM, 20)
+    measurement = measure(represent(codes[rows], sampled))
+    intervals = measurement.intervals
+    assert intervals is not None
+    cos2 = np.cos(np.radians(20)) ** 2
+    low, high = intervals.share[1]
+    # out of the bag means are learnt from fewer rows, so the interval lies a bit low
+    assert low < cos2 < high + 0.003
+    assert high - low < 0.03
+    assert (intervals.readout[:, 0] <= intervals.readout[:, 1]).all()
+    assert any("sampled: 3000" in note for note in measurement.notes)
+    assert measure(represent(codes)).intervals is None
+
+
+def test_dependent_factors_are_noted():
+    table = FactorTable(GRID.factors, GRID.values, GRID.probability, independent=False)
+    notes = measure(represent(UNIFORM, table)).notes
+    assert any("depend on one another" in note for note in notes)
+    assert measure(represent(UNIFORM)).notes == ()
+
+
+def test_fewer_active_latents_than_factors_are_noted():
+    notes = measure(represent(UNIFORM[:, :2])).notes
+    assert any("active latents: 2, factors: 3" in note for note in notes)
+
+
+def test_continuous_factors_are_binned_for_the_share():
+    rng = np.random.default_rng(0)
+    values = rng.uniform(size=(4000, 2))
+    factors = tuple(
+        Factor(name, tuple(np.unique(column)))
+        for name, column in zip("ab", values.T, strict=True)
+    )
+    table = FactorTable(factors, values, np.full(4000, 1 / 4000), True, complete=False)
+    assert len(np.unique(factor_levels(table)[:, 0])) == 64
+    shares = share_of_table(values, table)
+    np.testing.assert_allclose(np.diag(shares), 1, atol=1e-3)
+    assert shares[0, 1] < 0.01
+
+
+def test_values_of_a_full_grid_are_never_binned():
+    table = full_grid((Factor("only", tuple(float(v) for v in range(100))),))
+    assert factor_levels(table) is table.values
+
+
+def test_kl_must_have_one_value_a_latent():
+    with pytest.raises(ValueError, match="one KL .* each of the 3 latents, got shape"):
+        measure(represent(UNIFORM), kl=np.ones(4))
+
+
+def test_latents_of_an_inactive_code_take_no_part_but_are_scored():
+    codes = np.stack([X, 1e-3 * X], axis=1)
+    measurement = measure(represent(codes, active=[True, False]))
+    assert measurement.axes.share[1, 1] == pytest.approx(1)
+    assert measurement.axes.matching == (None, 0, None)
+    np.testing.assert_array_equal(measurement.after_rotation.rotation, np.eye(2))
+    assert measurement.after_ica.share.shape == (1, 3)

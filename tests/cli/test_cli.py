@@ -1,0 +1,254 @@
+"""The command line, as a process: what it prints, writes and ends with."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+SMALL = [
+    "--size", "8", "--hidden", "16,8", "--steps", "60", "--batch-size", "16",
+    "--seed", "10000",
+]  # fmt: skip
+COMMAND = [sys.executable, "-m", "tinyvae"]
+
+
+def tinyvae(*arguments, cwd: Path, **environment) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        cwd=cwd,
+        env=os.environ | {"NO_COLOR": "1", "COLUMNS": "100"} | environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("cli") / "run"
+    done = tinyvae("train", *SMALL, "--out", folder, cwd=folder.parent)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_help_shows_examples_before_options_and_does_not_import_jax(tmp_path):
+    code = (
+        "import sys, tinyvae.cli\n"
+        "try: tinyvae.cli.app(['train', '--help'], prog_name='tinyvae')\n"
+        "except SystemExit: pass\n"
+        "assert 'jax' not in sys.modules and 'numpy' not in sys.modules\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.index("Examples") < done.stdout.index("--objective")
+
+
+def test_train_writes_the_run_folder(run_folder):
+    names = {path.name for path in run_folder.iterdir()}
+    assert names == {
+        "config.json", "answer.json", "history.jsonl", "model.safetensors",
+        "environment.json", "pictures",
+    }  # fmt: skip
+    assert (run_folder / "pictures" / "traversals.png").stat().st_size > 1000
+
+
+def test_data_goes_to_stdout_and_talk_to_stderr(run_folder, tmp_path):
+    done = tinyvae("answer", run_folder, "--json", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["factors"] == ["radius", "x", "y"]
+    table = tinyvae("answer", run_folder, cwd=tmp_path)
+    assert "radius" in table.stdout
+    assert "\x1b[" not in table.stdout
+
+
+def test_progress_is_plain_lines_where_there_is_no_terminal(tmp_path):
+    done = tinyvae("train", *SMALL, "--no-pictures", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["verdict"]
+    assert "step 60/60: ELBO" in done.stderr
+    assert "nats" in done.stderr
+    assert "\r" not in done.stderr
+    assert (tmp_path / "runs" / "margin-annealed-tc-seed10000").is_dir()
+
+
+def test_quiet_says_nothing_but_the_answer(tmp_path):
+    done = tinyvae("train", *SMALL, "--no-pictures", "--quiet", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr == ""
+
+
+def test_another_run_is_never_overwritten_silently(run_folder, tmp_path):
+    done = tinyvae("train", *SMALL, "--out", run_folder, cwd=tmp_path)
+    assert done.returncode == 3
+    assert "already holds a run" in done.stderr
+    assert "--overwrite" in done.stderr
+
+
+def test_a_folder_with_other_things_is_left_alone(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("precious")
+    done = tinyvae("train", *SMALL, "--out", "mine", "--overwrite", cwd=tmp_path)
+    assert done.returncode == 3
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "precious"
+
+
+def test_resume_with_other_settings_is_refused(run_folder, tmp_path):
+    other = [*SMALL[:-1], "10001"]
+    done = tinyvae("train", *other, "--resume", "--out", run_folder, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "seed is 10000" in done.stderr
+
+
+def test_encode_writes_codes_beside_factors(run_folder, tmp_path):
+    done = tinyvae("encode", run_folder, "codes.npz", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    with np.load(tmp_path / "codes.npz", allow_pickle=False) as arrays:
+        assert arrays["codes"].shape == arrays["log_variance"].shape
+        assert arrays["codes"].shape[1] == 3
+        assert list(arrays["factor_names"]) == ["radius", "x", "y"]
+        assert arrays["factors"].shape == (len(arrays["codes"]), 3)
+
+
+def test_encode_gives_the_same_codes_for_the_pictures_that_data_writes(
+    run_folder, tmp_path
+):
+    tinyvae("data", "--size", "8", "--npz", "pictures.npz", cwd=tmp_path)
+    tinyvae("encode", run_folder, "a.npz", cwd=tmp_path)
+    images = ("--images", "pictures.npz")
+    done = tinyvae("encode", run_folder, "b.npz", *images, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    with np.load(tmp_path / "a.npz") as a, np.load(tmp_path / "b.npz") as b:
+        np.testing.assert_allclose(a["codes"], b["codes"], atol=1e-5)
+
+
+def test_generate_and_plot_write_pictures(run_folder, tmp_path):
+    done = tinyvae(
+        "generate", run_folder, "--at", "0,1.5,-1", "--random", 3, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "generated.png").read_bytes()[:4] == b"\x89PNG"
+    done = tinyvae("plot", run_folder, "--format", "svg", "--out", "svg", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert {path.suffix for path in (tmp_path / "svg").iterdir()} == {".svg"}
+    assert len(done.stdout.splitlines()) == len(list((tmp_path / "svg").iterdir()))
+
+
+def test_doctor_tells_versions_and_devices(tmp_path):
+    done = tinyvae("doctor", "--json", cwd=tmp_path)
+    assert done.returncode == 0
+    report = json.loads(done.stdout)
+    assert report["missing"] == []
+    assert report["versions"]["jax"]
+    assert report["devices"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["train", "--radius", "3:40"], 2, "at most 15 pixels"),
+        (["train", "--radius", "three"], 2, "low:high in whole pixels"),
+        (["train", "--beta", "-1"], 2, "beta of at least 0, got -1"),
+        (["train", "--beta", "nan"], 2, "beta of at least 0, got nan"),
+        (["train", "--beta", "4", "--objective", "vae"], 2, "has no beta"),
+        (["train", "--learning-rate", "-1"], 2, "learning rate above 0, got -1"),
+        (["train", "--latents", "0"], 2, "at least 1 latent, got 0"),
+        (["train", "--steps", "0"], 2, "at least 1 step, got 0"),
+        (["train", "--objective", "beta-vea"], 2, "Did you mean 'beta-vae'"),
+        (["train", "--set", "training.stepz=3"], 2, "Did you mean 'steps'"),
+        (["train", "--sede", "3"], 2, "--seed"),
+        (["trian"], 2, "train"),
+        (["train", "--config", "absent.toml"], 2, "cannot read the configuration"),
+        (["train", "--out", "/proc/run"], 3, "cannot make the folder"),
+        (["answer", "absent"], 3, "which is no folder"),
+        (["answer", "."], 3, "not a finished run"),
+        (["plot", ".", "--format", "gif"], 2, "png, pdf, svg, got 'gif'"),
+        (["generate", "."], 2, "expected latents to decode"),
+        (["data", "--samples", "0", "--npz", "x.npz"], 2, "at least 1, got 0"),
+        (["data", "--size", "256", "--npz", "x.npz"], 2, "Draw some with --samples"),
+    ],
+)
+def test_bad_input_is_one_message_and_an_exit_code(arguments, code, message, tmp_path):
+    done = tinyvae(*arguments, cwd=tmp_path)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--at", "0,1"], "expected 3 numbers"),
+        (["--at", "0,nan,1"], "finite numbers"),
+        (["--random", "0"], "at least 1 point, got 0"),
+    ],
+)
+def test_latents_that_cannot_be_decoded_are_refused(
+    arguments, message, run_folder, tmp_path
+):
+    done = tinyvae("generate", run_folder, *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def wait_for(path: Path, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 120
+    while not path.exists() and time.monotonic() < deadline:
+        assert process.poll() is None, "training ended before it was to be interrupted"
+        time.sleep(0.05)
+
+
+LONG = [
+    "train", "--size", "16", "--steps", "3000", "--batch-size", "128", "--hidden", "64",
+    "--seed", "10000", "--no-pictures", "--deterministic", "--json",
+    "--checkpoint-every", "0",
+]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_killed_run_resumes_to_the_same_bits(tmp_path):
+    once = tinyvae(*LONG, "--out", "once", cwd=tmp_path)
+    assert once.returncode == 0, once.stderr
+    process = subprocess.Popen(
+        [*COMMAND, *LONG, "--out", "killed"],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_for(tmp_path / "killed" / "checkpoint.safetensors", process)
+    process.kill()
+    process.wait()
+    assert not (tmp_path / "killed" / "answer.json").exists()
+    done = tinyvae(*LONG, "--out", "killed", "--resume", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for name in ("model.safetensors", "history.jsonl", "answer.json"):
+        first = (tmp_path / "once" / name).read_bytes()
+        assert first == (tmp_path / "killed" / name).read_bytes(), name
+    assert not (tmp_path / "killed" / "checkpoint.safetensors").exists()
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_with_130_and_a_checkpoint(tmp_path):
+    process = subprocess.Popen(
+        [*COMMAND, *LONG, "--steps", "200000", "--out", "run"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(tmp_path / "run" / "checkpoint.safetensors", process)
+    asked = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, talk = process.communicate(timeout=60)
+    assert time.monotonic() - asked < 10
+    assert process.returncode == 130
+    assert "--resume" in talk
+    assert "Traceback" not in talk

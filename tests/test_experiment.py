@@ -1,0 +1,159 @@
+import dataclasses
+import json
+import shutil
+
+import jax
+import numpy as np
+import pytest
+
+import tinyvae as tv
+from tinyvae import experiment
+from tinyvae.checkpoints import CHECKPOINT
+from tinyvae.errors import NonFiniteLoss, RunFolderError
+from tinyvae.history import selection_losses
+from tinyvae.runs import load_run, save_run
+
+CONFIG = tv.RunConfig(
+    tv.Circles(8),
+    network=tv.NetworkConfig(hidden=(16, 8), latents=2),
+    training=tv.TrainingConfig(steps=60, batch_size=16),
+    seed=10_000,
+    members=2,
+)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> tv.Run:
+    folder = tmp_path_factory.mktemp("run")
+    run = tv.run_experiment(CONFIG, folder)
+    save_run(run, folder)
+    return run
+
+
+def weights(vae) -> list[np.ndarray]:
+    return [np.asarray(leaf) for leaf in jax.tree.leaves(vae)]
+
+
+def test_a_run_comes_back_from_its_folder(finished):
+    back = load_run(finished.folder)
+    assert back.config == finished.config
+    assert back.history == finished.history
+    assert back.answer.to_json() == finished.answer.to_json()
+    assert [m.chosen for m in back.members] == [m.chosen for m in finished.members]
+    for a, b in zip(weights(back.vae), weights(finished.vae), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_the_answer_file_has_the_published_keys(finished):
+    answer = json.loads((finished.folder / "answer.json").read_text())
+    keys = {
+        "factors", "share", "readout", "spearman", "matches", "latents",
+        "linear_readout", "after_rotation", "after_ica", "elbo", "reconstruction", "kl",
+        "total_correlation", "intersection_over_union", "verdict",
+    }  # fmt: skip
+    assert keys <= set(answer)
+    assert {
+        "factor", "latent", "direction", "share", "readout", "runner_up_latent",
+        "runner_up_share", "runner_up_readout", "verdict",
+    } <= set(answer["matches"][0])  # fmt: skip
+    assert np.shape(answer["share"]) == (2, 3)
+
+
+def test_every_member_is_recorded_and_the_lowest_selection_loss_is_kept(finished):
+    losses = [member.selection_loss for member in finished.members]
+    assert len(losses) == 2
+    assert [m.chosen for m in finished.members] == [x == min(losses) for x in losses]
+    window = finished.config.objective.selection_window
+    found = selection_losses(finished.history, window, finished.config.training)
+    np.testing.assert_allclose(found, losses)
+
+
+def test_history_has_a_hundred_rows_a_member_at_most(finished):
+    steps = [row.step for row in finished.history if row.member == 1]
+    assert steps == list(range(1, 61))
+
+
+def test_elbo_is_reconstruction_minus_kl(finished):
+    fit = finished.answer.fit
+    assert fit is not None
+    np.testing.assert_allclose(fit.elbo, fit.reconstruction - fit.kl)
+    assert fit.elbo < -np.log(len(CONFIG.world.table))  # no model beats the entropy
+
+
+def test_resuming_gives_the_same_bits(finished, tmp_path, monkeypatch):
+    class Killed(KeyboardInterrupt):
+        pass
+
+    def kill_half_way(progress):
+        if progress.step >= 30:
+            raise Killed
+
+    with pytest.raises(Killed):
+        tv.run_experiment(CONFIG, tmp_path, kill_half_way)
+    assert (tmp_path / CHECKPOINT).exists()
+    resumed = tv.run_experiment(CONFIG, tmp_path)
+    assert resumed.history == finished.history
+    for a, b in zip(weights(resumed.vae), weights(finished.vae), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_damaged_checkpoint_is_refused(tmp_path):
+    (tmp_path / CHECKPOINT).write_bytes(b"half a checkpoint")
+    with pytest.raises(RunFolderError, match="is damaged"):
+        tv.run_experiment(CONFIG, tmp_path)
+
+
+def test_a_non_finite_loss_stops_with_the_step_and_keeps_the_last_good_state(tmp_path):
+    training = tv.TrainingConfig(steps=60, batch_size=16, learning_rate=1e20)
+    config = dataclasses.replace(CONFIG, training=training, members=1)
+    with pytest.raises(NonFiniteLoss, match=r"not finite at step \d+: reconstruction"):
+        tv.run_experiment(config, tmp_path)
+    found = experiment.read_checkpoint(tmp_path, experiment.prepare(config).start)
+    if found is not None:  # there is a good state unless the very first step failed
+        state, _ = found
+        assert all(np.isfinite(leaf).all() for leaf in weights(state.vae))
+
+
+def test_a_fixed_data_set_reports_the_test_elbo():
+    config = dataclasses.replace(CONFIG, samples=50, members=1)
+    run = tv.run_experiment(config)
+    assert run.test is not None
+    assert run.test["samples"] == 10
+    np.testing.assert_allclose(
+        run.test["elbo"], run.test["reconstruction"] - run.test["kl"], rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("answer.json", None, "not a finished run"),
+        ("answer.json", "{}", "got format None"),
+        ("answer.json", '{"format": 1}', "is damaged"),
+        ("config.json", '{"format": 1, "sead": 2}', "unknown setting 'sead'"),
+        ("config.json", '{"format": 1, "network": {"latents": 4}}', "does not fit"),
+        ("model.safetensors", "", "is damaged"),
+        ("model.safetensors", None, "has no weights"),
+        ("history.jsonl", "{}", "is damaged"),
+    ],
+)
+def test_a_damaged_run_folder_is_one_message(
+    finished, tmp_path, name, content, message
+):
+    folder = shutil.copytree(finished.folder, tmp_path / "copy")
+    if content is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_text(content)
+    with pytest.raises(RunFolderError, match=message):
+        load_run(folder)
+
+
+def test_what_is_no_folder_is_refused(tmp_path):
+    with pytest.raises(RunFolderError, match="which is no folder"):
+        load_run(tmp_path / "absent")
+
+
+def test_a_run_shows_itself_in_a_notebook(finished):
+    assert "annealed-tc" in finished._repr_html_()
+    assert "radius" in finished.answer._repr_html_()
