@@ -16,6 +16,7 @@ ORDER = [
     "objectives",
     "training",
     "history",
+    "selection",
     "representation",
     "scores",
     "answer",

@@ -35,9 +35,9 @@ class RunConfig:
         network: shape of encoder and decoder.
         training: how long and how fast.
         seed: all random numbers come from it.
-        members: how many VAEs of different weights and minibatches are trained
-            together; the one with the lowest loss in the objective's selection
-            window is kept. No factor enters.
+        members: how many VAEs of different weights and minibatches start together; the
+            one with the lowest loss in the objective's selection window trains on
+            alone. No factor enters.
         samples: train on so many randomly drawn pictures, four fifths for training
             and one fifth for the test ELBO; None draws afresh at each step.
 
@@ -49,7 +49,7 @@ class RunConfig:
     network: NetworkConfig = field(default_factory=NetworkConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
     seed: int = 0
-    members: int = 1
+    members: int = 4
     samples: int | None = None
 
     def __post_init__(self):

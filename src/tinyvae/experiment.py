@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,17 +13,23 @@ import jax.numpy as jnp
 import numpy as np
 
 from tinyvae.answer import Answer, build_answer
-from tinyvae.checkpoints import read_checkpoint, write_checkpoint
+from tinyvae.checkpoints import (
+    MemberResult,
+    Session,
+    read_checkpoint,
+    write_checkpoint,
+)
 from tinyvae.compilation import use_compilation_cache
 from tinyvae.configuration import RunConfig
 from tinyvae.environment import describe_environment
 from tinyvae.errors import NonFiniteLoss
 from tinyvae.evaluation import evaluate, evaluation_table, representation
 from tinyvae.factors import FactorTable
-from tinyvae.history import HistoryRow, history_row, history_rows, selection_losses
+from tinyvae.history import HistoryRow, history_rows, rows_of_last_step
 from tinyvae.networks import NetworkConfig
 from tinyvae.objectives import AnnealedTC, Objective
-from tinyvae.runs import MemberResult, Run, vae_of
+from tinyvae.runs import Run, vae_of
+from tinyvae.selection import keep_member, selection_losses, selection_step
 from tinyvae.training import (
     Advance,
     Member,
@@ -47,17 +54,17 @@ class Progress(NamedTuple):
 
     step: int
     steps: int
-    terms: tuple[HistoryRow, ...]  # of the last step, one row a member
+    terms: tuple[HistoryRow, ...]  # of the last step, a row for each member left
     seconds: float  # since this process began to train
     steps_here: int  # trained since then, fewer than `step` after a resume
-    pictures: int  # trained on since then
+    pictures: int  # trained on since then, by all members
 
 
 Watcher = Callable[[Progress], None]
 
 
 class Group(NamedTuple):
-    """The members of a run, ready to train."""
+    """The members of a run, ready to train; keys and start hold all of them."""
 
     keys: MemberKeys
     start: TrainingState
@@ -72,7 +79,7 @@ def train(
     network: NetworkConfig | None = None,
     training: TrainingConfig | None = None,
     seed: int = 0,
-    members: int = 1,
+    members: int = 4,
     samples: int | None = None,
 ) -> Run:
     """Train a VAE on a world and answer which latent is which factor.
@@ -85,7 +92,7 @@ def train(
         network: shape of encoder and decoder.
         training: steps, batch size and learning rate.
         seed: all random numbers come from it.
-        members: VAEs trained together, of which the best is kept without labels.
+        members: VAEs that start together; the one of lowest loss trains on alone.
         samples: train on so many fixed pictures instead of fresh ones at each step.
 
     Returns: the finished run; `run.answer` is the answer.
@@ -119,26 +126,24 @@ def run_experiment(
     use_compilation_cache()
     started = time.perf_counter()
     group = prepare(config)
-    state, history, pictures = train_group(
-        config, group, folder, watch, checkpoint_every
-    )
+    session = Session(group.start, tuple(range(config.members)))
+    if folder is not None:
+        session = read_checkpoint(folder, group.start) or session
+    session = train_members(config, group, session, folder, watch, checkpoint_every)
     trained = time.perf_counter()
-    members = judge_members(config, state, history)
-    chosen = next(result for result in members if result.chosen)
-    assert chosen.answer is not None  # a member without an answer is never chosen
-    vae = member_vae(state, chosen.member)
+    vae = member_vae(session.state, 0)
+    answer = answer_of(vae, config.world)
     test = test_terms(vae, config, group.test_table)
     times = {
         "training_seconds": round(trained - started, 3),
         "answer_seconds": round(time.perf_counter() - trained, 3),
-        "pictures_per_second": round(pictures / (trained - started)),
     }
     return Run(
         config,
         vae,
-        chosen.answer,
-        tuple(history),
-        members,
+        answer,
+        session.history,
+        session.members,
         describe_environment() | times,
         test,
         folder,
@@ -146,7 +151,7 @@ def run_experiment(
 
 
 def prepare(config: RunConfig) -> Group:
-    """Draw the weights of all members and compile the training loop."""
+    """Draw the weights of all members; the training loop compiles when first used."""
     table, test_table = config.world.table, None
     if config.samples is not None:
         table, test_table = split_samples(config.world, config.samples, config.seed)
@@ -171,94 +176,104 @@ def split_samples(
     return drawn.rows(slice(None, num_train)), drawn.rows(slice(num_train, None))
 
 
-def train_group(
+def train_members(
     config: RunConfig,
     group: Group,
+    start: Session,
     folder: Path | None,
     watch: Watcher | None,
     checkpoint_every: float,
-) -> tuple[TrainingState, list[HistoryRow], int]:
-    """Trained state, history, and the number of pictures trained on in this process.
+) -> Session:
+    """Train all members to the selection, and the chosen one to the end.
 
-    Whatever ends training early, the last good state is kept in the folder.
+    Whatever ends training early, the last good session is kept in the folder.
     """
-    good, history = group.start, []
-    if folder is not None and (found := read_checkpoint(folder, group.start)):
-        good, history = found
-    first_step = int(good.step)
+    session = start
     started = saved = time.perf_counter()
-    pictures = 0
+    first_step, pictures = int(session.state.step), 0
     try:
-        for state in stretches(group.advance, group.keys, good, config.training):
-            check_finite(state, good)
-            good = state
-            history.extend(history_rows(state, config.training))
-            now, step = time.perf_counter(), int(state.step)
-            pictures = (step - first_step) * config.training.batch_size * config.members
+        for before, after in sessions(config, group, start):
+            session = after
+            now, step = time.perf_counter(), int(session.state.step)
+            stretch = step - int(before.state.step)
+            pictures += stretch * len(before.numbers) * config.training.batch_size
             if watch is not None:
-                watch(
-                    Progress(
-                        step,
-                        config.training.steps,
-                        terms_of_last_step(state),
-                        now - started,
-                        step - first_step,
-                        pictures,
-                    )
-                )
+                terms = tuple(rows_of_last_step(session.state, session.numbers))
+                since = (now - started, step - first_step, pictures)
+                watch(Progress(step, config.training.steps, terms, *since))
             if folder is not None and now - saved >= checkpoint_every:
-                write_checkpoint(folder, state, history)
+                write_checkpoint(folder, session)
                 saved = now
     except (KeyboardInterrupt, NonFiniteLoss):
-        if folder is not None and int(good.step) > 0:
-            rows = [row for row in history if row.step <= int(good.step)]
-            write_checkpoint(folder, good, rows)
+        if folder is not None and int(session.state.step) > 0:
+            write_checkpoint(folder, session)
         raise
-    return good, history, pictures
+    return session
 
 
-def terms_of_last_step(state: TrainingState) -> tuple[HistoryRow, ...]:
-    """The terms of every member at the last step."""
-    step, terms = int(state.step), jax.tree.map(np.asarray, state.last)
-    return tuple(history_row(step, member, terms) for member in range(len(terms.loss)))
+def sessions(
+    config: RunConfig, group: Group, session: Session
+) -> Iterator[tuple[Session, Session]]:
+    """Session before and after each stretch of training, to the end."""
+    selection = selection_step(config.objective, config.training)
+    while int(session.state.step) < config.training.steps:
+        many = len(session.numbers) > 1
+        until = selection if many else config.training.steps
+        keys = group.keys[np.array(session.numbers)]
+        for state in stretches(
+            group.advance, keys, session.state, config.training, until
+        ):
+            check_finite(state, session)
+            rows = history_rows(state, session.numbers, config.training)
+            before = session
+            session = replace(session, state=state, history=(*session.history, *rows))
+            if many and int(state.step) == until:
+                session = select(config, session)
+            yield before, session
 
 
-def check_finite(state: TrainingState, good: TrainingState) -> None:
+def check_finite(state: TrainingState, session: Session) -> None:
     """Refuse a state in which no member's loss is finite any more.
 
     Raises: NonFiniteLoss with the step and the terms, and those of the last good step.
     """
     if np.any(np.asarray(state.finite_steps) == int(state.step)):
         return
-    bad, before = terms_of_last_step(state)[0], terms_of_last_step(good)[0]
+    bad = rows_of_last_step(state, session.numbers)[0]
+    good = rows_of_last_step(session.state, session.numbers)[0]
     raise NonFiniteLoss(
         f"the loss is not finite at step {bad.step}: reconstruction "
         f"{bad.reconstruction:.4g}, KL {sum(bad.kl):.4g}, total correlation "
-        f"{bad.total_correlation:.4g} nats (at step {before.step}: "
-        f"{before.reconstruction:.4g}, {sum(before.kl):.4g}, "
-        f"{before.total_correlation:.4g}). Lower the learning rate."
+        f"{bad.total_correlation:.4g} nats (at step {good.step}: "
+        f"{good.reconstruction:.4g}, {sum(good.kl):.4g}, "
+        f"{good.total_correlation:.4g}). Lower the learning rate."
     )
 
 
-def judge_members(
-    config: RunConfig, state: TrainingState, history: Sequence[HistoryRow]
-) -> tuple[MemberResult, ...]:
-    """Answer of every member, and which one is kept: that of lowest selection loss."""
-    window = config.objective.selection_window
-    losses = selection_losses(history, window, config.training)
-    finite = np.asarray(state.finite_steps) == int(state.step)
-    chosen = int(np.argmin(np.where(finite & np.isfinite(losses), losses, np.inf)))
-    return tuple(
+def select(config: RunConfig, session: Session) -> Session:
+    """The session that goes on with the member of lowest selection loss alone.
+
+    Every member's answer is recorded; none enters the choice.
+    """
+    state, objective = session.state, config.objective
+    losses = np.array(
+        selection_losses(session.history, session.numbers, objective, config.training)
+    )
+    finite = (np.asarray(state.finite_steps) == int(state.step)) & np.isfinite(losses)
+    chosen = int(np.argmin(np.where(finite, losses, np.inf)))
+    members = tuple(
         MemberResult(
-            member,
-            losses[member] if np.isfinite(losses[member]) else None,
-            answer_of(member_vae(state, member), config.world)
-            if finite[member]
+            number,
+            place == chosen,
+            float(losses[place]) if finite[place] else None,
+            answer_of(member_vae(state, place), config.world)
+            if finite[place]
             else None,
-            chosen=member == chosen,
         )
-        for member in range(config.members)
+        for place, number in enumerate(session.numbers)
     )
+    alone = keep_member(state, chosen)
+    return Session(alone, (session.numbers[chosen],), session.history, members)
 
 
 def answer_of(vae: VAE, world: Circles) -> Answer:

@@ -22,7 +22,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from tinyvae.answer import Answer
-from tinyvae.checkpoints import CHECKPOINT
+from tinyvae.checkpoints import CHECKPOINT, MemberResult
 from tinyvae.configuration import (
     RunConfig,
     config_from_mapping,
@@ -48,20 +48,9 @@ RUN_FILES = (
     "config.json",
     "history.jsonl",
     "model.safetensors",
-    "members.safetensors",
     "environment.json",
     CHECKPOINT,
 )
-
-
-@dataclass(frozen=True)
-class MemberResult:
-    """How one member of a run ended."""
-
-    member: int
-    selection_loss: float | None  # nats; None where the loss became non-finite
-    answer: Answer | None
-    chosen: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +58,8 @@ class Run:
     """A finished run: settings, trained VAE, answer and history.
 
     `answer` and `vae` are those of the member that the selection kept; `members` tells
-    of all. `test` is the evaluation of held-out pictures, where the run had a fixed
-    data set.
+    of all at the time of the selection, and is empty if there was only one. `test` is
+    the evaluation of held-out pictures, where the run had a fixed data set.
     """
 
     config: RunConfig
@@ -121,15 +110,7 @@ def save_run(run: Run, folder: Path) -> None:
     write_tree(folder / "model.safetensors", run.vae)
     write_history(folder / "history.jsonl", run.history)
     write_json(folder / "environment.json", {"format": FORMAT, **run.environment})
-    members = [
-        {
-            "member": result.member,
-            "chosen": result.chosen,
-            "selection_loss": result.selection_loss,
-            "answer": result.answer.to_json() if result.answer else None,
-        }
-        for result in run.members
-    ]
+    members = [result.to_json() for result in run.members]
     answer = run.answer.to_json()
     write_json(
         folder / "answer.json",
@@ -153,7 +134,7 @@ def load_run(folder: Path) -> Run:
     answer = read_json(folder / "answer.json")
     expected = jax.eval_shape(lambda: vae_of(config, key=jax.random.key(0)))
     try:
-        members = tuple(_member_from_json(entry) for entry in answer["members"])
+        members = tuple(MemberResult.from_json(entry) for entry in answer["members"])
         return Run(
             config,
             read_tree(folder / "model.safetensors", expected),
@@ -189,13 +170,3 @@ def load_config(folder: Path) -> RunConfig:
 def vae_of(config: RunConfig, *, key) -> VAE:
     """A freshly drawn VAE of the shape that a configuration asks for."""
     return fully_connected_vae(config.world.image_shape, config.network, key=key)
-
-
-def _member_from_json(entry: dict[str, Any]) -> MemberResult:
-    answer = entry["answer"]
-    return MemberResult(
-        int(entry["member"]),
-        entry["selection_loss"],
-        Answer.from_json(answer) if answer is not None else None,
-        bool(entry["chosen"]),
-    )

@@ -32,11 +32,11 @@ class AnnealedTC:
     order.
     """
 
-    kl_weight: float = 20.0
-    kl_until: float = 0.5
+    kl_weight: float = 10.0
+    kl_until: float = 0.4
     tc_weight: float = 30.0
-    tc_until: float = 0.6
-    tc_weight_end: float = 0.1
+    tc_until: float = 0.7
+    tc_weight_end: float = 0.02
     tc_end: float = 0.95
     kind: Literal["annealed-tc"] = "annealed-tc"
 
@@ -81,5 +81,10 @@ class AnnealedTC:
 
     @property
     def selection_window(self) -> tuple[float, float]:
-        """The end of the time in which the weight of total correlation stands."""
-        return (max(0.0, self.tc_until - 0.1), self.tc_until)
+        """A tenth of training from where the KL weight is 1, or the TC weight falls.
+
+        By then entangled members lie visibly higher in loss, and as long as the weight
+        of the total correlation stands.
+        """
+        end = min(self.kl_until + 0.1, self.tc_until, 1.0)
+        return (max(0.0, end - 0.1), end)

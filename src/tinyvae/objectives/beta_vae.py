@@ -36,8 +36,8 @@ class BetaVAE:
 
     @property
     def selection_window(self) -> tuple[float, float]:
-        """The end of training."""
-        return (0.9, 1.0)
+        """The tenth of training before its middle."""
+        return (0.4, 0.5)
 
     def per_pixel_beta(self, num_pixels: int, num_latents: int) -> float:
         """Beta where reconstruction is averaged over pixels and KL over latents.
