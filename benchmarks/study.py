@@ -80,8 +80,8 @@ def run_all(
     log.parent.mkdir(exist_ok=True)
     rows = read_log(log)
     done = {(row["arm"], row["seed"]) for row in rows}
-    for seed in seeds:
-        for name, run in arms.items():
+    for name, run in arms.items():
+        for seed in seeds:
             if (name, seed) in done:
                 continue
             row = {"arm": name, "seed": seed, **run(seed)}

@@ -39,6 +39,6 @@ def plot(
     from tinyvae.plots import draw_all
     from tinyvae.runs import load_run
 
-    paths = draw_all(load_run(run), out or run / "pictures", format=picture_format)
+    paths = draw_all(load_run(run), out or run / "pictures", picture_format)
     for path in paths:
         give(str(path))

@@ -35,9 +35,9 @@ class AnnealedTC:
     kl_weight: float = 10.0
     kl_until: float = 0.4
     tc_weight: float = 30.0
-    tc_until: float = 0.7
-    tc_weight_end: float = 0.02
-    tc_end: float = 0.95
+    tc_until: float = 0.5
+    tc_weight_end: float = 0.05
+    tc_end: float = 0.8
     kind: Literal["annealed-tc"] = "annealed-tc"
 
     def __post_init__(self):

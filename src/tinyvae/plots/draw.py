@@ -1,0 +1,59 @@
+"""Every picture of a run, drawn into a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from tinyvae.errors import RunFolderError
+from tinyvae.plots.answer_matrix import answer_matrix
+from tinyvae.plots.codes import encode_world
+from tinyvae.plots.data_sheet import data_sheet
+from tinyvae.plots.diagrams import (
+    decoder_diagram,
+    encoder_diagram,
+    latent_space_diagram,
+)
+from tinyvae.plots.reconstructions import reconstructions
+from tinyvae.plots.scatter import latent_against_factor, latent_cloud
+from tinyvae.plots.style import save_figure
+from tinyvae.plots.training_curves import training_curves
+from tinyvae.plots.traversals import traversals
+from tinyvae.runs import Run
+
+
+def draw_figures(run: Run) -> dict[str, Figure]:
+    """Every figure of a run, by the name of its file."""
+    coded = encode_world(run)
+    return {
+        "data": data_sheet(run.world),
+        "reconstructions": reconstructions(run),
+        "traversals": traversals(run, coded),
+        "answer": answer_matrix(run),
+        "latent_against_factor": latent_against_factor(run, coded),
+        "latent_cloud": latent_cloud(run, coded),
+        "training": training_curves(run),
+        "encoder": encoder_diagram(run, coded),
+        "decoder": decoder_diagram(run, coded),
+        "latent_space": latent_space_diagram(run, coded),
+    }
+
+
+def draw_all(run: Run, folder: Path, picture_format: str = "png") -> list[Path]:
+    """Draw every figure of a run into a folder; returns the paths.
+
+    Raises: RunFolderError if the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunFolderError(
+            f"cannot make the folder {folder}: {error.strerror}. Choose another one."
+        ) from None
+    paths = []
+    for name, figure in draw_figures(run).items():
+        path = folder / f"{name}.{picture_format}"
+        save_figure(figure, path)
+        paths.append(path)
+    return paths
