@@ -5,7 +5,7 @@ the pictures of the whole grid are drawn with `cv2.circle` beforehand and miniba
 are taken from memory. It needs nothing of tinyvae and is what `time_to_answer.py`
 compares with.
 
-    python benchmarks/pytorch_recipe.py --steps 3000 --batch-size 256
+    python benchmarks/pytorch_recipe.py --steps 2000 --batch-size 256
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def train(arguments: argparse.Namespace) -> float:
 
 
 def learning_rate_at(progress: float, arguments: argparse.Namespace) -> float:
-    """Adam's rate: a linear warm-up, then a cosine to 2 %."""
+    """Adam's rate: a linear warm-up if any, then a cosine to 2 %."""
     warm_up, peak = arguments.warm_up, arguments.learning_rate
     if progress < warm_up:
         return peak * progress / warm_up
@@ -121,12 +121,12 @@ def main() -> None:
     """Train as the command line asks."""
     parser = argparse.ArgumentParser(description="The annealed recipe in PyTorch.")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--batch-size", type=int, default=256)
     parser.add_argument("--hidden", type=int, nargs="+", default=[256, 128])
     for name, value in {
-        "learning-rate": 2e-3,
-        "warm-up": 0.1,
+        "learning-rate": 4e-3,
+        "warm-up": 0.0,
         "b1": 0.9,
         "b2": 0.99,
         "kl-weight": 20.0,

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -29,7 +30,7 @@ PACKAGES = ("tinyvae", "jax", "jaxlib", "equinox", "optax", "scikit-learn", "tor
 HERE = Path(__file__).parent
 STAGES = {
     "import": "start Python, import",
-    "compile": "draw weights, compile the training loop (or load it)",
+    "compile": "draw weights, compile the training loop (or load it), first step",
     "train": "train",
     "answer": "evaluate and answer (compiling its parts, or loading them)",
     "pictures": "draw the pictures",
@@ -72,16 +73,27 @@ def time_command(command: Sequence[str], cache: Path) -> Timing:
     return Timing(answered - started, ended - started)
 
 
-def tinyvae_command(folder: str, seed: int, steps: int) -> list[str]:
+class Job(NamedTuple):
+    """What is trained."""
+
+    seed: int
+    steps: int
+    members: int
+
+    def options(self) -> list[str]:
+        """The job on the command line."""
+        names = self._asdict().items()
+        return [text for name, value in names for text in (f"--{name}", str(value))]
+
+
+def tinyvae_command(folder: str, job: Job) -> list[str]:
     """The main job, into a new folder."""
-    return [
-        *(sys.executable, "-m", "tinyvae", "train", "--quiet"),
-        *("--seed", str(seed), "--steps", str(steps)),
-        *("--out", str(Path(folder) / f"run-{time.monotonic_ns()}")),
-    ]
+    run_folder = Path(folder) / f"run-{time.monotonic_ns()}"
+    command = [sys.executable, "-m", "tinyvae", "train", "--quiet"]
+    return [*command, *job.options(), "--out", str(run_folder)]
 
 
-def pytorch_command(seed: int, steps: int) -> list[str]:
+def pytorch_command(job: Job) -> list[str]:
     """The same recipe in PyTorch, with the numbers that tinyvae has by default."""
     import tinyvae as tv
 
@@ -89,8 +101,8 @@ def pytorch_command(seed: int, steps: int) -> list[str]:
     objective, training = config.objective, config.training
     names = "kl_weight kl_until tc_weight tc_until tc_weight_end tc_end".split()
     values = {name: getattr(objective, name) for name in names} | {
-        "seed": seed,
-        "steps": steps,
+        "seed": job.seed,
+        "steps": job.steps,
         "batch_size": training.batch_size,
         "learning_rate": training.learning_rate,
     }
@@ -107,57 +119,41 @@ def pytorch_command(seed: int, steps: int) -> list[str]:
 # Where the time goes -----------------------------------------------------------------
 
 
-def print_stages(seed: int, steps: int, started: float) -> None:
+def print_stages(job: Job, started: float) -> None:
     """Seconds of each stage of the chain in this process, as JSON."""
     import jax
 
-    from tinyvae.compilation import use_compilation_cache
     from tinyvae.configuration import RunConfig
-    from tinyvae.environment import describe_environment
-    from tinyvae.experiment import answer_of, prepare
-    from tinyvae.history import history_rows
-    from tinyvae.runs import MemberResult, Run
-    from tinyvae.training import TrainingConfig, member_vae, stretches
+    from tinyvae.experiment import Progress, run_experiment
+    from tinyvae.plots import draw_all
+    from tinyvae.training import TrainingConfig
 
-    use_compilation_cache()
     jax.devices()
-    clock = [started, time.monotonic()]
-    config = RunConfig(seed=seed, training=TrainingConfig(steps=steps))
-    group, history = prepare(config), []
-    state = group.start
-    jax.block_until_ready(group.advance(group.keys, state, 0))
-    clock.append(time.monotonic())
-    for state in stretches(group.advance, group.keys, group.start, config.training):
-        history.extend(history_rows(state, config.training))
-    clock.append(time.monotonic())
-    vae = member_vae(state, 0)
-    answer = answer_of(vae, config.world)
-    clock.append(time.monotonic())
-    members = (MemberResult(0, None, answer, chosen=True),)
-    draw_pictures(
-        Run(config, vae, answer, tuple(history), members, describe_environment())
-    )
-    clock.append(time.monotonic())
-    seconds = [b - a for a, b in zip(clock, clock[1:], strict=False)]
+    imported = time.monotonic()
+    stretches: list[float] = []
+
+    def watch(progress: Progress) -> None:
+        stretches.append(time.monotonic())
+
+    training = TrainingConfig(steps=job.steps)
+    config = RunConfig(seed=job.seed, members=job.members, training=training)
+    run = run_experiment(config, watch=watch)
+    answered = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        draw_all(run, Path(folder))
+    # the first stretch is one step
+    clock = [started, imported, stretches[0], stretches[-1], answered, time.monotonic()]
+    seconds = [later - earlier for earlier, later in pairwise(clock)]
     print(json.dumps(dict(zip(STAGES, seconds, strict=True))))
 
 
-def draw_pictures(run) -> None:
-    """All figures of a run, into a folder that is thrown away."""
-    from tinyvae.plots import draw_all
-
-    with tempfile.TemporaryDirectory() as folder:
-        draw_all(run, Path(folder))
-
-
-def time_stages(seed: int, steps: int, cache: Path) -> dict[str, float]:
+def time_stages(job: Job, cache: Path) -> dict[str, float]:
     """Seconds of each stage in a process of its own."""
-    options = ("--seed", str(seed), "--steps", str(steps))
-    command = [sys.executable, __file__, "--stages", str(time.monotonic()), *options]
+    started = str(time.monotonic())  # the same clock in every process
     output = subprocess.run(
-        command,
+        [sys.executable, __file__, "--stages", started, *job.options()],
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         env=os.environ | {"TINYVAE_CACHE": str(cache)},
         text=True,
     ).stdout
@@ -168,31 +164,31 @@ def time_stages(seed: int, steps: int, cache: Path) -> dict[str, float]:
 
 
 def one_round(
-    folder: str, warm: Path, seed: int, steps: int
+    folder: str, warm: Path, job: Job
 ) -> tuple[dict[str, Timing], dict[str, dict[str, float]]]:
     """Timings of the whole commands, and stages with a warm and a cold cache."""
     colds = [Path(tempfile.mkdtemp(dir=folder)) for _ in range(2)]
-    ours = tinyvae_command(folder, seed, steps)
-    commands = {"tinyvae, warm cache": time_command(ours, warm)}
-    ours = tinyvae_command(folder, seed, steps)
-    commands["tinyvae, cold cache"] = time_command(ours, colds[0])
-    plain = pytorch_command(seed, steps)
-    commands["PyTorch, no answer"] = time_command(plain, warm)
-    stages = {
-        "warm": time_stages(seed, steps, warm),
-        "cold": time_stages(seed, steps, colds[1]),
+    members = f"{job.members} member{'s' if job.members > 1 else ''}"
+    commands = {
+        f"tinyvae, {members}, {name} cache": time_command(
+            tinyvae_command(folder, job), cache
+        )
+        for name, cache in {"warm": warm, "cold": colds[0]}.items()
     }
+    plain = "PyTorch, 1 member, no answer"
+    commands[plain] = time_command(pytorch_command(job), warm)
+    stages = {"warm": time_stages(job, warm), "cold": time_stages(job, colds[1])}
     return commands, stages
 
 
-def report(rounds: int, seed: int, steps: int) -> str:
+def report(rounds: int, job: Job) -> str:
     """Both tables, in Markdown."""
     watch = CoreWatch()
     with tempfile.TemporaryDirectory() as folder:
         warm = Path(tempfile.mkdtemp(dir=folder))
         # with the same number of steps, which is compiled into the schedules
-        time_command(tinyvae_command(folder, seed, steps), warm)
-        results = [one_round(folder, warm, seed, steps) for _ in range(rounds)]
+        time_command(tinyvae_command(folder, job), warm)
+        results = [one_round(folder, warm, job) for _ in range(rounds)]
     timings = [commands for commands, _ in results]
     rows = [
         [
@@ -215,8 +211,8 @@ def report(rounds: int, seed: int, steps: int) -> str:
     return "\n\n".join(
         [
             "# Time to the answer",
-            f"`tinyvae train --quiet`, {steps} steps, one member, seed {seed}; "
-            f"medians of {rounds} runs. PyTorch prints its last loss instead.",
+            f"`tinyvae train --quiet {' '.join(job.options())}`; medians of {rounds} "
+            "runs. PyTorch trains by the same recipe and prints its last loss.",
             markdown_table(("process", "to the printed line", "to its end"), rows),
             "Where the time goes:",
             markdown_table(("stage", "warm cache", "cold cache"), stage_rows),
@@ -239,14 +235,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, help="of training; the default of tinyvae")
+    parser.add_argument("--members", type=int, default=1)
     parser.add_argument("--out", type=Path, help="also write the tables to this file")
     parser.add_argument("--stages", type=float, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.stages is not None:
-        print_stages(arguments.seed, arguments.steps, arguments.stages)
-        return
     steps = arguments.steps or default_steps()
-    publish(report(arguments.rounds, arguments.seed, steps), arguments.out)
+    job = Job(arguments.seed, steps, arguments.members)
+    if arguments.stages is not None:
+        print_stages(job, arguments.stages)
+    else:
+        publish(report(arguments.rounds, job), arguments.out)
 
 
 if __name__ == "__main__":

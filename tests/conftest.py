@@ -2,12 +2,11 @@
 
 import os
 
+import pytest
 from jaxtyping import install_import_hook
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 install_import_hook("tinyvae", "beartype.beartype")
-
-import pytest
 
 
 @pytest.fixture(scope="session", autouse=True)

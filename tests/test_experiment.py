@@ -3,15 +3,16 @@ import json
 import shutil
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import tinyvae as tv
 from tinyvae import experiment
-from tinyvae.checkpoints import CHECKPOINT
+from tinyvae.checkpoints import CHECKPOINT, read_checkpoint
 from tinyvae.errors import NonFiniteLoss, RunFolderError
-from tinyvae.history import selection_losses
 from tinyvae.runs import load_run, save_run
+from tinyvae.selection import selection_losses, selection_step
 
 CONFIG = tv.RunConfig(
     tv.Circles(8),
@@ -59,18 +60,26 @@ def test_the_answer_file_has_the_published_keys(finished):
     assert np.shape(answer["share"]) == (2, 3)
 
 
-def test_every_member_is_recorded_and_the_lowest_selection_loss_is_kept(finished):
+def test_every_member_is_recorded_and_the_lowest_selection_loss_trains_on(finished):
     losses = [member.selection_loss for member in finished.members]
     assert len(losses) == 2
     assert [m.chosen for m in finished.members] == [x == min(losses) for x in losses]
-    window = finished.config.objective.selection_window
-    found = selection_losses(finished.history, window, finished.config.training)
+    objective, training = finished.config.objective, finished.config.training
+    found = selection_losses(finished.history, (0, 1), objective, training)
     np.testing.assert_allclose(found, losses)
+    last = selection_step(objective, training)
+    chosen = losses.index(min(losses))
+    for number in (0, 1):
+        steps = [row.step for row in finished.history if row.member == number]
+        assert steps == list(range(1, (60 if number == chosen else last) + 1))
 
 
-def test_history_has_a_hundred_rows_a_member_at_most(finished):
-    steps = [row.step for row in finished.history if row.member == 1]
-    assert steps == list(range(1, 61))
+def test_the_selection_window_ends_while_the_weight_of_total_correlation_stands():
+    objective, training = tv.AnnealedTC(), tv.TrainingConfig()
+    step = selection_step(objective, training)
+    assert step % training.record_every == 0
+    weight = objective.tc_weight_at(jnp.asarray(step / training.steps))
+    assert float(weight) == objective.tc_weight
 
 
 def test_elbo_is_reconstruction_minus_kl(finished):
@@ -80,19 +89,23 @@ def test_elbo_is_reconstruction_minus_kl(finished):
     assert fit.elbo < -np.log(len(CONFIG.world.table))  # no model beats the entropy
 
 
-def test_resuming_gives_the_same_bits(finished, tmp_path, monkeypatch):
+@pytest.mark.parametrize("stop", [10, 45])  # before and after the selection
+def test_resuming_gives_the_same_bits(stop, finished, tmp_path):
     class Killed(KeyboardInterrupt):
         pass
 
-    def kill_half_way(progress):
-        if progress.step >= 30:
+    def kill(progress):
+        if progress.step >= stop:
             raise Killed
 
     with pytest.raises(Killed):
-        tv.run_experiment(CONFIG, tmp_path, kill_half_way)
+        tv.run_experiment(CONFIG, tmp_path, kill)
     assert (tmp_path / CHECKPOINT).exists()
     resumed = tv.run_experiment(CONFIG, tmp_path)
     assert resumed.history == finished.history
+    assert [m.to_json() for m in resumed.members] == [
+        m.to_json() for m in finished.members
+    ]
     for a, b in zip(weights(resumed.vae), weights(finished.vae), strict=True):
         np.testing.assert_array_equal(a, b)
 
@@ -108,10 +121,9 @@ def test_a_non_finite_loss_stops_with_the_step_and_keeps_the_last_good_state(tmp
     config = dataclasses.replace(CONFIG, training=training, members=1)
     with pytest.raises(NonFiniteLoss, match=r"not finite at step \d+: reconstruction"):
         tv.run_experiment(config, tmp_path)
-    found = experiment.read_checkpoint(tmp_path, experiment.prepare(config).start)
+    found = read_checkpoint(tmp_path, experiment.prepare(config).start)
     if found is not None:  # there is a good state unless the very first step failed
-        state, _ = found
-        assert all(np.isfinite(leaf).all() for leaf in weights(state.vae))
+        assert all(np.isfinite(leaf).all() for leaf in weights(found.state.vae))
 
 
 def test_a_fixed_data_set_reports_the_test_elbo():

@@ -55,10 +55,10 @@ def test_where_stretches_end_changes_no_bit():
         np.testing.assert_array_equal(a, b)
 
 
-def test_stretches_end_at_the_last_step():
+def test_stretches_end_where_they_are_told():
     keys, advance = keys_of([Member(10_000)]), advance_of()
-    steps = [int(s.step) for s in stretches(advance, keys, start(keys), CONFIG)]
-    assert steps[-1] == CONFIG.steps
+    steps = [int(s.step) for s in stretches(advance, keys, start(keys), CONFIG, 90)]
+    assert steps[-1] == 90
     assert all(b > a for a, b in zip(steps, steps[1:], strict=False))
 
 

@@ -37,7 +37,7 @@ def reconstructions(run: Run, *, columns: int = 10, seed: int = 0) -> Figure:
         for line, name in zip(
             grid, ("original", "reconstruction", "difference"), strict=True
         ):
-            line[0].set_ylabel(name)
+            line[0].set_ylabel(name, fontsize=8)
         assert mappable is not None  # there is at least one column
         bar = figure.colorbar(mappable, ax=grid[2, :].tolist(), fraction=0.02, pad=0.01)
         bar.set_label("white too\nmuch (1) or\nlittle (-1)", fontsize=7)

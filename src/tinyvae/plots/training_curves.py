@@ -24,15 +24,9 @@ def training_curves(run: Run) -> Figure:
         draw_elbo(top, run, chosen, kept)
         for latent in range(len(kept[0].kl)):
             colour = COLOURS[latent % len(COLOURS)]
-            kl.plot(steps, [row.kl[latent] for row in kept], color=colour)
-            kl.annotate(
-                f"z{latent}",
-                (steps[-1], kept[-1].kl[latent]),
-                xytext=(3, 0),
-                textcoords="offset points",
-                color=colour,
-                annotation_clip=False,
-            )
+            values = [row.kl[latent] for row in kept]
+            kl.plot(steps, values, color=colour, label=f"z{latent}")
+        kl.legend(frameon=False, loc="lower right", ncols=3)
         kl.set_ylabel("KL of each latent (nats)")
         kl.set_ylim(bottom=0)
         correlation.plot(

@@ -55,7 +55,7 @@ def latent_title(answer: Answer, latent: int) -> tuple[str, bool]:
             if match.verdict == "folded":
                 return f"z{latent}: {name}, folded. {sentence}", False
             scores = sentence[sentence.index("(") + 1 : -1]
-            return f"z{latent}: {name}? Yes. {scores}", True
+            return f"z{latent}: {name}? Yes: {scores}", True
     return f"z{latent}: none of them alone. {mixture(answer, latent)}", False
 
 
