@@ -110,8 +110,8 @@ def seeds_on_target(rows: list[Row], share: str, readout: str) -> str:
         min(row[share]) >= SHARE_TARGET and min(row[readout]) >= READOUT_TARGET
         for row in rows
     )
-    low, high = binomial_interval(good, len(rows))
-    return f"{good} of {len(rows)} ({low:.2f} to {high:.2f})"
+    interval = binomial_interval(good, len(rows))
+    return f"{good} of {len(rows)} ({interval.low:.2f} to {interval.high:.2f})"
 
 
 def span(values: Iterable[float], decimals: int = 3) -> str:

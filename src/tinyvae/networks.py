@@ -57,6 +57,12 @@ class FullyConnected(eqx.Module):
         )
         self.activation = activation
 
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Width of the input and of every layer's output."""
+        first = self.layers[0].weight.shape[-1]
+        return (first, *(layer.weight.shape[-2] for layer in self.layers))
+
     def __call__(self, features: Float[Array, " input"]) -> Float[Array, " output"]:
         """Features after every layer."""
         activation = ACTIVATIONS[self.activation]

@@ -118,7 +118,7 @@ def initial_state(
 
     # one at a time: batched random draws are the same bits, but this is sure to be
     vaes, optimizer_states = jax.lax.map(one, keys)
-    latents = vaes.decoder.network.layers[0].in_features
+    latents = vaes.decoder.network.widths[0]
     zero = jnp.zeros(members)
     terms = ObjectiveTerms(zero, zero, jnp.zeros((members, latents)), zero, zero, zero)
     steps = jnp.zeros(members, jnp.int32)

@@ -21,8 +21,7 @@ SPACING, BOX_WIDTH = 1.5, 0.62
 
 def encoder_diagram(run: Run, coded: Coded) -> Figure:
     """A picture, through every layer, to the mean and log variance of each latent."""
-    layers = run.vae.encoder.network.layers
-    widths = [layers[0].in_features, *(layer.out_features for layer in layers[:-1])]
+    widths = run.vae.encoder.network.widths[:-1]
     row = int(np.argmin(np.linalg.norm(coded.codes - coded.codes.mean(0), axis=1)))
     image = np.asarray(run.world.draw(coded.table.values[row]), float)
     mean, log_variance = (values[row] for values in coded.posteriors)
@@ -48,20 +47,20 @@ def encoder_diagram(run: Run, coded: Coded) -> Figure:
 
 def decoder_diagram(run: Run, coded: Coded) -> Figure:
     """A point of the latent space, through every layer, to the probability of white."""
-    layers = run.vae.decoder.network.layers
+    first, *widths = run.vae.decoder.network.widths
     base = central_code(coded.codes, coded.table.probability)
     image = run.decode(base[None])[0]
     text = "\n".join(f"z{j} = {value:+.2f}" for j, value in enumerate(base[:6]))
     with rc_context(STYLE):
         figure = new_figure(9.5, 3.2)
-        axes = blank(figure, len(layers) + 2.6)
+        axes = blank(figure, len(widths) + 2.6)
         axes.text(-0.35 * SPACING, 0, text, va="center", ha="center", fontsize=8)
-        layer_box(axes, 0.5, layers[0].in_features, "latent z", COLOURS[4])
+        layer_box(axes, 0.5, first, "latent z", COLOURS[4])
         activation = run.vae.decoder.network.activation
-        for place, layer in enumerate(layers):
-            name = activation if layer is not layers[-1] else "pixel logits"
-            layer_box(axes, place + 1.5, layer.out_features, name, COLOURS[5])
-        end = len(layers) + 1.6
+        names = [*[activation] * (len(widths) - 1), "pixel logits"]
+        for place, (width, name) in enumerate(zip(widths, names, strict=True)):
+            layer_box(axes, place + 1.5, width, name, COLOURS[5])
+        end = len(widths) + 1.6
         arrows(axes, int(end), start=0.5)
         place_image(axes, image, end, "probability\nof white")
         figure.suptitle("Decoder: point of the latent space to picture", fontsize=10)
@@ -87,16 +86,16 @@ def latent_space_diagram(run: Run, coded: Coded) -> Figure:
         for latent in range(num_latents):
             angle = math.pi / 2 - math.pi * latent / num_latents
             direction = np.array([math.cos(angle), math.sin(angle)])
+            x, y = (float(part) for part in 1.15 * direction)
             axes.annotate(
                 "",
-                1.15 * direction,
-                -1.15 * direction,
+                (x, y),
+                (-x, -y),
                 arrowprops={"arrowstyle": "->", "color": "0.4", "lw": 1.5},
             )
             name = meaning.get(latent, "none of them alone")
-            axes.text(
-                *(1.3 * direction), f"z{latent}:\n{name}", ha="center", va="center"
-            )
+            where = (1.13 * x, 1.13 * y)
+            axes.text(*where, f"z{latent}:\n{name}", ha="center", va="center")
             values = walk(codes, probability, latent, 5)
             images = traverse(run.vae, base, latent, values).images
             for place, image in zip((-1, -0.55, 0, 0.55, 1), images, strict=True):
