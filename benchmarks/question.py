@@ -37,6 +37,7 @@ from tinyvae.vae import fully_connected_vae
 
 LOG = RESULTS / "question.jsonl"
 DEFAULT = tv.RunConfig()
+ALIGNED = 0.95  # least share, at the selection, of a member that is on its way
 
 
 def config(objective, seed: int) -> tv.RunConfig:
@@ -105,6 +106,22 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
+def selection_line(rows: list[Row]) -> str:
+    """How often the selection, which sees no factor, chooses an aligned member."""
+    runs = [row["members"] for row in rows if row.get("members")]
+    aligned = [[m["worst_share"] >= ALIGNED for m in members] for members in runs]
+    total, good = sum(map(len, aligned)), sum(map(sum, aligned))
+    right = sum(
+        any(m["chosen"] and m["worst_share"] >= ALIGNED for m in members)
+        for members in runs
+    )
+    return (
+        f"Selection of the default recipe: at its step, {good} of {total} members had "
+        f"every share at {ALIGNED} or above, and the member of lowest loss was one of "
+        f"them in {right} of {len(runs)} runs."
+    )
+
+
 def line(name: str, rows: list[Row], share: str, readout: str) -> str:
     """One arm of the table."""
     fit = ["-", "-"]
@@ -130,7 +147,7 @@ def main() -> None:
     parser.add_argument("--table", action="store_true", help="only print the table")
     arguments = parser.parse_args()
     rows = run_all(LOG, {} if arguments.table else ARMS, range(*arguments.seeds))
-    text = table(rows)
+    text = f"{table(rows)}\n\n{selection_line(of_arm(rows, 'default recipe'))}"
     print(text)
     LOG.with_suffix(".md").write_text(f"{text}\n\n{describe_machine()}\n")
 

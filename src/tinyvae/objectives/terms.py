@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol, runtime_checkable
 
+import numpy as np
 from jaxtyping import Array, Float
 
 from tinyvae.gaussian import DiagonalGaussian
@@ -31,7 +32,7 @@ class ObjectiveTerms(NamedTuple):
     tc_weight: Float[Array, "*member"]
 
     @property
-    def elbo(self) -> Float[Array, "*member"]:
+    def elbo(self) -> Float[Array | np.ndarray, "*member"]:
         """Evidence lower bound, to be maximised: reconstruction - sum of kl."""
         return self.reconstruction - self.kl.sum(-1)
 

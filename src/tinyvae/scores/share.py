@@ -80,7 +80,8 @@ def between_covariance(
     _, level = np.unique(factor, return_inverse=True)
     weight = np.bincount(level, probability)
     centred = codes - probability @ codes
-    sums = np.stack([np.bincount(level, probability * z) for z in centred.T], axis=1)
+    sums = np.zeros((level.max() + 1, centred.shape[1]))
+    np.add.at(sums, level, probability[:, None] * centred)
     means = sums / np.maximum(weight, np.finfo(float).tiny)[:, None]
     return (weight[:, None] * means).T @ means
 
