@@ -3,11 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := runs/demo
 
-.PHONY: demo test check format docs-examples clean
+.PHONY: demo figures test check format docs-examples clean
 
 demo: .venv/installed  ## The main job: circles in, the question answered
 	$(BIN)/tinyvae train --out $(DEMO) --overwrite
 	@echo "The pictures are in $(DEMO)/pictures; begin with traversals.png."
+
+figures: demo  ## The figures of the README, from the main job
+	$(BIN)/tinyvae plot $(DEMO) --out docs/figures
 
 test: .venv/tested  ## All tests
 	$(BIN)/python -m pytest

@@ -44,6 +44,13 @@ class Evaluation(NamedTuple):
     fit: ModelFit
 
 
+def draw_table(
+    world: Circles, table: FactorTable
+) -> Bool[Array, "sample height width"]:
+    """The pictures of every row of a table."""
+    return jax.jit(world.draw)(table.values)
+
+
 def evaluation_table(world: Circles, *, seed: int = 0) -> FactorTable:
     """The whole grid of a world, or a random sample where it is too large."""
     if len(world.table) <= LARGEST_GRID:

@@ -34,7 +34,7 @@ def encode(
     import numpy as np
 
     from tinyvae.arrays import read_images, write_npz
-    from tinyvae.evaluation import encode_images, evaluation_table
+    from tinyvae.evaluation import draw_table, encode_images, evaluation_table
     from tinyvae.runs import load_run
 
     found = load_run(run)
@@ -45,7 +45,7 @@ def encode(
         beside = {}
     else:
         table = evaluation_table(found.world)
-        posteriors = encode_images(found.vae, found.world.draw(table.values))
+        posteriors = encode_images(found.vae, draw_table(found.world, table))
         beside = {
             "factors": table.values,
             "factor_names": np.array(table.names),

@@ -195,9 +195,11 @@ def train(
     run_config = config_from_mapping(combined(config, assignments or [], options))
     folder = run_folder(run_config, out, resume=resume, overwrite=overwrite)
     run = train_into(run_config, folder, checkpoint_every, quiet=quiet)
+    report(run, as_json=as_json, quiet=quiet)
     if pictures:
         draw_pictures(run, folder, quiet=quiet)
-    report(run, folder, as_json=as_json, quiet=quiet)
+    if not quiet:
+        talk(f"run: {folder}")
 
 
 def run_on_one_thread() -> None:
@@ -348,8 +350,8 @@ def draw_pictures(run: Run, folder: Path, *, quiet: bool) -> None:
         talk(f"pictures: {folder / 'pictures'}")
 
 
-def report(run: Run, folder: Path, *, as_json: bool, quiet: bool) -> None:
-    """Print the answer, and where everything is."""
+def report(run: Run, *, as_json: bool, quiet: bool) -> None:
+    """Print the answer, and how the other members did."""
     if as_json:
         give_json(run.answer.to_json())
     else:
@@ -367,5 +369,3 @@ def report(run: Run, folder: Path, *, as_json: bool, quiet: bool) -> None:
                 "" if result.selection_loss is None else f"{result.selection_loss:.2f}"
             )
             talk(f"member {result.member}: selection loss {loss} nats, {verdict}{kept}")
-    if not quiet:
-        talk(f"run: {folder}")

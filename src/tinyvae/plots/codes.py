@@ -7,7 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from tinyvae.evaluation import Posteriors, encode_images, evaluation_table
+from tinyvae.evaluation import (
+    Posteriors,
+    draw_table,
+    encode_images,
+    evaluation_table,
+)
 from tinyvae.factors import FactorTable
 from tinyvae.runs import Run
 
@@ -34,4 +39,4 @@ class Coded(NamedTuple):
 def encode_world(run: Run) -> Coded:
     """Codes of every picture of the run's world, or of a sample of a large one."""
     table = evaluation_table(run.world)
-    return Coded(table, encode_images(run.vae, run.world.draw(table.values)))
+    return Coded(table, encode_images(run.vae, draw_table(run.world, table)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
@@ -18,15 +19,13 @@ def data_sheet(world: Circles, *, columns: int = 8, seed: int = 0) -> Figure:
     with rc_context(STYLE):
         figure = new_figure(0.95 * columns + 0.8, 1.15 * len(radii) + 0.6)
         grid = figure.subplots(len(radii), columns, squeeze=False)
+        picked = [rows_of_radius(world, radius, columns, rng) for radius in radii]
+        factors = np.concatenate(picked)
+        images = np.asarray(jax.jit(world.draw)(factors))
+        for axes, image, (_, x, y) in zip(grid.flat, images, factors, strict=True):
+            show_image(axes, image)
+            axes.set_xlabel(f"x {x:.0f}, y {y:.0f}", fontsize=7, labelpad=2)
         for radius, line in zip(radii, grid, strict=True):
-            candidates = np.flatnonzero(world.table.values[:, 0] == radius)
-            weights = world.table.probability[candidates]
-            rows = rng.choice(candidates, columns, p=weights / weights.sum())
-            factors = world.table.values[rows]
-            images = np.asarray(world.draw(factors))
-            for axes, image, (_, x, y) in zip(line, images, factors, strict=True):
-                show_image(axes, image)
-                axes.set_xlabel(f"x {x:.0f}, y {y:.0f}", fontsize=7, labelpad=2)
             line[0].set_ylabel(f"radius {radius:.0f} px")
         figure.suptitle(
             f"{world.size}x{world.size} pixels, radius {low} to {high} px, "
@@ -35,3 +34,13 @@ def data_sheet(world: Circles, *, columns: int = 8, seed: int = 0) -> Figure:
             fontsize=9,
         )
     return figure
+
+
+def rows_of_radius(
+    world: Circles, radius: float, num_rows: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Random factors (sample, factor) of circles of one radius."""
+    candidates = np.flatnonzero(world.table.values[:, 0] == radius)
+    weights = world.table.probability[candidates]
+    rows = rng.choice(candidates, num_rows, p=weights / weights.sum())
+    return world.table.values[rows]

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from tinyvae.evaluation import draw_table
 from tinyvae.plots.style import (
     DIFFERENCE_MAP,
     STYLE,
@@ -19,7 +20,7 @@ from tinyvae.runs import Run
 def reconstructions(run: Run, *, columns: int = 10, seed: int = 0) -> Figure:
     """Random originals beside reconstructions (from the code) and their difference."""
     table = run.world.table.sample_rows(columns, seed=seed)
-    images = np.asarray(run.world.draw(table.values), np.float32)
+    images = np.asarray(draw_table(run.world, table), np.float32)
     restored = run.decode(run.encode(images))
     with rc_context(STYLE):
         figure = new_figure(0.85 * columns + 1.2, 3.2)
