@@ -298,7 +298,7 @@ def test_terms(
         return None
     fit = evaluate(vae, config.world, test_table, key=jax.random.key(0)).fit
     return {
-        "samples": len(test_table),
+        "samples": float(len(test_table)),
         "elbo": fit.elbo,
         "reconstruction": fit.reconstruction,
         "kl": fit.kl,

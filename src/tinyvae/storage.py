@@ -132,7 +132,7 @@ def read_tree(path: Path, like: Tree) -> Tree:
 def _named_leaves(tree: Any) -> dict[str, np.ndarray]:
     leaves: list[tuple[Any, Array]] = jax.tree_util.tree_leaves_with_path(tree)
     return {
-        jax.tree_util.keystr(key): np.ascontiguousarray(leaf) for key, leaf in leaves
+        jax.tree_util.keystr(key): np.asarray(leaf, order="C") for key, leaf in leaves
     }
 
 

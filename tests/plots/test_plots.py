@@ -1,4 +1,3 @@
-import dataclasses
 import io
 
 import matplotlib.image
@@ -6,6 +5,7 @@ import numpy as np
 import pytest
 
 import tinyvae as tv
+from tinyvae.answer import build_answer
 from tinyvae.answer.sentence import two_digits
 from tinyvae.errors import ConfigError
 from tinyvae.plots import (
@@ -78,16 +78,17 @@ def test_a_traversal_wears_its_answer(run):
         assert title in svg
 
 
-def test_a_clear_latent_is_named_with_its_share(run):
-    first = dataclasses.replace(
-        run.answer.matches[0], latent=1, verdict="clear", share=0.987, direction="+"
-    )
-    matches = (first, *run.answer.matches[1:])
-    answer = dataclasses.replace(run.answer, matches=matches)
+def test_a_clear_latent_is_named_with_its_share():
+    table = tv.Circles().table
+    codes = table.values[:, [1, 0, 2]].copy()
+    codes[:, 1] += 0.02 * table.values[:, 2]
+    active = np.array([True, True, False])
+    answer = build_answer(tv.Representation(codes, table, active), kl=np.ones(3))
     title, found = latent_title(answer, 1)
     assert found
-    assert title.startswith("z1: the radius? Yes: share 0.98")
-    assert two_digits(0.987) == "0.98"
+    share = two_digits(answer.share[1, 0])
+    assert title.startswith(f"z1: the radius? Yes: share {share}")
+    assert latent_title(answer, 2) == ("z2: nothing (inactive, KL 1.00 nats)", False)
 
 
 def test_pictures_along_a_latent_are_those_that_the_run_decodes(run):

@@ -32,12 +32,12 @@ def encoder_diagram(run: Run, coded: Coded) -> Figure:
     with rc_context(STYLE):
         figure = new_figure(9.5, 3.2)
         axes = blank(figure, len(widths) + 2.6)
-        place_image(axes, image, 0, "picture")
+        place_image(axes, image, 0.0, "picture")
         activation = run.vae.encoder.network.activation
         names = ["pixels", *[activation] * (len(widths) - 1)]
         for place, (width, name) in enumerate(zip(widths, names, strict=True)):
-            layer_box(axes, place + 1, width, name, COLOURS[5])
-        end = len(widths) + 1
+            layer_box(axes, place + 1.0, width, name, COLOURS[5])
+        end = len(widths) + 1.0
         layer_box(axes, end, 2 * len(mean), "mean, log variance", COLOURS[4])
         arrows(axes, end)
         axes.text((end + 0.4) * SPACING, 0, text, va="center", fontsize=8)
@@ -61,7 +61,7 @@ def decoder_diagram(run: Run, coded: Coded) -> Figure:
         for place, (width, name) in enumerate(zip(widths, names, strict=True)):
             layer_box(axes, place + 1.5, width, name, COLOURS[5])
         end = len(widths) + 1.6
-        arrows(axes, int(end), start=0.5)
+        arrows(axes, float(int(end)), start=0.5)
         place_image(axes, image, end, "probability\nof white")
         figure.suptitle("Decoder: point of the latent space to picture", fontsize=10)
     return figure
@@ -145,7 +145,7 @@ def layer_box(axes: Axes, place: float, width: int, name: str, colour: str) -> N
     )
 
 
-def arrows(axes: Axes, places: float, *, start: float = 0) -> None:
+def arrows(axes: Axes, places: float, *, start: float = 0.0) -> None:
     """An arrow between each place and the next: one linear layer each."""
     for place in np.arange(start, places):
         left = place * SPACING + (0.55 if place == 0 else 0.4)

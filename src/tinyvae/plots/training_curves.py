@@ -19,7 +19,7 @@ def training_curves(run: Run) -> Figure:
     kept = [row for row in run.history if row.member == chosen]
     steps = [row.step for row in kept]
     with rc_context(STYLE):
-        figure = new_figure(9, 5.4)
+        figure = new_figure(9.0, 5.4)
         (top, kl), (correlation, weights) = figure.subplots(2, 2, sharex=True)
         draw_elbo(top, run, chosen, kept)
         for latent in range(len(kept[0].kl)):

@@ -21,7 +21,7 @@ def traversals(run: Run, coded: Coded, *, steps: int = 11) -> Figure:
     codes, probability = coded.codes, coded.table.probability
     base = central_code(codes, probability)
     with rc_context(STYLE):
-        figure = new_figure(9, 1.35 * codes.shape[1] + 0.5)
+        figure = new_figure(9.0, 1.35 * codes.shape[1] + 0.5)
         lines = figure.subplots(codes.shape[1], 1, squeeze=False)[:, 0]
         for latent, axes in enumerate(lines):
             values = walk(codes, probability, latent, steps)
