@@ -52,6 +52,7 @@ def test_toml_and_the_json_of_a_run_are_read_alike(tmp_path):
         ({"network": {"latents": 0}}, "at least 1 latent, got 0"),
         ({"world": {"radius": [3, 40]}}, "at most 15 pixels.*got 40"),
         ({"world": {"layout": "insid"}}, "a layout among .* got 'insid'"),
+        ({"objective": {"kind": ["a"]}}, r"an objective among .* got \['a'\]"),
         ({"world": 3}, "world: expected a table of settings, got 3"),
         ({"members": 0}, "at least 1 member, got 0"),
         ({"samples": 3}, "at least 10 samples, got 3"),

@@ -22,6 +22,8 @@ def write_npz(path: Path, **arrays: np.ndarray) -> None:
     """
     if not path.parent.is_dir():
         raise RunFolderError(f"expected a folder to write to, got {path.parent}.")
+    if path.suffix != ".npz":
+        raise RunFolderError(f"expected a file that ends in .npz, got {path}.")
     content = io.BytesIO()
     np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
     write_whole(path, content.getvalue())

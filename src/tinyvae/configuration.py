@@ -97,7 +97,7 @@ def check_keys(settings: Mapping[str, Any]) -> None:
         section = getattr(defaults, name)
         if name == "objective" and isinstance(value, Mapping):
             kind = value.get("kind")
-            if kind not in OBJECTIVES:
+            if not isinstance(kind, str) or kind not in OBJECTIVES:
                 raise ConfigError(
                     f"expected an objective among {', '.join(OBJECTIVES)}, "
                     f"got {kind!r}.{_nearest(str(kind), OBJECTIVES)}"

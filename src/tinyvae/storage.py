@@ -149,6 +149,8 @@ def read_history(path: Path) -> list[HistoryRow]:
     """
     try:
         rows = [json.loads(line) for line in path.read_text().splitlines()]
+        if not rows:
+            raise ValueError("an empty file")
         return [row_from_json(row) for row in rows]
     except FileNotFoundError:
         raise RunFolderError(

@@ -189,6 +189,8 @@ def test_bad_input_is_one_message_and_an_exit_code(arguments, code, message, tmp
         (["--at", "0,1"], "expected 3 numbers"),
         (["--at", "0,nan,1"], "finite numbers"),
         (["--random", "0"], "at least 1 point, got 0"),
+        (["--random", "4", "--seed", "-1"], "a seed of at least 0, got -1"),
+        (["--random", "100000000"], "at most 1024, got 100000000"),
     ],
 )
 def test_latents_that_cannot_be_decoded_are_refused(

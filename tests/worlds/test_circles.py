@@ -39,6 +39,12 @@ def test_a_radius_may_cut_the_frame_on_every_side_when_clipped():
     np.testing.assert_array_equal(images, drawn_by_opencv(world, world.table.values))
 
 
+def test_circles_larger_than_the_frame_are_those_of_cv2_circle():
+    world = Circles(64, radius=(60, 64), layout="clipped")
+    rows = world.table.sample_rows(300, seed=10_000).values
+    np.testing.assert_array_equal(world.draw(rows), drawn_by_opencv(world, rows))
+
+
 def test_the_default_world_is_that_of_the_demonstration():
     table = Circles().table
     assert len(table) == 6 * 16 * 16

@@ -73,6 +73,8 @@ def write_pictures(world, path: Path, samples: int | None, seed: int) -> None:
     if samples is not None:
         if samples < 1:
             raise ConfigError(f"--samples: expected at least 1, got {samples}.")
+        if seed < 0:
+            raise ConfigError(f"--seed: expected a seed of at least 0, got {seed}.")
         table = table.sample_rows(samples, seed=seed)
     size = len(table) * world.size**2
     if size > LARGEST_FILE:

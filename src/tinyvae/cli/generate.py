@@ -10,6 +10,8 @@ import typer
 from tinyvae.cli.app import app, ends_well, talk
 from tinyvae.errors import ConfigError
 
+MOST_PICTURES = 1024  # on one sheet
+
 
 @app.command()
 @ends_well
@@ -41,6 +43,10 @@ def generate(
         )
     if random is not None and random < 1:
         raise ConfigError(f"--random: expected at least 1 point, got {random}.")
+    if seed < 0:
+        raise ConfigError(f"--seed: expected a seed of at least 0, got {seed}.")
+    if random is not None and random > MOST_PICTURES:
+        raise ConfigError(f"--random: expected at most {MOST_PICTURES}, got {random}.")
     import numpy as np
 
     from tinyvae.plots import generated_sheet, save_figure

@@ -138,7 +138,7 @@ class Circles:
         """
         largest = self.radius_range[1]
         # the smallest type that holds every distance lets the device draw widest
-        pixels = jnp.int8 if self.size <= 64 else jnp.int16
+        pixels = jnp.int8 if self.size + 2 * largest < 128 else jnp.int16
         radius, x, y = jnp.moveaxis(jnp.asarray(factors).astype(pixels), -1, 0)
         axis = jnp.arange(self.size, dtype=pixels)
         row = axis - y[..., None] + largest
