@@ -10,7 +10,7 @@ import pytest
 import tinyvae as tv
 from tinyvae import experiment
 from tinyvae.checkpoints import CHECKPOINT, read_checkpoint
-from tinyvae.errors import NonFiniteLoss, RunFolderError
+from tinyvae.errors import DataError, NonFiniteLoss, RunFolderError
 from tinyvae.runs import load_run, save_run
 from tinyvae.selection import selection_losses, selection_step
 
@@ -141,7 +141,7 @@ def test_a_fixed_data_set_reports_the_test_elbo():
     [
         ("answer.json", None, "not a finished run"),
         ("answer.json", "{}", "got format None"),
-        ("answer.json", '{"format": 1}', "is damaged"),
+        ("answer.json", '{"format": 1}', "is damaged: no entry 'members'. Train"),
         ("config.json", '{"format": 1, "sead": 2}', "unknown setting 'sead'"),
         ("config.json", '{"format": 1, "network": {"latents": 4}}', "does not fit"),
         ("model.safetensors", "", "is damaged"),
@@ -164,6 +164,36 @@ def test_a_damaged_run_folder_is_one_message(
 def test_what_is_no_folder_is_refused(tmp_path):
     with pytest.raises(RunFolderError, match="which is no folder"):
         load_run(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.zeros((2, 9, 9)), r"got \(2, 9, 9\)"),
+        (np.full((1, 8, 8), np.nan), "NaN or infinity in image 0"),
+        (np.full((1, 8, 8), 255), "Divide by 255"),
+        (np.array([[["a"]]]), "expected pixels that are numbers"),
+    ],
+)
+def test_a_run_refuses_pictures_that_its_network_does_not_take(
+    finished, images, message
+):
+    with pytest.raises(DataError, match=message):
+        finished.encode(images)
+
+
+def test_a_run_refuses_latents_of_another_length(finished):
+    with pytest.raises(DataError, match=r"shape \(sample, 2\), got \(2, 4\)"):
+        finished.decode(np.zeros((2, 4)))
+
+
+def test_the_pictures_left_count_every_member_to_the_selection(tmp_path):
+    seen = []
+    tv.run_experiment(CONFIG, watch=seen.append)
+    total = seen[0].pictures + seen[0].pictures_left
+    assert all(p.pictures + p.pictures_left == total for p in seen)
+    assert seen[-1].pictures_left == 0
+    assert total > CONFIG.training.steps * CONFIG.training.batch_size
 
 
 def test_a_run_shows_itself_in_a_notebook(finished):

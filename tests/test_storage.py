@@ -105,7 +105,7 @@ def test_images_of_an_npz_come_back(tmp_path):
         (np.zeros((0, 8, 8)), r"got \(0, 8, 8\)"),
         (np.full((1, 8, 8), np.nan), "NaN or infinity in image 0"),
         (np.full((1, 8, 8), 255), r"\[0, 1\], got 255 to 255. Divide by 255"),
-        (np.full((1, 8, 8), "a"), "expected numbers in 'images'"),
+        (np.full((1, 8, 8), "a"), "expected pixels that are numbers"),
     ],
 )
 def test_images_that_no_network_can_take_are_refused(tmp_path, images, message):

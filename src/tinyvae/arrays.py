@@ -95,23 +95,34 @@ def read_images(
 
     Raises: DataError if shape or pixels are not what a network can take.
     """
-    images = read_array(path, "images")
+    return checked_images(read_array(path, "images"), image_shape, str(path))
+
+
+def checked_images(
+    images: np.ndarray, image_shape: tuple[int, int], source: str = "images"
+) -> Float[np.ndarray, "sample height width"]:
+    """The pictures as 32-bit floats; `source` says in messages whence they came.
+
+    Raises: DataError if shape or pixels are not what a network can take.
+    """
     if images.dtype.kind not in "bfiu":
-        raise DataError(f"{path}: expected numbers in 'images', got {images.dtype}.")
+        raise DataError(
+            f"{source}: expected pixels that are numbers, got {images.dtype}."
+        )
     if images.ndim != 3 or images.shape[1:] != image_shape or len(images) == 0:
         raise DataError(
-            f"{path}: expected images of shape (sample, {image_shape[0]}, "
+            f"{source}: expected images of shape (sample, {image_shape[0]}, "
             f"{image_shape[1]}), as the run was trained on, got {images.shape}."
         )
     images = images.astype(np.float32)
     if not np.isfinite(images).all():
         bad = int(np.argwhere(~np.isfinite(images).all(axis=(1, 2)))[0, 0])
         raise DataError(
-            f"{path}: expected finite pixels, got NaN or infinity in image {bad}."
+            f"{source}: expected finite pixels, got NaN or infinity in image {bad}."
         )
     if images.min() < 0 or images.max() > 1:
         raise DataError(
-            f"{path}: expected pixels in [0, 1], got {images.min():g} to "
+            f"{source}: expected pixels in [0, 1], got {images.min():g} to "
             f"{images.max():g}. Divide by 255 if they are bytes."
         )
     return images

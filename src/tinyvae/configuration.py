@@ -113,12 +113,14 @@ def check_keys(settings: Mapping[str, Any]) -> None:
 
 def _check_names(prefix: str, settings: Mapping[str, Any], section: type) -> None:
     known = [entry.name for entry in fields(section)]
-    for name in settings:
+    for name, value in settings.items():
         if name not in known:
             raise ConfigError(
                 f"unknown setting {prefix + name!r}: expected one of "
                 f"{', '.join(known)}.{_nearest(name, known)}"
             )
+        if isinstance(value, bool):  # which Python would take for 0 or 1
+            raise ConfigError(f"{prefix + name}: expected no truth value, got {value}.")
 
 
 def _nearest(name: str, known) -> str:
@@ -148,7 +150,7 @@ def read_config_file(path: Path) -> dict[str, Any]:
     try:
         settings = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except ValueError as error:
-        raise ConfigError(f"{path}: {error}.") from None
+        raise ConfigError(f"{path}: {str(error).rstrip('.')}.") from None
     if not isinstance(settings, dict):
         raise ConfigError(f"{path}: expected a table of settings, got {settings!r}.")
     settings.pop("format", None)
@@ -160,12 +162,18 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
 
     An objective of another kind replaces the whole objective.
 
+    Raises: ConfigError if a table is laid over something else.
+
     >>> merged({"training": {"steps": 10}}, {"training": {"batch_size": 4}})
     {'training': {'steps': 10, 'batch_size': 4}}
     """
     result = dict(base)
     for name, value in changes.items():
         old = result.get(name)
+        if name == "objective" and isinstance(old, str):
+            old = {"kind": old}
+        if isinstance(value, Mapping) and not isinstance(old, Mapping | None):
+            raise ConfigError(f"{name}: expected a table of settings, got {old!r}.")
         if isinstance(old, Mapping) and isinstance(value, Mapping):
             other_kind = "kind" in value and value["kind"] != old.get("kind")
             result[name] = dict(value) if other_kind else merged(old, value)

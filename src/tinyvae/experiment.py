@@ -56,8 +56,8 @@ class Progress(NamedTuple):
     steps: int
     terms: tuple[HistoryRow, ...]  # of the last step, a row for each member left
     seconds: float  # since this process began to train
-    steps_here: int  # trained since then, fewer than `step` after a resume
     pictures: int  # trained on since then, by all members
+    pictures_left: int  # to train on, by all members that will be left
 
 
 Watcher = Callable[[Progress], None]
@@ -190,17 +190,16 @@ def train_members(
     """
     session = start
     started = saved = time.perf_counter()
-    first_step, pictures = int(session.state.step), 0
+    pictures = 0
     try:
         for before, after in sessions(config, group, start):
             session = after
-            now, step = time.perf_counter(), int(session.state.step)
-            stretch = step - int(before.state.step)
-            pictures += stretch * len(before.numbers) * config.training.batch_size
+            now, left = time.perf_counter(), pictures_left(config, session)
+            pictures += pictures_left(config, before) - left
             if watch is not None:
+                step, steps = int(session.state.step), config.training.steps
                 terms = tuple(rows_of_last_step(session.state, session.numbers))
-                since = (now - started, step - first_step, pictures)
-                watch(Progress(step, config.training.steps, terms, *since))
+                watch(Progress(step, steps, terms, now - started, pictures, left))
             if folder is not None and now - saved >= checkpoint_every:
                 write_checkpoint(folder, session)
                 saved = now
@@ -209,6 +208,14 @@ def train_members(
             write_checkpoint(folder, session)
         raise
     return session
+
+
+def pictures_left(config: RunConfig, session: Session) -> int:
+    """Pictures that training still takes: of all members, then of the chosen one."""
+    step, steps = int(session.state.step), config.training.steps
+    rivals = len(session.numbers) - 1
+    to_selection = selection_step(config.objective, config.training) - step
+    return (steps - step + rivals * to_selection) * config.training.batch_size
 
 
 def sessions(

@@ -19,16 +19,17 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Shaped
 
 from tinyvae.answer import Answer
+from tinyvae.arrays import checked_images
 from tinyvae.checkpoints import CHECKPOINT, MemberResult
 from tinyvae.configuration import (
     RunConfig,
     config_from_mapping,
     config_to_json,
 )
-from tinyvae.errors import ConfigError, RunFolderError
+from tinyvae.errors import ConfigError, DataError, RunFolderError
 from tinyvae.history import HistoryRow
 from tinyvae.storage import (
     FORMAT,
@@ -51,6 +52,7 @@ RUN_FILES = (
     "environment.json",
     CHECKPOINT,
 )
+PICTURE_FORMATS = ("png", "pdf", "svg")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,17 +79,35 @@ class Run:
         return self.config.world
 
     def encode(
-        self, images: Float[Array | np.ndarray, "sample height width"]
+        self, images: Shaped[Array | np.ndarray, "sample height width"]
     ) -> Float[np.ndarray, "sample latent"]:
-        """Codes (posterior means) of pictures with pixels in [0, 1]."""
+        """Codes (posterior means) of pictures with pixels in [0, 1].
+
+        Raises: DataError if the pictures are not what the network takes.
+        """
+        images = checked_images(np.asarray(images), self.world.image_shape)
         return np.asarray(jax.vmap(self.vae.encode)(jnp.asarray(images)).mean)
 
     def decode(
         self, latents: Float[Array | np.ndarray, "sample latent"]
     ) -> Float[np.ndarray, "sample height width"]:
-        """Probability that each pixel is white, at points of the latent space."""
+        """Probability that each pixel is white, at points of the latent space.
+
+        Raises: DataError if the points do not have one number for each latent.
+        """
+        num_latents = self.config.network.latents
+        if np.ndim(latents) != 2 or np.shape(latents)[1] != num_latents:
+            raise DataError(
+                f"expected latents of shape (sample, {num_latents}), "
+                f"got {np.shape(latents)}."
+            )
         logits = jax.vmap(self.vae.decode)(jnp.asarray(latents, jnp.float32))
         return np.asarray(jax.nn.sigmoid(logits))
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer, the held-out pictures and all members, as JSON values."""
+        members = [result.to_json() for result in self.members]
+        return {**self.answer.to_json(), "test": self.test, "members": members}
 
     def __repr__(self) -> str:
         objective = self.config.objective.kind
@@ -110,12 +130,7 @@ def save_run(run: Run, folder: Path) -> None:
     write_tree(folder / "model.safetensors", run.vae)
     write_history(folder / "history.jsonl", run.history)
     write_json(folder / "environment.json", {"format": FORMAT, **run.environment})
-    members = [result.to_json() for result in run.members]
-    answer = run.answer.to_json()
-    write_json(
-        folder / "answer.json",
-        {"format": FORMAT, **answer, "test": run.test, "members": members},
-    )
+    write_json(folder / "answer.json", {"format": FORMAT, **run.to_json()})
     (folder / CHECKPOINT).unlink(missing_ok=True)
 
 
@@ -149,9 +164,14 @@ def load_run(folder: Path) -> Run:
         raise
     except (ValueError, KeyError, TypeError) as error:
         raise RunFolderError(
-            f"{folder / 'answer.json'} is damaged: {error}. "
+            f"{folder / 'answer.json'} is damaged: {_fault(error)}. "
             "Train again, or copy the run again from where it came."
         ) from None
+
+
+def _fault(error: Exception) -> str:
+    text = f"no entry {error}" if isinstance(error, KeyError) else str(error)
+    return text.removesuffix(".")
 
 
 def load_config(folder: Path) -> RunConfig:

@@ -26,6 +26,19 @@ FORMAT = 1
 Tree = TypeVar("Tree")
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, if they are not there.
+
+    Raises: RunFolderError if that cannot be done.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunFolderError(
+            f"cannot make the folder {folder}: {error.strerror}. Choose another --out."
+        ) from None
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: temporary name, flush to disk, rename."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -67,9 +80,9 @@ def read_json(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise RunFolderError(
-            f"{path.parent} is not a finished run: expected a file {path.name} in it. "
-            "A run folder is what `tinyvae train` writes; an unfinished one goes on "
-            "with `tinyvae train --resume`."
+            f"{path.parent} is not a finished run: expected a file {path.name} in it, "
+            "found none. A run folder is what `tinyvae train` writes; one that was "
+            "interrupted goes on with `tinyvae train --resume`."
         ) from None
     except (OSError, ValueError) as error:
         raise RunFolderError(

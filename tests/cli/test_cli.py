@@ -2,14 +2,19 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import get_type_hints
 
 import numpy as np
 import pytest
+
+from tinyvae.cli.train import train
+from tinyvae.configuration import RunConfig
 
 SMALL = [
     "--size", "8", "--hidden", "16,8", "--steps", "60", "--batch-size", "16",
@@ -101,6 +106,58 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path):
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "precious"
 
 
+def test_overwrite_replaces_the_run_with_its_pictures(run_folder, tmp_path):
+    folder = shutil.copytree(run_folder, tmp_path / "run")
+    (folder / "thesis.txt").write_text("precious")
+    again = ("train", *SMALL, "--out", folder, "--no-pictures", "--quiet")
+    done = tinyvae(*again, "--overwrite", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert list((folder / "pictures").iterdir()) == []
+    assert (folder / "thesis.txt").read_text() == "precious"
+
+
+def test_resume_says_so_where_there_is_nothing_to_go_on_with(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".config.json.4711.part").write_text("{")
+    done = tinyvae(
+        "train", *SMALL, "--out", "run", "--resume", "--no-pictures", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert "nothing to go on with in run: starting anew" in done.stderr
+    assert not list((tmp_path / "run").glob("*.part"))
+
+
+def test_a_full_output_is_one_message(run_folder):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*COMMAND, "answer", str(run_folder)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "tinyvae: cannot write the output: No space left on device.\n"
+    )
+
+
+def test_help_states_the_defaults_that_are_used():
+    config = RunConfig()
+    defaults = {
+        "steps": config.training.steps,
+        "batch_size": config.training.batch_size,
+        "learning_rate": config.training.learning_rate,
+        "members": config.members,
+        "size": config.world.size,
+        "hidden": ",".join(map(str, config.network.hidden)),
+        "latents": config.network.latents,
+        "seed": config.seed,
+    }
+    hints = get_type_hints(train, include_extras=True)
+    for name, value in defaults.items():
+        assert f"({value})" in hints[name].__metadata__[0].help, name
+
+
 def test_resume_with_other_settings_is_refused(run_folder, tmp_path):
     other = [*SMALL[:-1], "10001"]
     done = tinyvae("train", *other, "--resume", "--out", run_folder, cwd=tmp_path)
@@ -168,6 +225,11 @@ def test_doctor_tells_versions_and_devices(tmp_path):
         (["trian"], 2, "train"),
         (["train", "--config", "absent.toml"], 2, "cannot read the configuration"),
         (["train", "--out", "/proc/run"], 3, "cannot make the folder"),
+        (["train", "--checkpoint-every", "nan"], 2, "at least 0, got nan"),
+        (["train", "--resume", "--overwrite"], 2, "got both"),
+        (["train", "--set", "training.steps=true"], 2, "no truth value, got True"),
+        (["train", "--set", "world=3", "--size", "8"], 2, "table of settings, got 3"),
+        (["train", "--out", "/proc/version"], 3, "got the file /proc/version"),
         (["answer", "absent"], 3, "which is no folder"),
         (["answer", "."], 3, "not a finished run"),
         (["plot", ".", "--format", "gif"], 2, "png, pdf, svg, got 'gif'"),
@@ -186,8 +248,9 @@ def test_bad_input_is_one_message_and_an_exit_code(arguments, code, message, tmp
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--at", "0,1"], "expected 3 numbers"),
-        (["--at", "0,nan,1"], "finite numbers"),
+        (["--at", "0,1"], "expected 3 finite numbers"),
+        (["--at", "0,nan,1"], "expected 3 finite numbers"),
+        (["--at", "0,inf,1"], "expected 3 finite numbers"),
         (["--random", "0"], "at least 1 point, got 0"),
         (["--random", "4", "--seed", "-1"], "a seed of at least 0, got -1"),
         (["--random", "100000000"], "at most 1024, got 100000000"),

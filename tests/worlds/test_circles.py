@@ -1,3 +1,7 @@
+import base64
+import subprocess
+import sys
+
 import cv2
 import jax
 import numpy as np
@@ -136,3 +140,32 @@ def test_a_black_picture_measures_as_undefined():
 def test_worlds_that_cannot_be_drawn_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         Circles(**settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("size='32'", "whole number of pixels, got '32'"),
+        ("size=32.5", "whole number of pixels, got 32.5"),
+        ("radius=5", "(low, high) in whole pixels, such as (3, 8), got 5"),
+        (
+            "radius=(3.5, 8)",
+            "(low, high) in whole pixels, such as (3, 8), got (3.5, 8)",
+        ),
+    ],
+)
+def test_settings_of_a_wrong_type_are_refused(settings, message):
+    # in another process: here, every call is checked against its annotations first
+    code = f"from tinyvae.worlds import Circles; Circles({settings})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert message in done.stderr
+
+
+def test_a_world_shows_its_pictures_in_a_notebook():
+    text = Circles(8)._repr_html_()
+    assert "8x8 circles" in text
+    png = base64.b64decode(text.split("base64,")[1].split('"')[0])
+    strip = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert strip is not None
+    assert strip.shape == (10, 100)
+    assert set(np.unique(strip)) == {0, 128, 255}

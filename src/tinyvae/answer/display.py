@@ -79,7 +79,7 @@ def _below(answer: Answer) -> list[str]:
         fit = answer.fit
         lines.append(
             f"ELBO {fit.elbo:.2f} = reconstruction {fit.reconstruction:.2f} "
-            f"- KL {fit.kl:.2f} nats; total correlation {fit.total_correlation:.2f} "
+            f"- KL {fit.kl:.2f} nats; total correlation {fit.total_correlation:z.2f} "
             f"nats; intersection over union {two_digits(fit.intersection_over_union)}"
         )
     if answer.independent_coordinates is not None:

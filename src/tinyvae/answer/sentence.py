@@ -26,6 +26,8 @@ def sentence(match: Match, joint_readout: float) -> str:
     name = WORDS.get(match.factor, (match.factor,))[0]
     scores = f"share {two_digits(match.share)}, readout {two_digits(match.readout)}"
     together = f"all latents together read it with {two_digits(joint_readout)}"
+    if math.isnan(joint_readout):
+        together = "no latent is active"
     if match.verdict == "undefined":
         return f"{name} is undefined"
     if match.verdict == "missing":

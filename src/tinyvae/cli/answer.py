@@ -28,6 +28,6 @@ def answer(
 
     found = load_run(run)
     if as_json:
-        give_json(found.answer.to_json())
+        give_json(found.to_json())
     else:
         give(str(found.answer))

@@ -52,7 +52,13 @@ def talk(message: str = "") -> None:
 
 def give(text: str) -> None:
     """Print data, on stdout."""
-    print(text, flush=True)
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        drop_stdout()
+        stop(f"cannot write the output: {error.strerror}.", EXIT_FAILED)
 
 
 def give_json(content: Mapping[str, Any]) -> None:
@@ -64,6 +70,11 @@ def stop(message: str, code: int) -> NoReturn:
     """End the command with one message and an exit code."""
     talk(f"tinyvae: {message}")
     raise typer.Exit(code)
+
+
+def drop_stdout() -> None:
+    """Let what is still to be printed go nowhere: nobody takes it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def ends_well(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
@@ -82,7 +93,7 @@ def ends_well(command: Callable[Parameters, None]) -> Callable[Parameters, None]
         except MemoryError:
             stop("out of memory: lower --size or --batch-size.", EXIT_FAILED)
         except BrokenPipeError:  # the reader of a pipe has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            drop_stdout()
         except KeyboardInterrupt:
             stop("interrupted.", EXIT_INTERRUPTED)
 

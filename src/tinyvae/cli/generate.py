@@ -11,6 +11,7 @@ from tinyvae.cli.app import app, ends_well, talk
 from tinyvae.errors import ConfigError
 
 MOST_PICTURES = 1024  # on one sheet
+FURTHEST = 1e6  # prior standard deviations; beyond, 32-bit networks overflow
 
 
 @app.command()
@@ -71,11 +72,9 @@ def parse_point(text: str, num_latents: int) -> list[float]:
         point = [float(part) for part in text.split(",")]
     except ValueError:
         point = []
-    if len(point) != num_latents or any(abs(value) > 1e6 for value in point):
+    if len(point) != num_latents or not all(abs(value) <= FURTHEST for value in point):
         raise ConfigError(
-            f"--at: expected {num_latents} numbers separated by commas, one for each "
-            f"latent, got {text!r}."
+            f"--at: expected {num_latents} finite numbers separated by commas, one "
+            f"for each latent, got {text!r}."
         )
-    if any(value != value for value in point):
-        raise ConfigError(f"--at: expected finite numbers, got {text!r}.")
     return point

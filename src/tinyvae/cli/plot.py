@@ -10,8 +10,6 @@ import typer
 from tinyvae.cli.app import app, ends_well, give
 from tinyvae.errors import ConfigError
 
-FORMATS = ("png", "pdf", "svg")
-
 
 @app.command()
 @ends_well
@@ -32,12 +30,13 @@ def plot(
 
     tinyvae plot runs/margin-annealed-tc-seed0 --format pdf --out figures
     """
-    if picture_format not in FORMATS:
+    from tinyvae.runs import PICTURE_FORMATS, load_run
+
+    if picture_format not in PICTURE_FORMATS:
         raise ConfigError(
-            f"--format: expected {', '.join(FORMATS)}, got {picture_format!r}."
+            f"--format: expected {', '.join(PICTURE_FORMATS)}, got {picture_format!r}."
         )
     from tinyvae.plots import draw_all
-    from tinyvae.runs import load_run
 
     paths = draw_all(load_run(run), out or run / "pictures", picture_format)
     for path in paths:

@@ -16,6 +16,26 @@ if TYPE_CHECKING:
 NUM_PLAIN_LINES = 10
 
 
+def describe(config: RunConfig) -> str:
+    """What is about to happen, in two lines."""
+    world, objective, training = config.world, config.objective, config.training
+    low, high = world.radius_range
+    lines = [
+        f"{world.size}x{world.size} circles, radius {low} to {high} px, layout "
+        f"{world.layout} ({len(world.table)} different pictures); "
+        f"{objective.kind}, {training.steps} steps of {training.batch_size} pictures, "
+        f"seed {config.seed}"
+    ]
+    if objective.kind == "beta-vae":
+        pixels = world.size**2
+        lines.append(
+            f"beta {objective.beta:g} on sums over pixels and latents in nats; "
+            f"{objective.per_pixel_beta(pixels, config.network.latents):.4g} where "
+            "reconstruction is averaged over pixels and KL over latents"
+        )
+    return "\n".join(lines)
+
+
 @contextmanager
 def progress_display(
     config: RunConfig, *, quiet: bool
@@ -81,8 +101,7 @@ def terms_text(progress: Progress) -> str:
     terms = progress.terms[0]
     kl = " ".join(f"{value:.2f}" for value in terms.kl)
     rate = progress.pictures / max(progress.seconds, 1e-9)
-    seconds_per_step = progress.seconds / max(1, progress.steps_here)
-    left = (progress.steps - progress.step) * seconds_per_step
+    left = progress.pictures_left / max(rate, 1e-9)
     return (
         f"ELBO {terms.elbo:.1f} = reconstruction {terms.reconstruction:.1f} - "
         f"KL {sum(terms.kl):.2f} ({kl}) nats; {rate:,.0f} pictures/s; {left:.0f} s left"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ from tinyvae.cli.app import (
     stop,
     talk,
 )
+from tinyvae.cli.run_folder import run_folder
 from tinyvae.cli.settings import (
     combined,
     nested,
@@ -24,14 +26,13 @@ from tinyvae.cli.settings import (
     parse_range,
     parse_widths,
 )
-from tinyvae.errors import ConfigError, RunFolderError
+from tinyvae.errors import ConfigError
 
 if TYPE_CHECKING:
     from tinyvae.configuration import RunConfig
     from tinyvae.runs import Run
 
 WORLD, NETWORK, TRAINING, OUTPUT = "World", "Network", "Training", "Run and output"
-RUNS = Path("runs")
 
 
 @app.command()
@@ -48,27 +49,30 @@ def train(
         typer.Option(help="Weight of the KL in a beta-VAE.", rich_help_panel=TRAINING),
     ] = None,
     steps: Annotated[
-        int | None, typer.Option(help="Minibatches.", rich_help_panel=TRAINING)
+        int | None, typer.Option(help="Minibatches (2000).", rich_help_panel=TRAINING)
     ] = None,
     batch_size: Annotated[
         int | None,
-        typer.Option(help="Pictures in a minibatch.", rich_help_panel=TRAINING),
+        typer.Option(help="Pictures in a minibatch (256).", rich_help_panel=TRAINING),
     ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option(help="Adam's rate at the start.", rich_help_panel=TRAINING),
+        typer.Option(
+            help="Adam's rate at the start (0.004).", rich_help_panel=TRAINING
+        ),
     ] = None,
     members: Annotated[
         int | None,
         typer.Option(
-            help="VAEs trained together; the best by its loss is kept, without labels.",
+            help="VAEs that start together (4); the best by its loss is kept, "
+            "without labels.",
             rich_help_panel=TRAINING,
         ),
     ] = None,
     samples: Annotated[
         int | None,
         typer.Option(
-            help="Train on so many fixed pictures (4/5 train, 1/5 test).",
+            help="Train on so many fixed pictures, at least 10 (4/5 train, 1/5 test).",
             rich_help_panel=TRAINING,
         ),
     ] = None,
@@ -81,32 +85,42 @@ def train(
     ] = None,
     size: Annotated[
         int | None,
-        typer.Option(help="Pixels a side, 8 to 256.", rich_help_panel=WORLD),
+        typer.Option(help="Pixels a side, 8 to 256 (32).", rich_help_panel=WORLD),
     ] = None,
     radius: Annotated[
         str | None,
-        typer.Option(help="Radii in pixels, such as 3:8.", rich_help_panel=WORLD),
+        typer.Option(
+            help="Radii in pixels, such as 3:8 (the default for size 32).",
+            rich_help_panel=WORLD,
+        ),
     ] = None,
     hidden: Annotated[
         str | None,
         typer.Option(
-            help="Widths of the encoder's hidden layers, such as 256,128.",
+            help="Widths of the encoder's hidden layers (256,128).",
             rich_help_panel=NETWORK,
         ),
     ] = None,
     activation: Annotated[
         str | None,
-        typer.Option(help="relu, silu, gelu, tanh or elu.", rich_help_panel=NETWORK),
+        typer.Option(
+            help="relu, silu (default), gelu, tanh or elu.", rich_help_panel=NETWORK
+        ),
     ] = None,
     latents: Annotated[
-        int | None, typer.Option(help="Latent dimensions.", rich_help_panel=NETWORK)
+        int | None, typer.Option(help="Latent dimensions (3).", rich_help_panel=NETWORK)
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(help="All random numbers come from it.", rich_help_panel=OUTPUT),
+        typer.Option(
+            help="All random numbers come from it (0).", rich_help_panel=OUTPUT
+        ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Run folder.", rich_help_panel=OUTPUT)
+        Path | None,
+        typer.Option(
+            help="Run folder (runs/LAYOUT-OBJECTIVE-seedN).", rich_help_panel=OUTPUT
+        ),
     ] = None,
     config: Annotated[
         Path | None,
@@ -188,6 +202,11 @@ def train(
         members=members,
         samples=samples,
     )
+    if not (math.isfinite(checkpoint_every) and checkpoint_every >= 0):
+        raise ConfigError(
+            "--checkpoint-every: expected seconds of at least 0, "
+            f"got {checkpoint_every}."
+        )
     if deterministic:
         run_on_one_thread()
     from tinyvae.configuration import config_from_mapping
@@ -214,90 +233,11 @@ def run_on_one_thread() -> None:
     os.environ["NPROC"] = "1"
 
 
-def run_folder(
-    config: RunConfig, out: Path | None, *, resume: bool, overwrite: bool
-) -> Path:
-    """The folder of this run, made and holding its `config.json`.
-
-    Raises: RunFolderError if another run is there, or it cannot be written.
-    """
-    from tinyvae.configuration import config_to_json
-    from tinyvae.storage import FORMAT, write_json
-
-    folder = out or default_folder(config, resume=resume, overwrite=overwrite)
-    if (folder / "config.json").exists():
-        if resume:
-            check_same_run(config, folder)
-        elif overwrite:
-            remove_run(folder)
-        else:
-            raise RunFolderError(
-                f"{folder} already holds a run. Choose another --out, go on with "
-                "--resume, or replace it with --overwrite."
-            )
-    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise RunFolderError(
-            f"expected a new or empty folder, or one with a run, got {folder}, "
-            "which holds something else. Choose another --out."
-        )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunFolderError(
-            f"cannot make the folder {folder}: {error.strerror}. Choose another --out."
-        ) from None
-    write_json(folder / "config.json", {"format": FORMAT, **config_to_json(config)})
-    return folder
-
-
-def default_folder(config: RunConfig, *, resume: bool, overwrite: bool) -> Path:
-    """`runs/LAYOUT-OBJECTIVE-seedN`, with a number behind it where that is taken."""
-    name = f"{config.world.layout}-{config.objective.kind}-seed{config.seed}"
-    taken = RUNS / name
-    count = 1
-    while (RUNS / next_name(name, count)).exists():
-        taken = RUNS / next_name(name, count)
-        count += 1
-    return taken if resume or overwrite else RUNS / next_name(name, count)
-
-
-def next_name(name: str, count: int) -> str:
-    """The name, with a number from the second on."""
-    return name if count == 1 else f"{name}-{count}"
-
-
-def check_same_run(config: RunConfig, folder: Path) -> None:
-    """Refuse to go on with a run of other settings.
-
-    Raises: ConfigError naming the first section of settings that differs.
-    """
-    from tinyvae.runs import load_config
-
-    before = load_config(folder)
-    if before == config:
-        return
-    for name in vars(config):
-        old, new = getattr(before, name), getattr(config, name)
-        if old != new:
-            raise ConfigError(
-                f"--resume: expected the settings of the run in {folder}, "
-                f"where {name} is {old}, got {new}. Give the same options as before."
-            )
-
-
-def remove_run(folder: Path) -> None:
-    """Remove the files of a run, and only these."""
-    from tinyvae.runs import RUN_FILES
-
-    for name in RUN_FILES:
-        (folder / name).unlink(missing_ok=True)
-
-
 def train_into(
     config: RunConfig, folder: Path, checkpoint_every: float, *, quiet: bool
 ) -> Run:
     """Train, showing progress, and save; a finished run is only read again."""
-    from tinyvae.cli.progress import progress_display
+    from tinyvae.cli.progress import describe, progress_display
     from tinyvae.experiment import run_experiment
     from tinyvae.runs import load_run, save_run
 
@@ -321,26 +261,6 @@ def train_into(
     return run
 
 
-def describe(config: RunConfig) -> str:
-    """What is about to happen, in two lines."""
-    world, objective, training = config.world, config.objective, config.training
-    low, high = world.radius_range
-    lines = [
-        f"{world.size}x{world.size} circles, radius {low} to {high} px, layout "
-        f"{world.layout} ({len(world.table)} different pictures); "
-        f"{objective.kind}, {training.steps} steps of {training.batch_size} pictures, "
-        f"seed {config.seed}"
-    ]
-    if objective.kind == "beta-vae":
-        pixels = world.size**2
-        lines.append(
-            f"beta {objective.beta:g} on sums over pixels and latents in nats; "
-            f"{objective.per_pixel_beta(pixels, config.network.latents):.4g} where "
-            "reconstruction is averaged over pixels and KL over latents"
-        )
-    return "\n".join(lines)
-
-
 def draw_pictures(run: Run, folder: Path, *, quiet: bool) -> None:
     """Draw every figure into the run folder."""
     from tinyvae.plots import draw_all
@@ -353,7 +273,7 @@ def draw_pictures(run: Run, folder: Path, *, quiet: bool) -> None:
 def report(run: Run, *, as_json: bool, quiet: bool) -> None:
     """Print the answer, and how the other members did."""
     if as_json:
-        give_json(run.answer.to_json())
+        give_json(run.to_json())
     else:
         give(str(run.answer))
     if run.test is not None and not quiet:

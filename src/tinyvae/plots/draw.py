@@ -6,7 +6,6 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from tinyvae.errors import RunFolderError
 from tinyvae.plots.answer_matrix import answer_matrix
 from tinyvae.plots.codes import encode_world
 from tinyvae.plots.data_sheet import data_sheet
@@ -21,6 +20,7 @@ from tinyvae.plots.style import save_figure
 from tinyvae.plots.training_curves import training_curves
 from tinyvae.plots.traversals import traversals
 from tinyvae.runs import Run
+from tinyvae.storage import make_folder
 
 
 def draw_figures(run: Run) -> dict[str, Figure]:
@@ -45,12 +45,7 @@ def draw_all(run: Run, folder: Path, picture_format: str = "png") -> list[Path]:
 
     Raises: RunFolderError if the folder cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunFolderError(
-            f"cannot make the folder {folder}: {error.strerror}. Choose another one."
-        ) from None
+    make_folder(folder)
     paths = []
     for name, figure in draw_figures(run).items():
         path = folder / f"{name}.{picture_format}"

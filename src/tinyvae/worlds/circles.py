@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from numbers import Integral
 from typing import get_args
 
 import cv2
@@ -43,6 +46,8 @@ class Circles:
     layout: str = "margin"
 
     def __post_init__(self):
+        if not isinstance(self.size, Integral):
+            raise ValueError(f"expected a whole number of pixels, got {self.size!r}.")
         if not SMALLEST_SIZE <= self.size <= LARGEST_SIZE:
             raise ValueError(
                 f"expected a size of {SMALLEST_SIZE} to {LARGEST_SIZE} pixels, "
@@ -60,6 +65,15 @@ class Circles:
         self._check_radius()
 
     def _check_radius(self):
+        if not (
+            isinstance(self.radius, Sequence)
+            and len(self.radius) == 2
+            and all(isinstance(end, Integral) for end in self.radius)
+        ):
+            raise ValueError(
+                "expected a radius range (low, high) in whole pixels, such as (3, 8), "
+                f"got {self.radius!r}."
+            )
         smallest, largest = self.radius_range
         fits = (self.size - 2) // 2  # room for at least two centres on each axis
         if not 1 <= smallest <= largest:
@@ -201,6 +215,24 @@ class Circles:
         )
         values = np.stack(list(columns.values()), axis=1)
         return replace(table, factors=factors, values=values, independent=True)
+
+    def _repr_html_(self) -> str:
+        """Ten of its pictures, and what varies in them."""
+        rows = self.table.sample_rows(10, seed=0).values
+        strip = np.asarray(self.draw(rows)).astype(np.uint8) * 255
+        framed = np.pad(strip, ((0, 0), (1, 1), (1, 1)), constant_values=128)
+        _, png = cv2.imencode(".png", np.concatenate(list(framed), axis=1))
+        source = f"data:image/png;base64,{b64encode(png.tobytes()).decode()}"
+        ranges = "; ".join(
+            f"{factor.name} {factor.values[0]:g} to {factor.values[-1]:g} {factor.unit}"
+            for factor in self.table.factors
+        )
+        return (
+            f"<p><b>{self.size}x{self.size} circles</b>, layout {self.layout}: "
+            f"{len(self.table)} different pictures ({ranges})</p>"
+            f'<img alt="ten random pictures" style="image-rendering: pixelated" '
+            f'height="66" src="{source}">'
+        )
 
     def _relative(self, position: np.ndarray, radius: np.ndarray) -> np.ndarray:
         first, last = radius, self.size - 1 - radius

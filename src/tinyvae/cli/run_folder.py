@@ -1,0 +1,115 @@
+"""Where a training run goes: a new folder, one to go on in, or one to replace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tinyvae.cli.app import talk
+from tinyvae.errors import ConfigError, RunFolderError
+
+if TYPE_CHECKING:
+    from tinyvae.configuration import RunConfig
+
+RUNS = Path("runs")
+
+
+def run_folder(
+    config: RunConfig, out: Path | None, *, resume: bool, overwrite: bool
+) -> Path:
+    """The folder of this run, made and holding its `config.json`.
+
+    Raises: RunFolderError if another run is there, or it cannot be written.
+    """
+    from tinyvae.configuration import config_to_json
+    from tinyvae.storage import FORMAT, make_folder, write_json
+
+    if resume and overwrite:
+        raise ConfigError(
+            "expected --resume or --overwrite, got both: the one keeps what a run has "
+            "done, the other removes it."
+        )
+    folder = out or default_folder(config, resume=resume, overwrite=overwrite)
+    if (folder / "config.json").exists():
+        if resume:
+            check_same_run(config, folder)
+        elif overwrite:
+            remove_run(folder)
+        else:
+            raise RunFolderError(
+                f"{folder} already holds a run. Choose another --out, go on with "
+                "--resume, or replace it with --overwrite."
+            )
+    else:
+        check_free(folder)
+        if resume:
+            talk(f"nothing to go on with in {folder}: starting anew.")
+    make_folder(folder)
+    write_json(folder / "config.json", {"format": FORMAT, **config_to_json(config)})
+    return folder
+
+
+def check_free(folder: Path) -> None:
+    """Refuse a folder that holds something else than a run.
+
+    What a killed process left half written does not count, and is removed.
+
+    Raises: RunFolderError if it is no folder, or not empty.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise RunFolderError(f"--out: expected a folder, got the file {folder}.")
+    for part in folder.glob(".*.part"):
+        part.unlink()
+    if any(folder.iterdir()):
+        raise RunFolderError(
+            f"expected a new or empty folder, or one with a run, got {folder}, "
+            "which holds something else. Choose another --out."
+        )
+
+
+def default_folder(config: RunConfig, *, resume: bool, overwrite: bool) -> Path:
+    """`runs/LAYOUT-OBJECTIVE-seedN`, with a number behind it where that is taken."""
+    name = f"{config.world.layout}-{config.objective.kind}-seed{config.seed}"
+    taken = RUNS / name
+    count = 1
+    while (RUNS / next_name(name, count)).exists():
+        taken = RUNS / next_name(name, count)
+        count += 1
+    return taken if resume or overwrite else RUNS / next_name(name, count)
+
+
+def next_name(name: str, count: int) -> str:
+    """The name, with a number from the second on."""
+    return name if count == 1 else f"{name}-{count}"
+
+
+def check_same_run(config: RunConfig, folder: Path) -> None:
+    """Refuse to go on with a run of other settings.
+
+    Raises: ConfigError naming the first section of settings that differs.
+    """
+    from tinyvae.runs import load_config
+
+    before = load_config(folder)
+    if before == config:
+        return
+    for name in vars(config):
+        old, new = getattr(before, name), getattr(config, name)
+        if old != new:
+            raise ConfigError(
+                f"--resume: expected the settings of the run in {folder}, "
+                f"where {name} is {old}, got {new}. Give the same options as before."
+            )
+
+
+def remove_run(folder: Path) -> None:
+    """Remove the files and the pictures of a run, and only these."""
+    from tinyvae.runs import PICTURE_FORMATS, RUN_FILES
+
+    for name in RUN_FILES:
+        (folder / name).unlink(missing_ok=True)
+    for picture_format in PICTURE_FORMATS:
+        for picture in (folder / "pictures").glob(f"*.{picture_format}"):
+            picture.unlink()
