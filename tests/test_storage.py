@@ -6,16 +6,9 @@ import pytest
 
 from tinyvae.arrays import read_array, read_images, write_npz
 from tinyvae.errors import DataError, RunFolderError
+from tinyvae.files import read_json, write_json, write_whole
 from tinyvae.history import HistoryRow
-from tinyvae.storage import (
-    read_history,
-    read_json,
-    read_tree,
-    write_history,
-    write_json,
-    write_tree,
-    write_whole,
-)
+from tinyvae.storage import read_history, read_tree, write_history, write_tree
 
 TREE = {"a": jnp.arange(6.0).reshape(2, 3), "b": (jnp.ones(2, jnp.int32),)}
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tinyvae.runs import Run as Run
     from tinyvae.runs import load_run as load_run
     from tinyvae.runs import save_run as save_run
+    from tinyvae.scoring import score as score
     from tinyvae.training import TrainingConfig as TrainingConfig
     from tinyvae.vae import VAE as VAE
     from tinyvae.worlds import Circles as Circles
@@ -49,6 +50,7 @@ _HOME = {
     "Run": "tinyvae.runs",
     "load_run": "tinyvae.runs",
     "save_run": "tinyvae.runs",
+    "score": "tinyvae.scoring",
     "TrainingConfig": "tinyvae.training",
     "VAE": "tinyvae.vae",
     "Circles": "tinyvae.worlds",

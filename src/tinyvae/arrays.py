@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tinyvae.errors import DataError, RunFolderError
-from tinyvae.storage import write_whole
+from tinyvae.files import write_whole
 
 LARGEST_ARRAY = 4 * 2**30  # bytes; more than that is taken for a mistake or an attack
 
@@ -27,6 +27,18 @@ def write_npz(path: Path, **arrays: np.ndarray) -> None:
     content = io.BytesIO()
     np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
     write_whole(path, content.getvalue())
+
+
+def array_names(path: Path) -> list[str]:
+    """Names of the arrays in an npz file.
+
+    Raises: DataError if it is no npz file.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [entry.removesuffix(".npy") for entry in archive.namelist()]
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path} is damaged or no npz file: {error}.") from None
 
 
 def read_array(path: Path, name: str) -> np.ndarray:

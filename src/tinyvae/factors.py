@@ -16,16 +16,25 @@ class Factor:
     """A factor of variation and the values that it takes, in ascending order.
 
     `unit` says what the numbers mean ("px": pixels). `kind` says how they relate:
-    `ordered` along a line, `circular` round a circle whose turn is one step more
-    than the last value, `categorical` not at all (the values are labels).
+    `ordered` along a line, `circular` round a circle, `categorical` not at all (the
+    values are labels). `period` is one turn of a circular factor; left out, a turn is
+    one step more than from the first value to the last.
     """
 
     name: str
     values: tuple[float, ...]
     unit: str = ""
     kind: str = "ordered"
+    period: float | None = None
 
     def __post_init__(self):
+        if self.period is not None and not (
+            self.kind == "circular" and 0 < self.period < float("inf")
+        ):
+            raise ValueError(
+                f"factor {self.name!r}: expected a period above 0, of a circular "
+                f"factor, got {self.period} for kind {self.kind!r}."
+            )
         if self.kind not in get_args(FactorKind):
             raise ValueError(
                 f"factor {self.name!r}: expected a kind among {get_args(FactorKind)}, "
@@ -40,6 +49,15 @@ class Factor:
                 f"factor {self.name!r}: expected distinct values in ascending order, "
                 f"got {self.values}."
             )
+
+    def angle(
+        self, values: Float[np.ndarray, "*sample"]
+    ) -> Float[np.ndarray, "*sample"]:
+        """Values of a circular factor as angles from its first value, in radians."""
+        first, last = self.values[0], self.values[-1]
+        step = (last - first) / max(1, len(self.values) - 1)
+        period = self.period or (last - first + step) or 1.0
+        return 2 * np.pi * (values - first) / period
 
 
 @dataclass(frozen=True, eq=False)

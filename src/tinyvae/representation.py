@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
 
+from tinyvae.errors import DataError
 from tinyvae.factors import Factor, FactorTable
+
+FEWEST_ROWS = 10  # with fewer, no score of a sample means anything
+LARGEST_VALUE = 1e100  # so that squares and sums of squares stay finite
+
+# kind of each factor, in order or by name: "ordered" (default), "categorical",
+# "circular" or, with its period, such as "circular:360"
+Kinds = Sequence[str] | Mapping[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,3 +60,167 @@ class Representation:
     def num_latents(self) -> int:
         """How many latents a code has."""
         return self.codes.shape[1]
+
+    @property
+    def latent_names(self) -> tuple[str, ...]:
+        """z0, z1 and so on."""
+        return tuple(f"z{latent}" for latent in range(self.num_latents))
+
+
+def representation_of(
+    codes: Any,
+    factors: Any,
+    *,
+    names: Sequence[str] | None = None,
+    kinds: Kinds | None = None,
+    probability: Any = None,
+) -> Representation:
+    """Plain arrays as a representation: what any network's codes are scored from.
+
+    Rows are a random sample, unless they are every combination of at least two
+    factors, each once: then they are the whole population. Every latent that moves
+    counts as active.
+
+    Args:
+        codes: numbers, (sample, latent), from any framework.
+        factors: numbers, (sample, factor); labels as whole numbers.
+        names: of the factors; f0, f1 and so on if left out.
+        kinds: of the factors: "ordered", "circular", "circular:PERIOD", "categorical".
+        probability: of each row, (sample,), if the rows are the whole population.
+
+    >>> found = representation_of(np.eye(10), np.arange(10.0)[:, None], names=["x"])
+    >>> found.num_latents, found.table.names, found.table.complete
+    (10, ('x',), False)
+
+    Raises: DataError if the arrays cannot be scored.
+    """
+    codes, factors = _numbers(codes, "codes"), _numbers(factors, "factors")
+    if len(codes) != len(factors):
+        raise DataError(
+            "expected codes and factors with one row for each sample, got "
+            f"{len(codes)} rows of codes and {len(factors)} of factors."
+        )
+    if len(codes) < FEWEST_ROWS:
+        raise DataError(
+            f"expected at least {FEWEST_ROWS} samples, got {len(codes)}: "
+            "no score of so few means anything."
+        )
+    table = _table(factors, _factor_names(names, factors.shape[1]), kinds)
+    if probability is not None:
+        table = _population(table, probability)
+    moves = np.ptp(codes, axis=0) > 1e-7 * np.abs(codes).max(axis=0)
+    return Representation(codes, table, moves)
+
+
+def _numbers(values: Any, what: str) -> Float[np.ndarray, "sample column"]:
+    """An array of finite numbers with two axes.
+
+    Raises: DataError if it is anything else.
+    """
+    column = "latent" if what == "codes" else "factor"
+    try:
+        array = np.asarray(values)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise DataError(
+            f"expected {what} as an array (sample, {column}), "
+            f"got {type(values).__name__}: {str(error).rstrip('.')}. "
+            "Give a NumPy array; detach a tensor first."
+        ) from None
+    if array.dtype.kind not in "bfiu":
+        kind = {"O": "Python objects", "U": "strings", "S": "strings"}.get(
+            array.dtype.kind, str(array.dtype)
+        )
+        raise DataError(
+            f"expected {what} that are real numbers, got {kind}. Give labels as "
+            "whole numbers: numpy.unique(labels, return_inverse=True)[1]."
+        )
+    if array.ndim != 2 or 0 in array.shape:
+        raise DataError(
+            f"expected {what} of shape (sample, {column}), at least one of each, "
+            f"got shape {array.shape}. A single column is {what}[:, None]."
+        )
+    array = array.astype(float)
+    bad = ~(np.abs(array) < LARGEST_VALUE)  # NaN too
+    if bad.any():
+        row, number = np.argwhere(bad)[0]
+        raise DataError(
+            f"expected finite {what}, got {array[row, number]} in row {row}, column "
+            f"{number} ({np.count_nonzero(bad)} such values in all)."
+        )
+    return array
+
+
+def _factor_names(names: Sequence[str] | None, num_factors: int) -> tuple[str, ...]:
+    if names is None:
+        return tuple(f"f{factor}" for factor in range(num_factors))
+    found = tuple(str(name) for name in names)
+    if len(found) != num_factors or len(set(found)) != num_factors:
+        raise DataError(
+            f"expected {num_factors} different names, one for each factor, "
+            f"got {list(found)}."
+        )
+    return found
+
+
+def _table(factors, names: tuple[str, ...], kinds: Kinds | None) -> FactorTable:
+    found = tuple(
+        _factor(name, column, kind)
+        for name, column, kind in zip(
+            names, factors.T, _kinds_in_order(kinds, names), strict=True
+        )
+    )
+    num_rows = len(factors)
+    levels = [len(factor.values) for factor in found if len(factor.values) > 1]
+    complete = (
+        len(levels) > 1
+        and float(np.prod(levels, dtype=float)) == num_rows
+        and len(np.unique(factors, axis=0)) == num_rows
+    )
+    probability = np.full(num_rows, 1 / num_rows)
+    # of a sample nobody knows whether its factors are independent: nothing rests on it
+    return FactorTable(found, factors, probability, complete, complete)
+
+
+def _population(table: FactorTable, probability: Any) -> FactorTable:
+    """The table as a whole population with the given probabilities."""
+    weight = np.asarray(probability, float)
+    if (
+        weight.shape != (len(table),)
+        or not (weight >= 0).all()
+        or not np.isclose(weight.sum(), 1)
+    ):
+        raise DataError(
+            f"expected {len(table)} probabilities that add up to 1, got shape "
+            f"{weight.shape} and a sum of {weight.sum():g}."
+        )
+    found = replace(table, probability=weight, complete=True)
+    return replace(found, independent=table.complete and found.uniform)
+
+
+def _factor(name: str, column, kind: str) -> Factor:
+    kind, _, period = kind.partition(":")
+    try:
+        turn = float(period) if period else None
+        return Factor(name, tuple(np.unique(column).tolist()), "", kind, turn)
+    except ValueError as error:
+        raise DataError(
+            f"{str(error).rstrip('.')}. Kinds are ordered, circular, circular:PERIOD "
+            "and categorical."
+        ) from None
+
+
+def _kinds_in_order(kinds: Kinds | None, names: tuple[str, ...]) -> Sequence[str]:
+    if kinds is None:
+        return ["ordered"] * len(names)
+    if isinstance(kinds, Mapping):
+        if unknown := set(kinds) - set(names):
+            raise DataError(
+                f"expected kinds of the factors {', '.join(names)}, "
+                f"got one of {sorted(unknown)[0]!r}."
+            )
+        return [kinds.get(name, "ordered") for name in names]
+    if isinstance(kinds, str) or len(kinds) != len(names):
+        raise DataError(
+            f"expected {len(names)} kinds, one for each factor, got {kinds!r}."
+        )
+    return [str(kind) for kind in kinds]

@@ -30,14 +30,12 @@ from tinyvae.configuration import (
     config_to_json,
 )
 from tinyvae.errors import ConfigError, DataError, RunFolderError
+from tinyvae.files import FORMAT, read_json, write_json
 from tinyvae.history import HistoryRow
 from tinyvae.storage import (
-    FORMAT,
     read_history,
-    read_json,
     read_tree,
     write_history,
-    write_json,
     write_tree,
 )
 from tinyvae.vae import VAE, fully_connected_vae
@@ -52,7 +50,6 @@ RUN_FILES = (
     "environment.json",
     CHECKPOINT,
 )
-PICTURE_FORMATS = ("png", "pdf", "svg")
 
 
 @dataclass(frozen=True, eq=False)

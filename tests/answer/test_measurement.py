@@ -3,8 +3,8 @@ import pytest
 from constructed_codes import GRID, UNIFORM, X, represent, turned
 
 from tinyvae.answer.measurement import measure, measure_axes
-from tinyvae.answer.table_scores import factor_levels, share_of_table
 from tinyvae.factors import Factor, FactorTable, full_grid
+from tinyvae.scores.tables import factor_levels, share_of_table
 
 
 @pytest.mark.parametrize("degrees", [5, 10, 15, 20, 25, 30, 35, 40, 45])

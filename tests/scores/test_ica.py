@@ -2,7 +2,7 @@ import numpy as np
 from sklearn.decomposition import FastICA
 
 from tinyvae.scores.ica import independent_components
-from tinyvae.scores.share import share
+from tinyvae.scores.share import share_matrix
 
 MIXING = np.array([[1.0, 0.4, -0.3], [0.2, 1.0, 0.8], [-0.6, 0.1, 1.0]])
 
@@ -15,7 +15,7 @@ def match(first, second):
 def test_independent_factors_are_found_in_any_linear_mixture(grid):
     found = independent_components(grid.codes @ MIXING, grid.probability)
     assert found.converged
-    shares = share(found.components, grid.factors, grid.probability)
+    shares = share_matrix(found.components, grid.factors, grid.probability)
     np.testing.assert_allclose(np.sort(shares, axis=0)[-1], 1, atol=1e-6)
 
 

@@ -5,15 +5,15 @@ import pytest
 
 from tinyvae.scores.folds import combination_folds, combination_of_rows, held_out_r2
 from tinyvae.scores.joint_readout import joint_readout, linear_readout, whiten
-from tinyvae.scores.readout import reading_scale, readout, spline_predictions
+from tinyvae.scores.readout import reading_scale, readout_matrix, spline_predictions
 
 
 def one(latent, grid):
-    return readout(latent[:, None], grid.factors, grid.probability)[0]
+    return readout_matrix(latent[:, None], grid.factors, grid.probability)[0]
 
 
 def test_a_perfect_code_is_at_the_ceiling(grid):
-    scores = readout(grid.codes, grid.factors, grid.probability)
+    scores = readout_matrix(grid.codes, grid.factors, grid.probability)
     assert np.diag(scores).min() > 0.9998
     assert (scores - np.diag(np.diag(scores))).max() < 1e-3
 
@@ -61,7 +61,7 @@ def test_ties_never_read_by_the_order_of_rows(grid):
     """A perfect radius, its ties broken by row, would seem to know x."""
     shuffled = np.random.default_rng(0).permutation(len(grid.factors))
     plain = one(grid.factors[:, 0], grid)
-    other = readout(
+    other = readout_matrix(
         grid.factors[shuffled, :1], grid.factors[shuffled], grid.probability
     )[0]
     assert plain[1:].max() < 1e-3
@@ -77,7 +77,7 @@ def test_constant_latents_and_factors_are_undefined(grid):
     codes = np.stack([grid.codes[:, 0], np.zeros(len(grid.codes))], axis=1)
     factors = grid.factors.copy()
     factors[:, 2] = 7
-    scores = readout(codes, factors, grid.probability)
+    scores = readout_matrix(codes, factors, grid.probability)
     np.testing.assert_array_equal(
         np.isnan(scores), [[False, False, True], [True, True, True]]
     )
@@ -113,7 +113,9 @@ def test_reading_scale_grows_with_the_latent_and_keeps_ties(grid):
 
 
 def test_arrays_of_different_lengths_are_refused(grid):
-    unchecked = inspect.unwrap(readout)  # the shape checker of the tests comes first
+    unchecked = inspect.unwrap(
+        readout_matrix
+    )  # the shape checker of the tests comes first
     with pytest.raises(ValueError, match="one row for each sample, got 10, 1536"):
         unchecked(grid.codes[:10], grid.factors, grid.probability)
 
@@ -131,7 +133,7 @@ def test_folds_leave_out_whole_combinations(grid):
 def test_fewer_combinations_than_folds():
     assert set(combination_folds(np.array([[0.0], [1.0], [0.0]]))) == {0, 1}
     factors, codes = np.ones((4, 1)), np.arange(4.0)[:, None]
-    assert np.isnan(readout(codes, factors, np.full(4, 0.25))).all()
+    assert np.isnan(readout_matrix(codes, factors, np.full(4, 0.25))).all()
 
 
 def test_r2_below_zero_counts_as_zero():

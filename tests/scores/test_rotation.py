@@ -39,12 +39,12 @@ def test_it_is_at_least_as_good_as_a_fine_search_in_the_plane(grid):
     codes = (grid.codes + 0.5 * rng.normal(size=grid.codes.shape))[:, :2]
     codes = codes @ np.array([[1.0, 0.3], [0.8, 1.5]])
     found = best_rotation(codes, grid.factors, grid.probability)
-    from tinyvae.scores.share import share
+    from tinyvae.scores.share import share_matrix
 
     best = 0.0
     for t in np.linspace(0, np.pi / 2, 400):
         turn = np.array([[np.cos(t), np.sin(t)], [-np.sin(t), np.cos(t)]])
-        shares = share(codes @ turn.T, grid.factors, grid.probability)
+        shares = share_matrix(codes @ turn.T, grid.factors, grid.probability)
         for a, b in ((0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)):
             best = max(best, shares[0, a] + shares[1, b])
     assert np.nansum(found.matched_share) >= best - 1e-6

@@ -6,7 +6,7 @@ from tinyvae.scores.share import (
     covariance,
     equal_probability_bins,
     is_constant,
-    share,
+    share_matrix,
     share_of_sample,
 )
 
@@ -16,7 +16,7 @@ def test_share_of_a_turned_code_is_cos_squared(grid, degrees):
     t = np.radians(degrees)
     x, y = grid.codes[:, 1], grid.codes[:, 2]
     codes = np.stack([np.cos(t) * x + np.sin(t) * y, grid.codes[:, 0]], axis=1)
-    shares = share(codes, grid.factors, grid.probability)
+    shares = share_matrix(codes, grid.factors, grid.probability)
     expected = [[0, np.cos(t) ** 2, np.sin(t) ** 2], [1, 0, 0]]
     np.testing.assert_allclose(shares, expected, atol=1e-12)
 
@@ -24,14 +24,14 @@ def test_share_of_a_turned_code_is_cos_squared(grid, degrees):
 def test_share_is_one_for_any_function_of_the_factor(grid):
     x = grid.factors[:, 1]
     codes = np.stack([np.exp(x / 5), np.abs(x - 15.5), (x == 9) * 1.0], axis=1)
-    shares = share(codes, grid.factors, grid.probability)
+    shares = share_matrix(codes, grid.factors, grid.probability)
     np.testing.assert_allclose(shares, [[0, 1, 0]] * 3, atol=1e-12)
 
 
 def test_share_sees_through_the_checkerboard(grid):
     r, x, y = grid.factors.T
     codes = ((r + 1) * (-1) ** (x + y))[:, None]
-    shares = share(codes, grid.factors, grid.probability)
+    shares = share_matrix(codes, grid.factors, grid.probability)
     np.testing.assert_allclose(shares, 0, atol=1e-12)
 
 
@@ -40,7 +40,7 @@ def test_share_equals_scikit_learns_anova(grid):
 
     rng = np.random.default_rng(0)
     codes = grid.codes + rng.normal(size=grid.codes.shape)
-    shares = share(codes, grid.factors, grid.probability)
+    shares = share_matrix(codes, grid.factors, grid.probability)
     for factor, levels in enumerate(grid.factors.T):
         f, _ = f_classif(codes, levels.astype(int))
         k, n = len(np.unique(levels)), len(levels)
@@ -53,12 +53,12 @@ def test_weighted_share_equals_share_of_duplicated_rows(grid, weights):
     codes = grid.codes + rng.normal(size=grid.codes.shape)
     count = np.round(weights / weights.min()).astype(int)
     num_rows = count.sum()
-    repeated = share(
+    repeated = share_matrix(
         codes.repeat(count, axis=0),
         grid.factors.repeat(count, axis=0),
         np.full(num_rows, 1 / num_rows),
     )
-    weighted = share(codes, grid.factors, count / num_rows)
+    weighted = share_matrix(codes, grid.factors, count / num_rows)
     np.testing.assert_allclose(weighted, repeated, atol=1e-12)
 
 
@@ -66,7 +66,7 @@ def test_constant_latents_and_factors_are_undefined(grid):
     codes = np.stack([grid.codes[:, 0], np.full(len(grid.codes), 3.0)], axis=1)
     factors = grid.factors.copy()
     factors[:, 2] = 7
-    shares = share(codes, factors, grid.probability)
+    shares = share_matrix(codes, factors, grid.probability)
     np.testing.assert_array_equal(
         np.isnan(shares), [[False, False, True], [True, True, True]]
     )
@@ -82,7 +82,7 @@ def test_a_sample_of_noise_has_a_share_of_zero_on_average():
     rng = np.random.default_rng(0)
     codes = rng.normal(size=(300, 500))
     factors = rng.integers(0, 30, size=(300, 1)).astype(float)
-    plain = share(codes, factors, np.full(300, 1 / 300))
+    plain = share_matrix(codes, factors, np.full(300, 1 / 300))
     assert plain.mean() == pytest.approx(29 / 299, abs=0.01)
     corrected = 1 - (1 - plain) * 299 / 270
     assert corrected.mean() == pytest.approx(0, abs=0.01)

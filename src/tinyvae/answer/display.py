@@ -74,7 +74,8 @@ def _below(answer: Answer) -> list[str]:
         f"smallest share: best rotation of the latents {_least(rotation.matched_share)}"
         f" (a turn of {rotation.angle:.1f} degrees), ICA {_least(ica.matched_share)}"
     )
-    lines.append(f"KL of each latent, nats: {_kls(answer)}")
+    if not np.isnan(measurement.kl).all():
+        lines.append(f"KL of each latent, nats: {_kls(answer)}")
     if answer.fit is not None:
         fit = answer.fit
         lines.append(

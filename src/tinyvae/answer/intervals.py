@@ -9,18 +9,11 @@ from jaxtyping import Float, Int
 
 from tinyvae.scores.folds import combination_of_rows, held_out_r2
 from tinyvae.scores.readout import reading_scale, spline_predictions
+from tinyvae.scores.score import Interval
 
 NUM_BAGS = 100
 CONFIDENCE = 0.95
 SEED = 0
-
-
-class Interval(NamedTuple):
-    """An interval and the confidence with which it covers the truth."""
-
-    low: float
-    high: float
-    confidence: float
 
 
 def binomial_interval(

@@ -9,21 +9,22 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from tinyvae.answer.intervals import SampledIntervals, sampled_intervals
-from tinyvae.answer.table_scores import (
+from tinyvae.factors import FactorTable
+from tinyvae.representation import Representation
+from tinyvae.scores.folds import combination_folds
+from tinyvae.scores.ica import independent_components
+from tinyvae.scores.joint_readout import linear_readout
+from tinyvae.scores.matching import match_latents, matched_values
+from tinyvae.scores.rotation import BestRotation, best_rotation
+from tinyvae.scores.spearman import spearman_matrix
+from tinyvae.scores.tables import (
     by_factor,
     factor_levels,
+    joint_readout_of_table,
     numeric_columns,
     readout_of_table,
     share_of_table,
 )
-from tinyvae.factors import Factor, FactorTable
-from tinyvae.representation import Representation
-from tinyvae.scores.folds import combination_folds
-from tinyvae.scores.ica import independent_components
-from tinyvae.scores.joint_readout import joint_readout, linear_readout
-from tinyvae.scores.matching import match_latents, matched_values
-from tinyvae.scores.rotation import BestRotation, best_rotation
-from tinyvae.scores.spearman import spearman
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,23 +117,17 @@ def measure_axes(representation: Representation) -> AxisScores:
     table, active = representation.table, representation.active
     codes = np.asarray(representation.codes, float)
     shares, readouts = share_of_table(codes, table), readout_of_table(codes, table)
-    columns, owner = numeric_columns(table)
-    fold = combination_folds(table.values)
-    joint = joint_readout(codes[:, active], columns, table.probability, fold=fold)
     unordered = np.array([factor.kind != "ordered" for factor in table.factors])
-    correlation = spearman(codes, table.values, table.probability)
+    correlation = spearman_matrix(codes, table.values, table.probability)
     return AxisScores(
         factors=table.names,
         active=active,
         share=shares,
         readout=readouts,
         spearman=np.where(unordered, np.nan, correlation),
-        joint_readout=by_factor(joint, columns, owner, table),
+        joint_readout=joint_readout_of_table(codes[:, active], table),
         matching=match_latents(shares, readouts, active),
-        undefined=tuple(
-            _why_undefined(factor, column)
-            for factor, column in zip(table.factors, table.values.T, strict=True)
-        ),
+        undefined=tuple(_why_undefined(column) for column in table.values.T),
     )
 
 
@@ -174,11 +169,9 @@ def _intervals(codes, table, matching):
     return sampled_intervals(codes, factor_levels(table), table.values, ordered)
 
 
-def _why_undefined(factor: Factor, values) -> str | None:
+def _why_undefined(values) -> str | None:
     if np.ptp(values) == 0:
         return "constant: it has one value only"
-    if factor.kind == "categorical":
-        return "categorical: its values are labels, which have no order to read"
     return None
 
 
@@ -189,9 +182,9 @@ def _notes(axes: AxisScores, table: FactorTable) -> tuple[str, ...]:
         if reason is not None
     ]
     if not table.independent:
+        depend = "depend on one another" if table.complete else "may depend"
         notes.append(
-            "the factors depend on one another in this layout, so shares of a latent "
-            "may add up to more than 1"
+            f"the factors {depend}, so shares of a latent may add up to more than 1"
         )
     if not table.complete:
         notes.append(

@@ -71,7 +71,7 @@ def judge(axes: AxisScores, thresholds: Thresholds | None = None) -> tuple[Match
     monotonically, and no other active latent reads it. folded: its latent holds the
     factor alone but is not monotone, so that one value may stand for several (then the
     readout is low, and counts for nothing here). mixed: all latents together read it.
-    missing: they do not. undefined: constant, or without an order to read.
+    missing: they do not. undefined: constant.
     """
     thresholds = thresholds or Thresholds()
     return tuple(
@@ -105,7 +105,7 @@ def _judge_factor(axes: AxisScores, factor: int, thresholds: Thresholds) -> Matc
     runner_up = _runner_up(axes, factor)
     correlation = _score(axes.spearman, latent, factor)
     monotone = abs(correlation) >= thresholds.spearman
-    if np.isnan(correlation):  # a circular factor has no direction to keep
+    if np.isnan(correlation):  # circles and labels have no direction to keep
         monotone = axes.undefined[factor] is None and latent is not None
     direction: Direction = "none"
     if monotone and not np.isnan(correlation):

@@ -1,5 +1,5 @@
 """Registers every command. None of them imports JAX before it runs."""
 
-from tinyvae.cli import answer, data, doctor, encode, generate, plot, train
+from tinyvae.cli import answer, data, doctor, encode, generate, plot, score, train
 
-REGISTERED = (train, data, answer, plot, encode, generate, doctor)
+REGISTERED = (train, data, answer, plot, score, encode, generate, doctor)

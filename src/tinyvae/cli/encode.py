@@ -49,8 +49,9 @@ def encode(
         beside = {
             "factors": table.values,
             "factor_names": np.array(table.names),
-            "probability": table.probability,
         }
+        if table.complete:  # so that the rows count as the whole population
+            beside["probability"] = table.probability
     codes, log_variance = posteriors
     write_npz(out, codes=codes, log_variance=log_variance, **beside)
     talk(f"wrote {out}: {len(codes)} codes of {codes.shape[1]} latents")

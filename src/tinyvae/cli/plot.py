@@ -30,13 +30,14 @@ def plot(
 
     tinyvae plot runs/margin-annealed-tc-seed0 --format pdf --out figures
     """
-    from tinyvae.runs import PICTURE_FORMATS, load_run
+    from tinyvae.files import PICTURE_FORMATS
 
     if picture_format not in PICTURE_FORMATS:
         raise ConfigError(
             f"--format: expected {', '.join(PICTURE_FORMATS)}, got {picture_format!r}."
         )
     from tinyvae.plots import draw_all
+    from tinyvae.runs import load_run
 
     paths = draw_all(load_run(run), out or run / "pictures", picture_format)
     for path in paths:

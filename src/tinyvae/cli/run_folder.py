@@ -22,7 +22,7 @@ def run_folder(
     Raises: RunFolderError if another run is there, or it cannot be written.
     """
     from tinyvae.configuration import config_to_json
-    from tinyvae.storage import FORMAT, make_folder, write_json
+    from tinyvae.files import FORMAT, make_folder, write_json
 
     if resume and overwrite:
         raise ConfigError(
@@ -106,7 +106,8 @@ def check_same_run(config: RunConfig, folder: Path) -> None:
 
 def remove_run(folder: Path) -> None:
     """Remove the files and the pictures of a run, and only these."""
-    from tinyvae.runs import PICTURE_FORMATS, RUN_FILES
+    from tinyvae.files import PICTURE_FORMATS
+    from tinyvae.runs import RUN_FILES
 
     for name in RUN_FILES:
         (folder / name).unlink(missing_ok=True)

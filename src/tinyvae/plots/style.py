@@ -14,13 +14,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from tinyvae.errors import ConfigError
-from tinyvae.storage import write_whole
+from tinyvae.files import PICTURE_FORMATS, write_whole
 
 # Okabe & Ito's palette, told apart in every common form of colour blindness
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 FACTOR_MAP = "viridis"  # perceptually uniform, and readable in grey
 DIFFERENCE_MAP = "RdBu_r"
-FORMATS = ("png", "pdf", "svg")
 DPI = 150
 
 STYLE: dict[Any, Any] = {
@@ -77,7 +76,7 @@ def save_figure(figure: Figure, path: Path) -> None:
     Raises: ConfigError on any other ending, RunFolderError if it cannot be written.
     """
     picture_format = path.suffix.removeprefix(".").lower()
-    if picture_format not in FORMATS:
+    if picture_format not in PICTURE_FORMATS:
         raise ConfigError(
             f"expected a picture that ends in .png, .pdf or .svg, got {path}."
         )

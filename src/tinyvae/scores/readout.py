@@ -22,7 +22,7 @@ DEGREE = 3
 RIDGE = 1e-9
 
 
-def readout(
+def readout_matrix(
     codes: Float[np.ndarray, "sample latent"],
     factors: Float[np.ndarray, "sample factor"],
     probability: Float[np.ndarray, " sample"],

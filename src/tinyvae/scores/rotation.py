@@ -8,7 +8,12 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from tinyvae.scores.matching import match_latents, matched_values
-from tinyvae.scores.share import between_covariance, covariance, is_constant, share
+from tinyvae.scores.share import (
+    between_covariance,
+    covariance,
+    is_constant,
+    share_matrix,
+)
 
 NUM_STARTS = 6
 MAX_SWEEPS = 60
@@ -62,7 +67,7 @@ def best_rotation(
         )
         best = _search(covariance(kept, probability), between)
         rotation[np.ix_(active, active)] = _nearest_to_identity(best)
-    turned = share(codes @ rotation.T, factors, probability)
+    turned = share_matrix(codes @ rotation.T, factors, probability)
     matching = match_latents(turned, turned, active)
     return BestRotation(
         rotation,

@@ -10,7 +10,7 @@ from jaxtyping import Float
 CONSTANT = 1e-7
 
 
-def share(
+def share_matrix(
     codes: Float[np.ndarray, "sample latent"],
     factors: Float[np.ndarray, "sample factor"],
     probability: Float[np.ndarray, " sample"],
@@ -28,7 +28,7 @@ def share(
 
     >>> factors = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     >>> codes = factors @ np.array([[1.0, 3.0], [0.0, 4.0]])
-    >>> share(codes, factors, np.full(4, 1 / 4))
+    >>> share_matrix(codes, factors, np.full(4, 1 / 4))
     array([[1.  , 0.  ],
            [0.36, 0.64]])
 
@@ -56,7 +56,7 @@ def share_of_sample(
     """
     num_samples = len(codes)
     probability = np.full(num_samples, 1 / num_samples)
-    plain = share(codes, factors, probability)
+    plain = share_matrix(codes, factors, probability)
     levels = np.array([len(np.unique(column)) for column in factors.T])
     freedom = np.maximum(num_samples - levels, 1)
     return np.maximum(1 - (1 - plain) * (num_samples - 1) / freedom, 0)

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from tinyvae.scores.share import is_constant
 
 
-def spearman(
+def spearman_matrix(
     codes: Float[np.ndarray, "sample latent"],
     factors: Float[np.ndarray, "sample factor"],
     probability: Float[np.ndarray, " sample"],
@@ -20,7 +20,7 @@ def spearman(
     and rows count by their probability. NaN (undefined) where either is constant.
 
     >>> codes = np.array([[1.0], [10.0], [100.0]])
-    >>> spearman(codes, np.array([[3.0], [2.0], [1.0]]), np.full(3, 1 / 3))
+    >>> spearman_matrix(codes, np.array([[3.0], [2.0], [1.0]]), np.full(3, 1 / 3))
     array([[-1.]])
 
     Source: Spearman (1904); with equal probabilities, `scipy.stats.spearmanr`.

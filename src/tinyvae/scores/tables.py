@@ -5,10 +5,17 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
-from tinyvae.factors import Factor, FactorTable
+from tinyvae.factors import FactorTable
 from tinyvae.scores.folds import combination_folds
-from tinyvae.scores.readout import readout
-from tinyvae.scores.share import equal_probability_bins, share, share_of_sample
+from tinyvae.scores.joint_readout import joint_readout
+from tinyvae.scores.label_readout import label_readout
+from tinyvae.scores.readout import readout_matrix
+from tinyvae.scores.share import (
+    equal_probability_bins,
+    is_constant,
+    share_matrix,
+    share_of_sample,
+)
 
 # A factor with fewer rows a level has too few for its share: it is put into bins first
 # (never on a full grid of independent factors).
@@ -22,21 +29,50 @@ def share_of_table(
     """Share over a table: exact for a whole population, corrected for a sample."""
     levels = factor_levels(table)
     if table.complete:
-        return share(codes, levels, table.probability)
+        return share_matrix(codes, levels, table.probability)
     return share_of_sample(codes, levels)
 
 
 def readout_of_table(
     codes: Float[np.ndarray, "sample latent"], table: FactorTable
 ) -> Float[np.ndarray, "latent factor"]:
-    """Readout over a table; NaN for categorical factors, whose labels are no numbers.
+    """Readout over a table.
 
-    A circular factor is read as its cosine and sine, by the R2 of the pair.
+    A circular factor is read as its cosine and sine, by the R2 of the pair; a
+    categorical one, whose labels are no numbers, by a tree (`label_readout`).
     """
     columns, owner = numeric_columns(table)
     fold = combination_folds(table.values)
-    scores = readout(codes, columns, table.probability, fold=fold)
-    return by_factor(scores, columns, owner, table)
+    scores = readout_matrix(codes, columns, table.probability, fold=fold)
+    readouts = by_factor(scores, columns, owner, table)
+    moving = np.flatnonzero(~is_constant(codes))
+    for index in categorical(table):
+        for latent in moving:
+            readouts[latent, index] = label_readout(
+                codes[:, [latent]], table.values[:, index]
+            )
+    return readouts
+
+
+def joint_readout_of_table(
+    codes: Float[np.ndarray, "sample latent"], table: FactorTable
+) -> Float[np.ndarray, " factor"]:
+    """How well each factor is read from all latents together, 0 to 1."""
+    columns, owner = numeric_columns(table)
+    fold = combination_folds(table.values)
+    joint = joint_readout(codes, columns, table.probability, fold=fold)
+    readouts = by_factor(joint, columns, owner, table)
+    moving = codes[:, ~is_constant(codes)]
+    if moving.shape[1] > 0:
+        for index in categorical(table):
+            readouts[index] = label_readout(moving, table.values[:, index])
+    return readouts
+
+
+def categorical(table: FactorTable) -> list[int]:
+    """Places of the categorical factors."""
+    kinds = [factor.kind for factor in table.factors]
+    return [index for index, kind in enumerate(kinds) if kind == "categorical"]
 
 
 def factor_levels(table: FactorTable) -> Float[np.ndarray, "sample factor"]:
@@ -71,21 +107,14 @@ def numeric_columns(
         if factor.kind == "ordered":
             added = [values]
         elif factor.kind == "circular":
-            added = _cosine_and_sine(factor, values)
+            angle = factor.angle(values)
+            added = [np.cos(angle), np.sin(angle)]
         else:
             added = []
         columns += added
         owner += [index] * len(added)
     stacked = np.stack(columns, axis=1) if columns else np.zeros((len(table), 0))
     return stacked, np.array(owner, int)
-
-
-def _cosine_and_sine(factor: Factor, values):
-    """Points on a circle whose turn is one step more than the last value."""
-    first, last = factor.values[0], factor.values[-1]
-    step = (last - first) / max(1, len(factor.values) - 1)
-    phase = 2 * np.pi * (values - first) / ((last - first + step) or 1.0)
-    return [np.cos(phase), np.sin(phase)]
 
 
 def by_factor(

@@ -1,0 +1,170 @@
+"""`tinyvae score`: every score of a run, or of codes from any network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tinyvae.cli.app import app, ends_well, give, give_json, talk
+from tinyvae.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tinyvae.representation import Representation
+    from tinyvae.scores import Score
+
+
+@app.command()
+@ends_well
+def score(
+    path: Annotated[
+        Path, typer.Argument(help="Run folder, or a file .npz, .csv or .parquet.")
+    ],
+    codes: Annotated[
+        str, typer.Option(help="Columns of codes in a table, such as z0,z1 or 'z*'.")
+    ] = "",
+    factors: Annotated[
+        str, typer.Option(help="Columns of factors in a table, such as radius,x,y.")
+    ] = "",
+    kinds: Annotated[
+        str | None,
+        typer.Option(
+            help="Kinds of factors that are not plain numbers, such as "
+            "shape=categorical,angle=circular:360."
+        ),
+    ] = None,
+    only: Annotated[str, typer.Option(help="Only these scores, such as mig,dci.")] = "",
+    intervals: Annotated[
+        int, typer.Option(help="Add 95 % intervals, from so many half samples.")
+    ] = 0,
+    p_values: Annotated[
+        int, typer.Option(help="Add p-values, from so many shuffles.")
+    ] = 0,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Draw the matrices as heat maps: .png, .pdf or .svg."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+) -> None:
+    """Score codes beside factors: which latent is which, and every known score.
+
+    An npz file holds arrays codes (sample, latent) and factors (sample, factor), and
+    may hold factor_names and factor_kinds (ordered, circular, circular:PERIOD,
+    categorical). `tinyvae encode` writes such a file; so does any framework.
+
+    [bold]Examples[/bold]
+
+    tinyvae score runs/margin-annealed-tc-seed0
+
+    tinyvae score codes.npz --plot matrices.png
+
+    tinyvae score codes.csv --codes 'z*' --factors radius,x,y
+
+    tinyvae score codes.npz --kinds shape=categorical --only mig,dci --intervals 100
+    """
+    from tinyvae.answer import build_answer
+
+    chosen = chosen_scores(only)
+    found = read(path, codes, factors, parse_kinds(kinds))
+    scores = scores_of(found, chosen, intervals, p_values)
+    answer = build_answer(found)
+    if as_json:
+        give_json(
+            {
+                "answer": answer.to_json(),
+                "scores": [score.to_json() for score in scores],
+            }
+        )
+    else:
+        width = max(len(score.name) for score in scores)
+        give(str(answer))
+        give("")
+        for one in scores:
+            give(f"{one.name.ljust(width)}  {str(one).removeprefix(one.name + ': ')}")
+    if plot is not None:
+        from tinyvae.plots import save_figure, score_matrices
+
+        save_figure(score_matrices(answer, scores), plot)
+        talk(f"wrote {plot}")
+
+
+def read(path: Path, codes: str, factors: str, kinds) -> Representation:
+    """The representation of a run folder or of a file."""
+    if path.is_dir():
+        from tinyvae.runs import load_run
+        from tinyvae.scoring import run_representation
+
+        if codes or factors or kinds:
+            raise ConfigError(
+                "expected --codes, --factors and --kinds for a file: a run knows its "
+                "factors."
+            )
+        return run_representation(load_run(path))
+    from tinyvae.codes_files import read_codes
+
+    return read_codes(path, codes=listed(codes), factors=listed(factors), kinds=kinds)
+
+
+def listed(text: str) -> list[str]:
+    """The names of `a,b`."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def parse_kinds(text: str | None) -> dict[str, str] | None:
+    """The mapping of `shape=categorical,angle=circular:360`.
+
+    Raises: ConfigError if the text is anything else.
+    """
+    if text is None:
+        return None
+    pairs = [entry.partition("=") for entry in listed(text)]
+    if not pairs or not all(name and kind for name, _, kind in pairs):
+        raise ConfigError(
+            "--kinds: expected name=kind, separated by commas, such as "
+            f"shape=categorical, got {text!r}."
+        )
+    return {name: kind for name, _, kind in pairs}
+
+
+def chosen_scores(only: str) -> list[str]:
+    """Names of the scores to compute: all, or those listed.
+
+    Raises: ConfigError on an unknown name.
+    """
+    from tinyvae.scores.suite import ORDER
+
+    names = listed(only) or list(ORDER)
+    for name in names:
+        if name not in ORDER:
+            raise ConfigError(
+                f"--only: expected scores among {', '.join(ORDER)}, got {name!r}."
+            )
+    return names
+
+
+def scores_of(
+    found: Representation, chosen: list[str], intervals: int, p_values: int
+) -> tuple[Score, ...]:
+    """The chosen scores, with intervals or p-values where they are asked for."""
+    from dataclasses import replace
+
+    from tinyvae.scores import SCORES
+    from tinyvae.scores.uncertainty import with_intervals, with_p_values
+
+    for name, count in (("--intervals", intervals), ("--p-values", p_values)):
+        if count < 0 or count == 1:
+            raise ConfigError(f"{name}: expected at least 2, got {count}.")
+    scores: list[Score] = []
+    for name in chosen:
+        one = SCORES[name].scores(found)
+        if intervals:
+            one = with_intervals(name, found, num_halves=intervals)
+        if p_values and SCORES[name].needs_factors:
+            tested = with_p_values(name, found, num_shuffles=p_values)
+            one = tuple(
+                replace(score, p_value=other.p_value)
+                for score, other in zip(one, tested, strict=True)
+            )
+        scores.extend(one)
+    return tuple(scores)

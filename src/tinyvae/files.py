@@ -1,0 +1,90 @@
+"""Files that are whole or absent, and JSON in them, read back checked.
+
+No file is ever half written: each goes to a temporary name, is flushed to disk and then
+renamed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tinyvae.errors import RunFolderError
+
+FORMAT = 1  # of the JSON files of a run
+PICTURE_FORMATS = ("png", "pdf", "svg")
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, if they are not there.
+
+    Raises: RunFolderError if that cannot be done.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunFolderError(
+            f"cannot make the folder {folder}: {error.strerror}. Choose another --out."
+        ) from None
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: temporary name, flush to disk, rename."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise RunFolderError(
+            f"cannot write {path}: {error.strerror}. What was there before is intact; "
+            "free some space, or choose another folder with --out."
+        ) from error
+    _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)  # so that the rename itself survives a power cut
+    finally:
+        os.close(descriptor)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a mapping as JSON, whole or not at all; NaN has no place in it."""
+    text = json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False)
+    write_whole(path, (text + "\n").encode())
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON file of a run folder.
+
+    Raises: RunFolderError if it is missing, damaged, or of an unknown format.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise RunFolderError(
+            f"{path.parent} is not a finished run: expected a file {path.name} in it, "
+            "found none. A run folder is what `tinyvae train` writes; one that was "
+            "interrupted goes on with `tinyvae train --resume`."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise RunFolderError(
+            f"{path} is damaged: expected JSON, got {error}. "
+            "Train again, or copy the run again from where it came."
+        ) from None
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        found = content.get("format") if isinstance(content, dict) else content
+        raise RunFolderError(
+            f"{path}: expected a file of format {FORMAT} that tinyvae wrote, "
+            f"got format {found!r}."
+        )
+    return content

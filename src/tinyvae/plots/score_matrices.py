@@ -1,0 +1,67 @@
+"""The matrices behind scores as heat maps, with the matching framed."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from tinyvae.answer import Answer
+from tinyvae.plots.style import COLOURS, STYLE, new_figure
+from tinyvae.scores.score import Score
+
+WIDEST = 12  # columns and rows of numbers that stay readable
+
+
+def score_matrices(answer: Answer, scores: tuple[Score, ...]) -> Figure:
+    """A heat map, (latent, factor), of each score that has a matrix.
+
+    The latent of each factor in the answer is framed: green where it is clear.
+    """
+    shown = [score for score in scores if score.matrix is not None]
+    num_latents, num_factors = answer.share.shape
+    columns = min(4, len(shown))
+    rows = -(-len(shown) // columns)
+    width, height = 0.62 * num_factors + 1.0, 0.34 * num_latents + 0.9
+    with rc_context(STYLE):
+        figure = new_figure(max(3.0, width) * columns, height * rows + 0.4)
+        grid = figure.subplots(rows, columns, squeeze=False).ravel()
+        for axes, score in zip(grid, shown, strict=False):
+            _draw(axes, answer, score)
+        for axes in grid[len(shown) :]:
+            axes.set_visible(False)
+        figure.suptitle(f"Which latent is which factor? {answer.verdict}", fontsize=11)
+    return figure
+
+
+def _draw(axes, answer: Answer, score: Score) -> None:
+    matrix = np.abs(np.asarray(score.matrix))
+    largest = max(1.0, float(np.nanmax(np.nan_to_num(matrix))))
+    axes.imshow(np.nan_to_num(matrix), "Blues", vmin=0, vmax=largest, aspect="auto")
+    if max(matrix.shape) <= WIDEST:
+        for (latent, factor), value in np.ndenumerate(matrix):
+            text = "-" if np.isnan(value) else f"{value:.2f}"
+            colour = "white" if value > 0.6 * largest else "black"
+            axes.text(
+                factor, latent, text, ha="center", va="center", color=colour, fontsize=7
+            )
+    for factor, match in enumerate(answer.matches):
+        if match.latent is not None:
+            clear = match.verdict == "clear"
+            axes.add_patch(
+                Rectangle(
+                    (factor - 0.46, match.latent - 0.46),
+                    0.92,
+                    0.92,
+                    fill=False,
+                    linewidth=1.8,
+                    edgecolor=COLOURS[2] if clear else COLOURS[1],
+                    linestyle="-" if clear else "--",
+                )
+            )
+    axes.set_xticks(range(matrix.shape[1]), answer.factors)
+    axes.set_yticks(range(matrix.shape[0]), [f"z{j}" for j in range(len(matrix))])
+    axes.tick_params(length=0)
+    value = "undefined" if score.undefined else f"{score.value:.2f}"
+    axes.set_title(f"{score.name} {value}\n{score.matrix_name}", fontsize=8)

@@ -1,0 +1,79 @@
+"""The answer's own measures as scores: share, readout and Spearman, matched."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tinyvae.representation import Representation
+from tinyvae.scores.matched import matched_score, unordered_reasons
+from tinyvae.scores.score import Facts, Score, scored
+from tinyvae.scores.spearman import spearman_matrix
+from tinyvae.scores.tables import readout_of_table, share_of_table
+
+SHARE = Facts(
+    "share", rotation=lambda angle: max(math.cos(angle) ** 2, math.sin(angle) ** 2)
+)
+READOUT = Facts("readout")
+SPEARMAN = Facts("Spearman", monotone=True)
+
+
+@scored(SHARE)
+def share(representation: Representation) -> Score:
+    """Share of each factor's latent that is its own, 0 to 1.
+
+    Var(E[z | f]) / Var(z) of each latent and factor, at the one-to-one matching of
+    largest sum; the mean over factors. 1: each latent is a function of its factor
+    alone, whatever the function; cos^2 t where two are turned by t. Any kind of
+    factor. Continuous factors go into bins; what they explain of noise is taken off in
+    a sample.
+
+    Blind to whether the factor can be read back: a latent may be folded or a
+    checkerboard of it. See `readout`.
+
+    Source: the correlation ratio, Pearson (1905); the first-order Sobol index, Sobol'
+    (1993). No neighbour has it.
+    """
+    matrix = share_of_table(representation.codes, representation.table)
+    return matched_score(SHARE, representation, matrix, "share")
+
+
+@scored(READOUT)
+def readout(representation: Representation) -> Score:
+    """R2 with which each factor is read from its own latent, 0 to 1.
+
+    A cubic spline of 5 degrees of freedom reads each factor from each latent; whole
+    combinations of factors are held out; at the one-to-one matching of largest sum;
+    the mean over factors. 1: each factor is a smooth function of one latent. Circular
+    factors are read as cosine and sine; categorical ones by a decision tree, whose
+    balanced accuracy takes the place of R2, from 0 at chance.
+
+    Blind to what else a latent holds (16 x + y reads x): see `share`.
+
+    Source: Eilers & Marx (1996) for splines; R2 of one latent as in SAP, Kumar et al.
+    (2018), arXiv:1711.00848, but nonlinear and held out. No neighbour has it.
+    """
+    matrix = readout_of_table(representation.codes, representation.table)
+    return matched_score(READOUT, representation, matrix, "R2")
+
+
+@scored(SPEARMAN)
+def spearman(representation: Representation) -> Score:
+    """Rank correlation of each factor with its own latent, 0 to 1.
+
+    |Spearman's correlation| at the one-to-one matching of largest sum; the mean over
+    factors; the matrix keeps the signs. 1: each factor grows or falls along one
+    latent; by chance it is above 0 by about 1 / sqrt(rows). Circular and categorical
+    factors are undefined: they have no order.
+
+    Blind to what else a latent holds, and to folds.
+
+    Source: Spearman (1904); as MCC in nonlinear ICA, e.g. Hyvarinen & Morioka (2016),
+    arXiv:1605.06336.
+    """
+    table = representation.table
+    matrix = spearman_matrix(representation.codes, table.values, table.probability)
+    reasons = unordered_reasons(representation)
+    matrix = np.where([reason is None for reason in reasons], matrix, np.nan)
+    return matched_score(SPEARMAN, representation, matrix, "rank correlation", reasons)

@@ -1,0 +1,159 @@
+"""InfoMEC: modularity, explicitness and compactness by information."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from tinyvae.representation import Representation
+from tinyvae.scores.explicitness import discriminant_posterior
+from tinyvae.scores.folds import combination_folds
+from tinyvae.scores.information import (
+    binned_information,
+    levels_of_factors,
+    neighbour_information_of_levels,
+)
+from tinyvae.scores.joint_readout import linear_readout, whiten
+from tinyvae.scores.modularity import UNINFORMED
+from tinyvae.scores.score import (
+    Facts,
+    Score,
+    factor_reasons,
+    latent_reasons,
+    score_of_parts,
+    scored,
+)
+from tinyvae.scores.share import is_constant
+from tinyvae.scores.tables import by_factor, numeric_columns
+
+INFO_M = Facts("InfoM", chance=None, monotone=True)
+INFO_E = Facts("InfoE")
+INFO_C = Facts("InfoC", chance=None, monotone=True)
+NUM_NEIGHBOURS = 10  # as the published evaluation, not as its training code (3)
+
+
+class InfoMEC(NamedTuple):
+    """The three scores, each 0 to 1; `modularity.matrix` holds the information."""
+
+    modularity: Score
+    explicitness: Score
+    compactness: Score
+
+
+@scored(INFO_M, INFO_E, INFO_C)
+def infomec(representation: Representation) -> InfoMEC:
+    """InfoM, InfoE and InfoC: modularity, explicitness and compactness, each 0 to 1.
+
+    N[j, k] = I(z_j; f_k) / H(f_k), by nearest neighbours. InfoM: each latent's largest
+    N over the sum of its row, averaged, and stretched so that 1 / K becomes 0. InfoC:
+    each factor's largest over the sum of its column, the same with 1 / latents. InfoE:
+    how much of each factor a linear model on all latents predicts, held out: R2, or
+    the part of the log loss that it saves for a categorical factor. 1, 1, 1: one latent
+    for each factor, one factor for each latent, and in a straight line.
+
+    InfoM is blind to several latents for one factor, InfoC to several factors in one
+    latent, InfoE to rotation. Latents that share no more with any factor than chance
+    are left out of InfoM and InfoC, which are undefined if none is left.
+
+    Source: Hsu et al. (2023), section 5, arXiv:2305.18378. Differs from published
+    code, which leaves latents out by their range (so that their scale matters), tests
+    InfoE on the rows that it was fitted to, and takes all factors as integers.
+    """
+    codes, table = representation.codes, representation.table
+    informed = binned_information(representation).informed
+    levels = levels_of_factors(table)
+    information = np.zeros((codes.shape[1], len(table.factors)))
+    for factor, level in enumerate(levels.T):
+        frequency = np.bincount(level) / len(level)
+        if len(frequency) > 1:
+            entropy = -(frequency * np.log(frequency)).sum()
+            for latent in np.flatnonzero(informed):
+                shared = neighbour_information_of_levels(
+                    codes[:, latent], level, NUM_NEIGHBOURS
+                )
+                information[latent, factor] = min(1.0, shared / entropy)
+    return InfoMEC(
+        _modularity(representation, information, informed),
+        _explicitness(representation, levels),
+        _compactness(representation, information, informed),
+    )
+
+
+def _modularity(representation: Representation, information, informed) -> Score:
+    varying = np.ptp(representation.table.values, axis=0) > 0
+    reasons = latent_reasons(representation)
+    for latent, knows in enumerate(informed):
+        if np.count_nonzero(varying) < 2:
+            reasons[latent] = "needs at least two factors that vary"
+        elif reasons[latent] is None and not knows:
+            reasons[latent] = UNINFORMED
+    return score_of_parts(
+        INFO_M,
+        representation.latent_names,
+        _largest_part(information[:, varying]),
+        reasons,
+        matrix=information,
+        matrix_name="information / entropy",
+    )
+
+
+def _compactness(representation: Representation, information, informed) -> Score:
+    known = information[informed]
+    reasons = [
+        reason or (None if total > 0 else "not read: no latent knows of it")
+        for reason, total in zip(
+            factor_reasons(representation), known.sum(axis=0), strict=True
+        )
+    ]
+    if np.count_nonzero(informed) == 1:  # one latent for each factor: it is compact
+        parts = np.ones(len(reasons))
+    else:
+        parts = _largest_part(known.T)
+    return score_of_parts(
+        INFO_C,
+        representation.table.names,
+        parts,
+        reasons,
+        matrix=information,
+        matrix_name="information / entropy",
+    )
+
+
+def _largest_part(
+    information: Float[np.ndarray, "row column"],
+) -> Float[np.ndarray, " row"]:
+    """(max / sum - 1 / columns) / (1 - 1 / columns) of each row."""
+    if information.shape[1] < 2:
+        return np.zeros(len(information))
+    even = 1 / information.shape[1]
+    total = information.sum(axis=1)
+    largest = information.max(axis=1) / np.where(total > 0, total, 1.0)
+    return np.clip((largest - even) / (1 - even), 0, 1)
+
+
+def _explicitness(representation: Representation, levels) -> Score:
+    codes, table = representation.codes, representation.table
+    reasons = factor_reasons(representation)
+    moving = codes[:, ~is_constant(codes)]
+    parts = np.zeros(len(table.factors))
+    if moving.shape[1] > 0:
+        columns, owner = numeric_columns(table)
+        fold = combination_folds(table.values)
+        r2 = linear_readout(moving, columns, table.probability, fold=fold)
+        parts = np.nan_to_num(by_factor(r2, columns, owner, table))
+        components = whiten(moving, table.probability)
+        shuffled = combination_folds(np.column_stack([codes, table.values]))
+        for index, factor in enumerate(table.factors):
+            if factor.kind == "categorical" and reasons[index] is None:
+                parts[index] = _saved_log_loss(components, levels[:, index], shuffled)
+    return score_of_parts(INFO_E, table.names, parts, reasons)
+
+
+def _saved_log_loss(components, label, fold) -> float:
+    """1 - H(f | z) / H(f), both as held-out log losses of a linear classifier."""
+    posterior = discriminant_posterior(components, label, fold)
+    loss = -posterior[np.arange(len(label)), label].mean()
+    frequency = np.bincount(label) / len(label)
+    return max(0.0, float(1 - loss / -(frequency * np.log(frequency)).sum()))

@@ -1,0 +1,128 @@
+"""Mutual information gap: lead of the best latent over the runner-up."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from tinyvae.errors import DataError
+from tinyvae.factors import Factor
+from tinyvae.representation import Representation
+from tinyvae.scores.information import (
+    NUM_BINS,
+    binned_information,
+    neighbour_information,
+    neighbour_information_of_levels,
+)
+from tinyvae.scores.score import (
+    Facts,
+    Score,
+    factor_reasons,
+    score_of_parts,
+    scored,
+)
+from tinyvae.scores.share import is_constant
+
+MIG = Facts("MIG", monotone=True)
+MIG_NEAREST = Facts("MIG, nearest neighbours", monotone=True)
+MOST_ROWS = 3000  # beyond, neighbours are sought among so many rows drawn at random
+ONE_LATENT = "needs at least two latents"
+
+
+@scored(MIG)
+def mig(representation: Representation, *, num_bins: int | None = None) -> Score:
+    """Mutual information gap, 0 to 1.
+
+    For each factor, (I(best latent; f) - I(runner-up; f)) / H(f); the mean over
+    factors. 1: one latent alone determines the factor; 0: two latents know equally
+    much of it. Information in equally probable bins that keep ties together (20 if
+    `num_bins` is left out), corrected for chance in a sample (`binned_information`).
+
+    Blind to what else a latent holds: two factors packed into one latent can both
+    lead. Falls steeply with rotation: 10 degrees cost a third.
+
+    Raises: DataError if the bins are fewer than 2 or more than the rows.
+    Source: Chen et al. (2018), section 4, arXiv:1802.04942. Differs from published
+    code, which uses 20 bins of equal width (a perfect code of 32 positions then
+    scores 0.86), takes factors as integers, and leaves the bias of bins in.
+    """
+    num_rows = len(representation.codes)
+    if num_bins is None:
+        num_bins = min(NUM_BINS, num_rows)
+    if not 2 <= num_bins <= num_rows:
+        raise DataError(
+            f"expected 2 to {num_rows} bins (one a row at most), got {num_bins}."
+        )
+    found = binned_information(representation, num_bins)
+    return _gap(MIG, representation, found.normalised, "information / entropy")
+
+
+@scored(MIG_NEAREST)
+def mig_nearest(
+    representation: Representation, *, num_neighbours: int = 5, seed: int = 0
+) -> Score:
+    """Mutual information gap without bins, for continuous factors too, 0 to 1.
+
+    For each factor, the gap between the two largest 1 - exp(-2 I(latent; f)), with I
+    by nearest neighbours; the mean over factors. On this scale, the squared
+    correlation of a Gaussian pair with that information, a continuous factor that is
+    determined is 1, where I / H has no meaning. Factors of few values are divided by
+    their own ceiling, 1 - exp(-2 H). At most 3000 rows are used.
+
+    Blind to what else a latent holds, as MIG. More forgiving of rotation than MIG:
+    two latents that both know much are both near 1, so the gap shrinks sooner.
+
+    Source: Kraskov et al. (2004), arXiv:cond-mat/0305641; Ross (2014); the scale is
+    Linfoot's (1957) informational correlation, squared. No published code has it.
+    """
+    rows = np.random.default_rng(seed).permutation(len(representation.codes))
+    rows = np.sort(rows[:MOST_ROWS])
+    codes, values = representation.codes[rows], representation.table.values[rows]
+    matrix = np.zeros((codes.shape[1], values.shape[1]))
+    for latent in np.flatnonzero(~is_constant(codes)):
+        for index, factor in enumerate(representation.factors):
+            matrix[latent, index] = _squared_correlation(
+                codes[:, latent], values[:, index], factor, num_neighbours
+            )
+    return _gap(MIG_NEAREST, representation, matrix, "1 - exp(-2 information)")
+
+
+def _squared_correlation(latent, values, factor: Factor, num_neighbours: int) -> float:
+    """1 - exp(-2 I), as a part of what it can be for factors of few values."""
+    distinct, level, count = np.unique(values, return_inverse=True, return_counts=True)
+    if len(distinct) < 2:
+        return 0.0
+    few = factor.kind == "categorical" or len(values) >= 10 * len(distinct)
+    if few:
+        shared = neighbour_information_of_levels(latent, level, num_neighbours)
+        frequency = count / len(values)
+        ceiling = 1 - np.exp(2 * (frequency * np.log(frequency)).sum())
+        return float(min(1.0, (1 - np.exp(-2 * shared)) / ceiling))
+    period = 2 * np.pi if factor.kind == "circular" else None
+    if period is not None:
+        values = factor.angle(values)
+    shared = neighbour_information(latent, values, num_neighbours, period=period)
+    return float(1 - np.exp(-2 * shared))
+
+
+def _gap(
+    facts: Facts,
+    representation: Representation,
+    matrix: Float[np.ndarray, "latent factor"],
+    matrix_name: str,
+) -> Score:
+    reasons = factor_reasons(representation)
+    if len(matrix) < 2:
+        reasons = [reason or ONE_LATENT for reason in reasons]
+        parts = np.zeros(matrix.shape[1])
+    else:
+        runner_up, best = np.sort(np.nan_to_num(matrix), axis=0)[-2:]
+        parts = best - runner_up
+    return score_of_parts(
+        facts,
+        representation.table.names,
+        parts,
+        reasons,
+        matrix=matrix,
+        matrix_name=matrix_name,
+    )

@@ -1,0 +1,272 @@
+"""What a score is: a value with its parts, and the facts that it declares.
+
+Every score is written as a function of a `Representation` and made public by
+`@scored(...)`, which lets it take plain arrays too and puts it into `SCORES`.
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from tinyvae.representation import Kinds, Representation, representation_of
+from tinyvae.scores.share import is_constant
+
+
+class Interval(NamedTuple):
+    """An interval and the confidence with which it covers the truth."""
+
+    low: float
+    high: float
+    confidence: float
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """The value of one score, its parts, and the matrix behind it.
+
+    Parts belong to factors or to latents, as `part_names` says. What is not defined
+    is NaN, and `undefined` (for the value) or `reasons` (for the parts) say why.
+    `matrix_name` says what the matrix holds. `interval` and `p_value` are there where
+    they were asked for.
+    """
+
+    name: str
+    value: float
+    part_names: tuple[str, ...] = ()
+    parts: Float[np.ndarray, " part"] | None = None
+    reasons: tuple[str | None, ...] = ()
+    matrix: Float[np.ndarray, "latent factor"] | None = None
+    matrix_name: str = ""
+    undefined: str | None = None
+    interval: Interval | None = None
+    p_value: float | None = None
+
+    def __float__(self) -> float:
+        return self.value
+
+    def __str__(self) -> str:
+        value = f"undefined ({self.undefined})" if self.undefined else _digits(self)
+        parts = [] if self.parts is None else self.parts
+        texts = [
+            f"{name} {'undefined' if np.isnan(part) else f'{part:.3f}'}"
+            for name, part in zip(self.part_names, parts, strict=True)
+        ]
+        return f"{self.name}: {value}" + (f"  ({', '.join(texts)})" if texts else "")
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(str(self))}</p>"
+
+    def to_json(self) -> dict[str, Any]:
+        """The score as JSON values; what is undefined is null."""
+        parts = [] if self.parts is None else self.parts
+        return {
+            "name": self.name,
+            "value": _plain(self.value),
+            "undefined": self.undefined,
+            "parts": {
+                name: _plain(part)
+                for name, part in zip(self.part_names, parts, strict=True)
+            },
+            "reasons": {
+                name: reason
+                for name, reason in zip(self.part_names, self.reasons, strict=False)
+                if reason is not None
+            },
+            "matrix": None
+            if self.matrix is None
+            else [[_plain(value) for value in row] for row in self.matrix],
+            "interval": None if self.interval is None else list(self.interval),
+            "p_value": self.p_value,
+        }
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a score promises; the laws hold it to each of these.
+
+    Args:
+        title: the name in tables.
+        best: the value of a perfect code.
+        chance: the value of codes that know nothing of the factors; None where it is
+            undefined, as a ratio of nothings is, and a function of the number of
+            factors where it depends on that.
+        monotone: whether growing maps of single latents change nothing.
+        rotation: the value of a perfect code with two latents turned by an angle in
+            radians, where there is a closed form.
+        samples: whether rows are drawn or split at random, so that other rows move
+            the value a little.
+    """
+
+    title: str
+    best: float = 1.0
+    chance: float | Callable[[int], float] | None = 0.0
+    monotone: bool = False
+    rotation: Callable[[float], float] | None = None
+    samples: bool = False
+
+
+class Scored(NamedTuple):
+    """A public score and the facts of each value that it returns."""
+
+    function: Callable[..., Any]
+    facts: tuple[Facts, ...]
+    needs_factors: bool
+
+    def scores(self, *args: Any, **kwargs: Any) -> tuple[Score, ...]:
+        """What the function returns, as a tuple of scores."""
+        found = self.function(*args, **kwargs)
+        return (found,) if isinstance(found, Score) else tuple(found)
+
+
+NUM_DRAWN = 10_000
+SCORES: dict[str, Scored] = {}  # every public score, by the name of its function
+
+
+def scored(
+    *facts: Facts, needs_factors: bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make a function of a Representation public, for plain arrays as well."""
+
+    def publish(compute: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(compute)
+        def public(
+            codes: Any,
+            factors: Any = None,
+            *,
+            names: Sequence[str] | None = None,
+            kinds: Kinds | None = None,
+            **options: Any,
+        ) -> Any:
+            if factors is None and not needs_factors:
+                factors = np.zeros((len(codes), 1)) if _is_array(codes) else None
+            found = as_representation(codes, factors, names=names, kinds=kinds)
+            return compute(equally_probable(found), **options)
+
+        public.__signature__ = _signature(public, compute)  # type: ignore[attr-defined]
+        SCORES[compute.__name__] = Scored(public, facts, needs_factors)
+        return public
+
+    return publish
+
+
+def as_representation(
+    codes: Any,
+    factors: Any = None,
+    *,
+    names: Sequence[str] | None = None,
+    kinds: Kinds | None = None,
+) -> Representation:
+    """A representation as it is, or plain arrays as one.
+
+    Raises: DataError if the arrays cannot be scored.
+    TypeError if factors are left out, or given twice.
+    """
+    if isinstance(codes, Representation):
+        if factors is not None or names is not None or kinds is not None:
+            raise TypeError("expected a Representation alone: it holds its factors.")
+        return codes
+    if factors is None:
+        raise TypeError(
+            "expected codes and factors, got codes only. Give arrays (sample, latent) "
+            "and (sample, factor), or a Representation."
+        )
+    return representation_of(codes, factors, names=names, kinds=kinds)
+
+
+def equally_probable(representation: Representation) -> Representation:
+    """The representation, or rows drawn from it where some are more probable.
+
+    Bins could weigh rows, but probes, neighbours and batches cannot: so that all scores
+    judge the same codes, each sees 10 000 rows drawn by their probability.
+    """
+    table = representation.table
+    if table.uniform:
+        return representation
+    rng = np.random.default_rng(0)
+    rows = rng.choice(len(table), size=NUM_DRAWN, p=table.probability)
+    drawn = replace(
+        table,
+        values=table.values[rows],
+        probability=np.full(NUM_DRAWN, 1 / NUM_DRAWN),
+        complete=False,
+    )
+    return Representation(representation.codes[rows], drawn, representation.active)
+
+
+def factor_reasons(representation: Representation) -> list[str | None]:
+    """Why each factor cannot be scored, None where it can."""
+    constant = is_constant(representation.table.values)
+    return ["constant: it has one value only" if c else None for c in constant]
+
+
+def latent_reasons(representation: Representation) -> list[str | None]:
+    """Why each latent cannot be scored, None where it can."""
+    dead = is_constant(representation.codes) | ~representation.active
+    return ["dead: it does not move" if d else None for d in dead]
+
+
+def score_of_parts(
+    facts: Facts,
+    names: Sequence[str],
+    parts: Float[np.ndarray, " part"],
+    reasons: Sequence[str | None],
+    *,
+    matrix: Float[np.ndarray, "latent factor"] | None = None,
+    matrix_name: str = "",
+    weights: Float[np.ndarray, " part"] | None = None,
+) -> Score:
+    """A score that is the (weighted) mean of those of its parts that are defined."""
+    # a part without a reason must be a number: a silent NaN is a bug
+    parts = np.where([reason is None for reason in reasons], parts, np.nan)
+    known = ~np.isnan(parts)
+    weights = np.ones(len(parts)) if weights is None else weights
+    total = weights[known].sum()
+    undefined = None
+    if not known.any() or total <= 0:
+        given = [reason for reason in reasons if reason is not None]
+        undefined = f"no part is defined; {given[0]}" if given else "nothing to score"
+    value = np.nan if undefined else float(parts[known] @ weights[known] / total)
+    return Score(
+        facts.title,
+        value,
+        tuple(names),
+        parts,
+        tuple(reasons),
+        matrix,
+        matrix_name,
+        undefined,
+    )
+
+
+def _is_array(codes: Any) -> bool:
+    return not isinstance(codes, Representation) and hasattr(codes, "__len__")
+
+
+def _signature(public, compute) -> inspect.Signature:
+    taken = list(inspect.signature(public, follow_wrapped=False).parameters.values())
+    options = list(inspect.signature(compute).parameters.values())[1:]
+    return inspect.Signature([*taken[:-1], *options])
+
+
+def _digits(score: Score) -> str:
+    text = f"{score.value:.3f}"
+    if score.interval is not None:
+        low, high, confidence = score.interval
+        text += f" [{low:.3f}, {high:.3f}; {confidence:.0%}]"
+    if score.p_value is not None:
+        text += f" p = {score.p_value:.3g}"
+    return text
+
+
+def _plain(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

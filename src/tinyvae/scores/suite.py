@@ -1,0 +1,95 @@
+"""Every score at once."""
+
+from __future__ import annotations
+
+import html
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tinyvae.representation import Kinds, Representation
+from tinyvae.scores.score import SCORES, Score, as_representation
+
+# of tables and of the docs: matching, information gaps, probes, interventions, codes
+ORDER = (
+    "share",
+    "readout",
+    "spearman",
+    "mean_correlation_coefficient",
+    "mig",
+    "mig_nearest",
+    "sap",
+    "dci",
+    "modularity",
+    "med",
+    "infomec",
+    "explicitness",
+    "irs",
+    "beta_vae_score",
+    "factor_vae_score",
+    "total_correlation",
+    "pairwise_information",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Suite:
+    """Every score of one representation, in the order of the docs."""
+
+    scores: tuple[Score, ...]
+    seconds: tuple[float, ...]  # of each function in `ORDER`
+
+    def __getitem__(self, name: str) -> Score:
+        for score in self.scores:
+            if score.name == name:
+                return score
+        known = ", ".join(score.name for score in self.scores)
+        raise KeyError(f"expected a score among {known}, got {name!r}.")
+
+    def __str__(self) -> str:
+        width = max(len(score.name) for score in self.scores)
+        return "\n".join(
+            f"{score.name.ljust(width)}  {cell}"
+            for score, cell in zip(self.scores, map(_cell, self.scores), strict=True)
+        )
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{html.escape(score.name)}</td>"
+            f"<td>{html.escape(_cell(score))}</td></tr>"
+            for score in self.scores
+        )
+        return f"<table><tbody>{rows}</tbody></table>"
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """The scores as JSON values; what is undefined is null."""
+        return [score.to_json() for score in self.scores]
+
+
+def all_scores(
+    codes: Any,
+    factors: Any = None,
+    *,
+    names: Sequence[str] | None = None,
+    kinds: Kinds | None = None,
+) -> Suite:
+    """Every score of codes beside factors; `tinyvae.scores.all`.
+
+    Arrays (sample, latent) and (sample, factor), or a Representation.
+
+    Raises: DataError if the arrays cannot be scored.
+    """
+    found: Representation = as_representation(codes, factors, names=names, kinds=kinds)
+    scores, seconds = [], []
+    for name in ORDER:
+        started = time.perf_counter()
+        scores.extend(SCORES[name].scores(found))
+        seconds.append(time.perf_counter() - started)
+    return Suite(tuple(scores), tuple(seconds))
+
+
+def _cell(score: Score) -> str:
+    return str(score).removeprefix(f"{score.name}: ")

@@ -1,0 +1,74 @@
+"""UDR: whether several runs found the same latents. No factors needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from tinyvae.errors import DataError
+from tinyvae.representation import representation_of
+from tinyvae.scores.score import Facts, Score
+from tinyvae.scores.share import is_constant
+from tinyvae.scores.spearman import spearman_matrix
+
+UDR = Facts("UDR", monotone=True)
+
+
+def udr(runs: Sequence[Any], *, active: Sequence[Any] | None = None) -> Score:
+    """Unsupervised disentanglement ranking of several runs, 0 to 1.
+
+    For each pair of runs, R[a, b] is the absolute rank correlation of latent a of one
+    with latent b of the other; each latent's (largest R)^2 / (sum of its R) is
+    averaged over both runs' latents. The score of a run is the median over all others;
+    the value is their mean. 1: every run found the same latents, up to order, sign and
+    growing maps; near 0: none is like another.
+
+    Blind to what the latents are: runs that share a wrong habit agree. Says nothing of
+    fewer than two runs.
+
+    Args:
+        runs: codes of the same pictures, (sample, latent) each.
+        active: which latents of each run carry information; all that move if left out.
+
+    Raises: DataError if there are fewer than two runs, or rows differ.
+    Source: Duan et al. (2020), section 4 (the Spearman version), arXiv:1905.12614.
+    """
+    if len(runs) < 2:
+        raise DataError(f"expected codes of at least 2 runs, got {len(runs)}.")
+    kept = []
+    for number, codes in enumerate(runs):
+        found = representation_of(codes, np.zeros((len(codes), 1))).codes
+        moving = ~is_constant(found)
+        if active is not None:
+            moving &= np.asarray(active[number], bool)
+        kept.append(found[:, moving])
+    lengths = sorted({len(codes) for codes in kept})
+    if len(lengths) > 1:
+        raise DataError(
+            f"expected codes of the same pictures, got runs of {lengths[0]} and of "
+            f"{lengths[-1]} rows."
+        )
+    pairs = np.full((len(kept), len(kept)), np.nan)
+    for i, one in enumerate(kept):
+        for j in range(i):
+            pairs[i, j] = pairs[j, i] = _agreement(one, kept[j])
+    names = tuple(f"run {number}" for number in range(len(kept)))
+    parts = np.nanmedian(pairs, axis=1)
+    return Score(UDR.title, float(parts.mean()), names, parts, (None,) * len(names))
+
+
+def _agreement(
+    one: Float[np.ndarray, "sample a"], other: Float[np.ndarray, "sample b"]
+) -> float:
+    """(sum over a of max^2 / sum + the same over b) / (latents of both)."""
+    if one.shape[1] == 0 or other.shape[1] == 0:
+        return 0.0
+    similarity = np.abs(spearman_matrix(one, other, np.full(len(one), 1 / len(one))))
+    sides = [
+        (matrix.max(axis=1) ** 2 / np.maximum(matrix.sum(axis=1), 1e-300)).sum()
+        for matrix in (similarity, similarity.T)
+    ]
+    return float(sum(sides) / sum(similarity.shape))

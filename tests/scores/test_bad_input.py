@@ -1,0 +1,94 @@
+"""Whatever arrays come: scores, or one message that says what was expected."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+import tinyvae.scores as scores
+from tinyvae.errors import DataError
+from tinyvae.representation import representation_of
+from tinyvae.scores.score import SCORES
+
+QUICK = [name for name in SCORES if name not in ("dci", "beta_vae_score")]
+CODES = np.random.default_rng(0).normal(size=(50, 2))
+
+
+def any_array():
+    shapes = arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=12)
+    dtypes = st.one_of(
+        arrays.floating_dtypes(sizes=(32, 64)),
+        arrays.integer_dtypes(),
+        arrays.boolean_dtypes(),
+        arrays.complex_number_dtypes(),
+        arrays.unicode_string_dtypes(max_len=3),
+    )
+    return arrays.arrays(dtypes, shapes)
+
+
+def scorable():
+    """Codes and factors of 10 to 40 rows, with ties, constants and extremes."""
+    value = st.one_of(
+        st.integers(-2, 2).map(float),
+        st.floats(-1e6, 1e6, allow_subnormal=False),
+    )
+    return st.tuples(st.integers(10, 40), st.integers(1, 3), st.integers(1, 3)).flatmap(
+        lambda size: st.tuples(
+            arrays.arrays(float, (size[0], size[1]), elements=value),
+            arrays.arrays(float, (size[0], size[2]), elements=value),
+        )
+    )
+
+
+@given(any_array(), any_array())
+@settings(max_examples=200, deadline=None)
+def test_any_array_is_scored_or_refused_with_a_message(codes, factors):
+    try:
+        found = representation_of(codes, factors)
+    except DataError as error:
+        found, message = None, str(error)
+    else:
+        message = "expected nothing, got codes"
+    assert message.startswith("expected ")
+    assert ", got " in message
+    assert found is None or np.isfinite(found.codes).all()
+
+
+@pytest.mark.parametrize("name", QUICK)
+@given(scorable(), st.sampled_from(["ordered", "circular", "categorical"]))
+@settings(max_examples=15, deadline=None)
+def test_small_and_degenerate_arrays_give_a_number_or_a_reason(name, pair, kind):
+    codes, factors = pair
+    kinds = [kind] * factors.shape[1]
+    for score in SCORES[name].scores(codes, factors, kinds=kinds):
+        assert np.isfinite(score.value) != bool(score.undefined), score
+        if score.parts is not None:
+            for part, reason in zip(score.parts, score.reasons, strict=True):
+                assert np.isnan(part) == (reason is not None), score
+        if score.undefined is None and "nats" not in str(SCORES[name].function.__doc__):
+            assert -1e-9 <= score.value <= 1 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("codes", "factors", "message"),
+    [
+        ([[1.0, 2.0]], [[1.0]], "at least 10 samples, got 1"),
+        (CODES, CODES[:-1], "50 rows of codes and 49 of factors"),
+        (CODES.astype(object), CODES, "real numbers, got Python objects"),
+        (CODES.astype(str), CODES, "real numbers, got strings"),
+        (np.where(CODES > 2, np.nan, CODES), CODES, r"got nan in row \d+, column"),
+        (CODES, np.where(CODES > 2, np.inf, CODES), "finite factors, got inf in row"),
+        ([[1.0, 2.0], [3.0]], CODES, r"an array \(sample, latent\), got list"),
+        (CODES[:, 0], CODES, r"A single column is codes\[:, None\]"),
+    ],
+)
+def test_bad_arrays_are_refused(codes, factors, message):
+    with pytest.raises(DataError, match=message):
+        scores.mig(codes, factors)
+
+
+@pytest.mark.parametrize("num_bins", [-1, 1, 51])
+def test_more_bins_than_values_are_refused(num_bins):
+    with pytest.raises(DataError, match=f"2 to 50 bins .* got {num_bins}"):
+        scores.mig(CODES, CODES, num_bins=num_bins)
