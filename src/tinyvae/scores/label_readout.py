@@ -5,9 +5,9 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
-from tinyvae.scores.folds import NUM_FOLDS
+from tinyvae.scores.folds import NUM_FOLDS, SEED
 
 LEAVES_PER_CLASS = 3
 FEWEST_ROWS_OF_A_LEAF = 10
@@ -29,9 +29,7 @@ def label_readout(
     num_labels = label.max() + 1
     if num_labels < 2:
         return float("nan")
-    # every label in every fold, whatever the order of the rows
-    fold = np.empty(len(label), int)
-    fold[np.lexsort([*codes.T, label])] = np.arange(len(label)) % NUM_FOLDS
+    fold = _folds_of_labels(codes, label)
     predicted = np.full(len(label), -1)
     for left_out in np.unique(fold):
         test = fold == left_out
@@ -49,3 +47,18 @@ def label_readout(
     hit = np.bincount(label, predicted == label) / np.bincount(label)
     chance = 1 / num_labels
     return max(0.0, float((hit.mean() - chance) / (1 - chance)))
+
+
+def _folds_of_labels(
+    codes: Float[np.ndarray, "sample column"], label: Int[np.ndarray, " sample"]
+) -> Int[np.ndarray, " sample"]:
+    """A random fold for each row, with every label in every fold.
+
+    Rows are sorted before they are shuffled, so that their order does not matter.
+    """
+    rng = np.random.default_rng(SEED)
+    fold = np.empty(len(label), int)
+    order = np.lexsort([*codes.T, label])
+    for rows in np.split(order, np.cumsum(np.bincount(label))[:-1]):
+        fold[rng.permutation(rows)] = np.arange(len(rows)) % NUM_FOLDS
+    return fold
