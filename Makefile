@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := runs/demo
 
-.PHONY: demo figures test check format docs-examples clean
+.PHONY: demo figures score-pages test check format docs-examples clean
 
 demo: .venv/installed  ## The main job: circles in, the question answered
 	$(BIN)/tinyvae train --out $(DEMO) --overwrite
@@ -11,6 +11,9 @@ demo: .venv/installed  ## The main job: circles in, the question answered
 
 figures: demo  ## The figures of the README, from the main job
 	$(BIN)/tinyvae plot $(DEMO) --out docs/figures
+
+score-pages: .venv/installed  ## docs/scores: a page and a figure for each score
+	$(BIN)/python docs/score_pages.py
 
 test: .venv/tested  ## All tests
 	$(BIN)/python -m pytest

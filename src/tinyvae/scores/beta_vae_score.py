@@ -24,8 +24,8 @@ def beta_vae_score(representation: Representation, *, seed: int = 0) -> Score:
     its accuracy on points that it was not trained on. 1: always right; 1 / K: by
     chance, with K factors.
 
-    Blind to rotation: a turned code still tells its factors apart in a straight line.
-    Most codes score near 1.
+    Blind to rotation: a turned code still tells its factors apart in a straight line,
+    unless all latents move alike (45 degrees). Most codes score near 1.
 
     Source: Higgins et al. (2017), section 3. Differs from published code, which draws
     new pictures from a simulator (these are rows that are there) and does not

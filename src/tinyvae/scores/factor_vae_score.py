@@ -24,8 +24,9 @@ def factor_vae_score(representation: Representation, *, seed: int = 0) -> Score:
     votes for it in one half of the draws; the score is how often that is right in the
     other half. 1: always; 1 / K: by chance, with K factors.
 
-    Blind to rotation up to about 45 degrees, and to factors that a latent holds beside
-    its own: only the quietest latent counts. Most codes score near 1.
+    Blind to rotation, unless latents move alike (45 degrees), and to factors that a
+    latent holds beside its own: only the quietest latent counts. Most codes score
+    near 1.
 
     Source: Kim & Mnih (2018), section 4, arXiv:1802.05983. Differs from published
     code, in which leaving a latent out shifts the numbers of the others, and 0.05 is

@@ -39,7 +39,7 @@ def mig(representation: Representation, *, num_bins: int | None = None) -> Score
     `num_bins` is left out), corrected for chance in a sample (`binned_information`).
 
     Blind to what else a latent holds: two factors packed into one latent can both
-    lead. Falls steeply with rotation: 10 degrees cost a third.
+    lead. Falls steeply with rotation: 10 degrees cost two continuous factors half.
 
     Raises: DataError if the bins are fewer than 2 or more than the rows.
     Source: Chen et al. (2018), section 4, arXiv:1802.04942. Differs from published
@@ -69,8 +69,7 @@ def mig_nearest(
     determined is 1, where I / H has no meaning. Factors of few values are divided by
     their own ceiling, 1 - exp(-2 H). At most 3000 rows are used.
 
-    Blind to what else a latent holds, as MIG. More forgiving of rotation than MIG:
-    two latents that both know much are both near 1, so the gap shrinks sooner.
+    Blind to what else a latent holds, as MIG. More forgiving of rotation than MIG.
 
     Source: Kraskov et al. (2004), arXiv:cond-mat/0305641; Ross (2014); the scale is
     Linfoot's (1957) informational correlation, squared. No published code has it.

@@ -152,7 +152,7 @@ def scored(
             found = as_representation(codes, factors, names=names, kinds=kinds)
             return compute(equally_probable(found), **options)
 
-        public.__signature__ = _signature(public, compute)  # type: ignore[attr-defined]
+        public.__signature__ = _signature(compute)  # type: ignore[attr-defined]
         SCORES[compute.__name__] = Scored(public, facts, needs_factors)
         return public
 
@@ -252,10 +252,11 @@ def _is_array(codes: Any) -> bool:
     return not isinstance(codes, Representation) and hasattr(codes, "__len__")
 
 
-def _signature(public, compute) -> inspect.Signature:
-    taken = list(inspect.signature(public, follow_wrapped=False).parameters.values())
+def _signature(compute) -> inspect.Signature:
+    """What `as_representation` takes, and the options of the score."""
+    taken = inspect.signature(as_representation).parameters.values()
     options = list(inspect.signature(compute).parameters.values())[1:]
-    return inspect.Signature([*taken[:-1], *options])
+    return inspect.Signature([*taken, *options])
 
 
 def _digits(score: Score) -> str:

@@ -1,0 +1,178 @@
+"""Writes docs/scores: a page for each score, from its docstring and its facts.
+
+    python docs/score_pages.py
+
+The figures show what each score makes of a perfect code whose two latents are turned
+into each other: 3000 rows of two independent factors, uniform and Gaussian.
+"""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import numpy as np
+from matplotlib import rc_context
+
+from tinyvae.plots.style import COLOURS, STYLE, new_figure
+from tinyvae.scores.score import SCORES, Facts
+from tinyvae.scores.suite import ORDER
+from tinyvae.scores.udr import udr
+
+FOLDER = Path(__file__).parent / "scores"
+DEGREES = np.arange(0, 91, 5)
+NUM_ROWS = 3000
+
+
+def page(name: str) -> str:
+    """The page of one score, as Markdown."""
+    scored = SCORES[name]
+    titles = ", ".join(facts.title for facts in scored.facts)
+    return (
+        "\n\n".join(
+            [
+                f"# {titles}",
+                f"```python\n{call(name, scored.function)}\n```",
+                str(inspect.getdoc(scored.function)),
+                facts_table(scored.facts),
+                f"![{titles}: the rotation curve](figures/{name}.png)",
+                "A perfect code of two factors whose latents are turned into each "
+                "other: at 0 and 90 degrees each latent is one factor, at 45 each is "
+                "half of both."
+                + (" Dashed: the closed form." if scored.facts[0].rotation else ""),
+                "[All scores](README.md)",
+            ]
+        )
+        + "\n"
+    )
+
+
+def udr_page() -> str:
+    """The page of UDR, which sees several runs and no factors."""
+    return "\n\n".join(
+        [
+            "# UDR",
+            f"```python\n{call('udr', udr)}\n```",
+            str(inspect.getdoc(udr)),
+            "[All scores](README.md)\n",
+        ]
+    )
+
+
+def facts_table(facts: tuple[Facts, ...]) -> str:
+    """What the score promises, as a table; the tests hold it to each line."""
+    lines = [
+        "| value | perfect code | codes that know nothing | growing maps of a latent |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| {one.title} | {one.best:g} | {chance(one)} | "
+        f"{'change nothing' if one.monotone else 'may change it'} |"
+        for one in facts
+    ]
+    return "\n".join(lines)
+
+
+def chance(facts: Facts) -> str:
+    """The value of codes that know nothing, in words."""
+    if facts.chance is None:
+        return "undefined"
+    return "1 / factors" if callable(facts.chance) else f"{facts.chance:g}"
+
+
+def index() -> str:
+    """The table of all scores."""
+    lines = [
+        "# Scores",
+        "",
+        "Codes of any network beside true factors: `tinyvae score FILE.npz`, or "
+        "`tinyvae.scores.all(codes, factors)`. Each page says what a score measures, "
+        "what 0 and 1 mean, what it is blind to, where it comes from and how it "
+        "differs from published code. Numbers that must agree with published ones come "
+        "from `tinyvae.scores.locatello2019`, which reproduces disentanglement_lib.",
+        "",
+        "| score | in one line | perfect | by chance |",
+        "|---|---|---|---|",
+    ]
+    for name in ORDER:
+        facts = SCORES[name].facts
+        line = str(inspect.getdoc(SCORES[name].function)).split("\n")[0]
+        titles = ", ".join(one.title for one in facts)
+        chances = ", ".join(dict.fromkeys(chance(one) for one in facts))
+        lines.append(
+            f"| [{titles}]({name}.md) | {line} | {facts[0].best:g} | {chances} |"
+        )
+    lines += [
+        "| [UDR](udr.md) | Unsupervised disentanglement ranking of several runs, "
+        "0 to 1. | 1 | 0 |",
+        "",
+        "A constant factor, a latent that does not move, or a ratio of nothings is "
+        "*undefined*, with the reason, and left out of the mean. Rows are a random "
+        "sample unless they are every combination of the factors, once: then they are "
+        "the whole population, scores are exact where nothing is fitted, and there is "
+        "no interval. `tinyvae score --intervals 100 --p-values 199` adds intervals "
+        "from half samples and permutation tests (`tinyvae.scores.uncertainty` says "
+        "why not a bootstrap).",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def rotation_figure(name: str):
+    """The score of a turned code against the angle."""
+    scored = SCORES[name]
+    rng = np.random.default_rng(0)
+    kinds = {
+        "uniform": rng.uniform(-1.7, 1.7, size=(NUM_ROWS, 2)),
+        "Gaussian": rng.normal(size=(NUM_ROWS, 2)),
+    }
+    with rc_context(STYLE):
+        figure = new_figure(3.4 * len(scored.facts) + 0.4, 2.5)
+        panels = figure.subplots(1, len(scored.facts), squeeze=False, sharey=True)[0]
+        for colour, (label, factors) in zip(COLOURS, kinds.items(), strict=False):
+            curves = [
+                [s.value for s in scored.scores(turned(factors, degrees), factors)]
+                for degrees in DEGREES
+            ]
+            for axes, curve in zip(panels, np.transpose(curves), strict=True):
+                axes.plot(DEGREES, curve, color=colour, label=label, linewidth=1.6)
+        for axes, facts in zip(panels, scored.facts, strict=True):
+            if facts.rotation is not None:
+                form = [facts.rotation(np.radians(degrees)) for degrees in DEGREES]
+                axes.plot(DEGREES, form, "k--", linewidth=0.8, label="closed form")
+            axes.set_title(facts.title, fontsize=9)
+            axes.set_xlabel("turned by, degrees")
+            axes.set_xticks([0, 30, 45, 60, 90])
+            axes.set_ylim(*((-0.03, 1.05) if facts.best == 1 else (-0.01, 0.5)))
+        panels[0].set_ylabel("score" if scored.facts[0].best else "nats")
+        panels[0].legend(frameon=False, fontsize=7, loc="lower left")
+    return figure
+
+
+def turned(factors: np.ndarray, degrees: float) -> np.ndarray:
+    """Two columns turned into each other."""
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    return factors @ np.array([[cosine, -sine], [sine, cosine]])
+
+
+def call(name: str, function) -> str:
+    """How a score is called: its parameters and their defaults."""
+    parameters = inspect.signature(function).parameters.values()
+    shown = [
+        p.name if p.default is p.empty else f"{p.name}={p.default!r}"
+        for p in parameters
+    ]
+    return f"tinyvae.scores.{name}({', '.join(shown)})"
+
+
+def main() -> None:
+    """Write every page and every figure."""
+    (FOLDER / "figures").mkdir(parents=True, exist_ok=True)
+    (FOLDER / "README.md").write_text(index())
+    (FOLDER / "udr.md").write_text(udr_page())
+    for name in ORDER:
+        (FOLDER / f"{name}.md").write_text(page(name))
+        rotation_figure(name).savefig(FOLDER / "figures" / f"{name}.png", dpi=90)
+
+
+if __name__ == "__main__":
+    main()
