@@ -2,8 +2,8 @@
 
 Other worlds (another size, dependent factors, cut circles, centres on a diamond, in a
 disc, Gaussian), ten seeds each, nothing tuned again, beside a plain VAE (one member)
-with ICA on its codes. And stability: a trained recipe goes on under the plain ELBO alone
-for as long again; does its answer turn?
+with ICA on its codes. And stability: a trained recipe goes on under the plain ELBO
+alone for as long again; does its answer turn?
 
     python benchmarks/found_or_put_in.py              # seeds 0 to 9
     python benchmarks/found_or_put_in.py --table      # only print the tables again

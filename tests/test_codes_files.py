@@ -97,6 +97,10 @@ def test_csv_and_parquet_give_the_same_and_take_labels_as_words(table, tmp_path)
             {"codes": CODES, "factors": FACTORS, "probability": np.ones(200)},
             "add up to 1, got shape .* a sum of 200",
         ),
+        (
+            {"codes": CODES, "factors": FACTORS, "active": np.ones(2)},
+            r"2 flags .* got shape \(2,\) of float64",
+        ),
     ],
 )
 def test_arrays_that_cannot_be_scored_are_refused(tmp_path, arrays, message):

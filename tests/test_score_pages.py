@@ -6,7 +6,7 @@ from pathlib import Path
 DOCS = Path(__file__).parent.parent / "docs"
 sys.path.insert(0, str(DOCS))
 
-import score_pages  # noqa: E402
+import score_pages  # noqa: E402  # pyright: ignore[reportMissingImports]
 
 AGAIN = "write them again with `make score-pages`"
 

@@ -27,7 +27,7 @@ def read_codes(
     """The codes and factors of a file, by its ending: .npz, .csv or .parquet.
 
     An npz file holds arrays `codes` (sample, latent) and `factors` (sample, factor),
-    and may hold `factor_names`, `factor_kinds` and `probability`. Of a table, `codes`
+    and may hold `factor_names`, `factor_kinds`, `probability` and `active`. Of a table, `codes`
     and `factors` name the columns.
 
     Raises: DataError if it cannot be read or scored.
@@ -80,6 +80,7 @@ def _read_npz(path: Path, kinds: Kinds | None) -> Representation:
     if kinds is None and "factor_kinds" in there:
         kinds = [str(kind) for kind in read_array(path, "factor_kinds")]
     probability = read_array(path, "probability") if "probability" in there else None
+    active = read_array(path, "active") if "active" in there else None
     codes, factors = read_array(path, "codes"), read_array(path, "factors")
     try:
         return representation_of(
@@ -88,6 +89,7 @@ def _read_npz(path: Path, kinds: Kinds | None) -> Representation:
             names=None if names is None else [str(name) for name in np.ravel(names)],
             kinds=kinds,
             probability=probability,
+            active=active,
         )
     except DataError as error:
         raise DataError(f"{path}: {error}") from None

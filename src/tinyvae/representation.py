@@ -74,12 +74,12 @@ def representation_of(
     names: Sequence[str] | None = None,
     kinds: Kinds | None = None,
     probability: Any = None,
+    active: Any = None,
 ) -> Representation:
     """Plain arrays as a representation: what any network's codes are scored from.
 
     Rows are a random sample, unless they are every combination of at least two
-    factors, each once: then they are the whole population. Every latent that moves
-    counts as active.
+    factors, each once: then they are the whole population.
 
     Args:
         codes: numbers, (sample, latent), from any framework.
@@ -87,6 +87,7 @@ def representation_of(
         names: of the factors; f0, f1 and so on if left out.
         kinds: of the factors: "ordered", "circular", "circular:PERIOD", "categorical".
         probability: of each row, (sample,), if the rows are the whole population.
+        active: which latents carry information, (latent,); all that move if left out.
 
     >>> found = representation_of(np.eye(10), np.arange(10.0)[:, None], names=["x"])
     >>> found.num_latents, found.table.names, found.table.complete
@@ -109,6 +110,14 @@ def representation_of(
     if probability is not None:
         table = _population(table, probability)
     moves = np.ptp(codes, axis=0) > 1e-7 * np.abs(codes).max(axis=0)
+    if active is not None:
+        flags = np.asarray(active)
+        if flags.shape != moves.shape or flags.dtype != bool:
+            raise DataError(
+                f"expected {len(moves)} flags (true or false), one for each latent, "
+                f"got shape {flags.shape} of {flags.dtype}."
+            )
+        moves = moves & flags
     return Representation(codes, table, moves)
 
 

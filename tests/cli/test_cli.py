@@ -199,6 +199,50 @@ def test_generate_and_plot_write_pictures(run_folder, tmp_path):
     assert len(done.stdout.splitlines()) == len(list((tmp_path / "svg").iterdir()))
 
 
+def test_score_judges_a_run_and_the_codes_that_encode_wrote_alike(run_folder, tmp_path):
+    tinyvae("encode", run_folder, "codes.npz", cwd=tmp_path)
+    one = tinyvae("score", run_folder, "--only", "mig,share", "--json", cwd=tmp_path)
+    two = tinyvae("score", "codes.npz", "--only", "mig,share", "--json", cwd=tmp_path)
+    assert one.returncode == two.returncode == 0, one.stderr + two.stderr
+    first, second = json.loads(one.stdout), json.loads(two.stdout)
+    assert [score["name"] for score in first["scores"]] == ["MIG", "share"]
+    for a, b in zip(first["scores"], second["scores"], strict=True):
+        assert a["value"] == pytest.approx(b["value"], abs=1e-4)
+    np.testing.assert_allclose(
+        first["answer"]["share"], second["answer"]["share"], atol=1e-4
+    )
+
+
+def test_score_needs_no_jax_for_codes_of_another_framework(tmp_path):
+    rng = np.random.default_rng(0)
+    factors = rng.uniform(size=(300, 2))
+    np.savez(tmp_path / "torch.npz", codes=factors[:, ::-1] * 3, factors=factors)
+    code = (
+        "import sys, tinyvae.cli\n"
+        "try: tinyvae.cli.app(['score', 'torch.npz', '--plot', 'm.png'])\n"
+        "except SystemExit as end: assert not end.code\n"
+        "assert 'jax' not in sys.modules\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Which latent is which factor? yes, each" in done.stdout
+    assert "+z1" in done.stdout
+    assert "DCI completeness" in done.stdout
+    assert (tmp_path / "m.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_score_adds_intervals_and_p_values(tmp_path):
+    rng = np.random.default_rng(0)
+    factors = rng.uniform(size=(200, 2))
+    np.savez(tmp_path / "c.npz", codes=factors, factors=factors)
+    sure = ("--only", "sap", "--intervals", 10, "--p-values", 19)
+    done = tinyvae("score", "c.npz", *sure, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "; 95%] p = 0.05" in done.stdout
+
+
 def test_doctor_tells_versions_and_devices(tmp_path):
     done = tinyvae("doctor", "--json", cwd=tmp_path)
     assert done.returncode == 0
@@ -234,6 +278,11 @@ def test_doctor_tells_versions_and_devices(tmp_path):
         (["answer", "."], 3, "not a finished run"),
         (["plot", ".", "--format", "gif"], 2, "png, pdf, svg, got 'gif'"),
         (["generate", "."], 2, "expected latents to decode"),
+        (["score", "absent.npz"], 3, "which is not there"),
+        (["score", ".", "--codes", "z*"], 2, "a run knows its factors"),
+        (["score", "x.npz", "--only", "mgi"], 2, "among share, readout"),
+        (["score", "x.npz", "--kinds", "shape"], 2, "expected name=kind"),
+        (["score", "x.npz", "--intervals", "-3"], 3, "which is not there"),
         (["data", "--samples", "0", "--npz", "x.npz"], 2, "at least 1, got 0"),
         (["data", "--size", "256", "--npz", "x.npz"], 2, "Draw some with --samples"),
     ],

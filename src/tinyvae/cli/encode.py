@@ -23,7 +23,8 @@ def encode(
     """Write the codes of the whole grid, or of your own pictures.
 
     Arrays: codes (posterior means) and log_variance, both (sample, latent); for the
-    grid also factors (sample, factor), factor_names and probability.
+    grid also factors (sample, factor), factor_names, probability, and active (latent):
+    whether a latent carries information, 0.1 nats of KL or more.
 
     [bold]Examples[/bold]
 
@@ -34,7 +35,12 @@ def encode(
     import numpy as np
 
     from tinyvae.arrays import read_images, write_npz
-    from tinyvae.evaluation import draw_table, encode_images, evaluation_table
+    from tinyvae.evaluation import (
+        ACTIVE_KL,
+        draw_table,
+        encode_images,
+        evaluation_table,
+    )
     from tinyvae.runs import load_run
 
     found = load_run(run)
@@ -46,7 +52,9 @@ def encode(
     else:
         table = evaluation_table(found.world)
         posteriors = encode_images(found.vae, draw_table(found.world, table))
+        kl = table.probability @ posteriors.kl_to_prior()
         beside = {
+            "active": kl >= ACTIVE_KL,
             "factors": table.values,
             "factor_names": np.array(table.names),
         }
