@@ -27,8 +27,8 @@ def read_codes(
     """The codes and factors of a file, by its ending: .npz, .csv or .parquet.
 
     An npz file holds arrays `codes` (sample, latent) and `factors` (sample, factor),
-    and may hold `factor_names`, `factor_kinds`, `probability` and `active`. Of a table, `codes`
-    and `factors` name the columns.
+    and may hold `factor_names`, `factor_kinds`, `probability` and `active`. Of a
+    table, `codes` and `factors` name the columns.
 
     Raises: DataError if it cannot be read or scored.
     """
