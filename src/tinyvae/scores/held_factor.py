@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 
 from tinyvae.representation import Representation
 from tinyvae.scores.information import levels_of_factors
+from tinyvae.scores.share import is_constant
 
 CHUNK = 200  # batches drawn at once, to keep memory small
 
@@ -24,7 +25,8 @@ def batches_with_factor_held(
     The level is that of a row drawn at random; the rows are drawn from all that show
     it, with replacement. Latents that do not move are left out.
     """
-    codes, level = standardised_codes(representation), _level(representation, factor)
+    codes = standardised_codes(representation)
+    level = levels_of_factors(representation.table)[:, factor]
     order = np.argsort(level, kind="stable")
     count = np.bincount(level)
     start = np.cumsum(count) - count
@@ -46,10 +48,4 @@ def standardised_codes(
 
 def moving_latents(representation: Representation) -> Int[np.ndarray, " moving"]:
     """Numbers of the latents that move and are active."""
-    from tinyvae.scores.share import is_constant
-
     return np.flatnonzero(representation.active & ~is_constant(representation.codes))
-
-
-def _level(representation: Representation, factor: int) -> Int[np.ndarray, " sample"]:
-    return levels_of_factors(representation.table)[:, factor]

@@ -147,8 +147,8 @@ def scored(
             kinds: Kinds | None = None,
             **options: Any,
         ) -> Any:
-            if factors is None and not needs_factors:
-                factors = np.zeros((len(codes), 1)) if _is_array(codes) else None
+            if factors is None and not needs_factors and _is_array(codes):
+                factors = np.zeros((len(codes), 1))
             found = as_representation(codes, factors, names=names, kinds=kinds)
             return compute(equally_probable(found), **options)
 
