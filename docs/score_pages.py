@@ -32,7 +32,7 @@ def page(name: str) -> str:
         "\n\n".join(
             [
                 f"# {titles}",
-                f"```python\n{call(name, scored.function)}\n```",
+                f"```text\n{call(name, scored.function)}\n```",
                 str(inspect.getdoc(scored.function)),
                 facts_table(scored.facts),
                 f"![{titles}: the rotation curve](figures/{name}.png)",
@@ -52,7 +52,7 @@ def udr_page() -> str:
     return "\n\n".join(
         [
             "# UDR",
-            f"```python\n{call('udr', udr)}\n```",
+            f"```text\n{call('udr', udr)}\n```",
             str(inspect.getdoc(udr)),
             "[All scores](README.md)\n",
         ]

@@ -34,6 +34,7 @@ ORDER = [
     "environment",
     "experiment",
     "plots",
+    "page",
     "cli",
     "__main__",
 ]

@@ -1,5 +1,15 @@
 """Registers every command. None of them imports JAX before it runs."""
 
-from tinyvae.cli import answer, data, doctor, encode, generate, plot, score, train
+from tinyvae.cli import (
+    answer,
+    data,
+    doctor,
+    encode,
+    generate,
+    plot,
+    report,
+    score,
+    train,
+)
 
-REGISTERED = (train, data, answer, plot, score, encode, generate, doctor)
+REGISTERED = (train, data, answer, plot, score, report, encode, generate, doctor)

@@ -1,0 +1,198 @@
+// All codes in three dimensions, on their raw axes.
+import { drawCircle, within } from "./circle.js";
+import { viridis } from "./numbers.js";
+
+const NEAR = 14; // pixels within which a click means a point
+
+export class Cloud {
+  constructor(canvas, state) {
+    this.canvas = canvas;
+    this.state = state;
+    this.turn = [0.6, 0.35]; // about the upright and the level axis, in radians
+    this.listen();
+  }
+
+  /** Where a code stands on the canvas: x, y, and depth (larger is nearer). */
+  project(code) {
+    const [a, b] = this.turn;
+    const [x, y, z] = [0, 1, 2].map((axis) => (code[axis] ?? 0) / this.reach);
+    const right = x * Math.cos(a) + z * Math.sin(a);
+    const away = -x * Math.sin(a) + z * Math.cos(a);
+    const up = y * Math.cos(b) - away * Math.sin(b);
+    const scale = 0.4 * Math.min(this.width, this.height);
+    return [
+      this.width / 2 + scale * right,
+      this.height / 2 - scale * up,
+      y * Math.sin(b) + away * Math.cos(b),
+    ];
+  }
+
+  /** The three latents that are drawn: those of most KL, where there are more. */
+  axes() {
+    const { latents } = this.state.model.answer;
+    return latents.map((_, j) => j)
+      .sort((i, j) => (latents[j].kl ?? 0) - (latents[i].kl ?? 0))
+      .slice(0, 3).sort((i, j) => i - j);
+  }
+
+  pick(code) { return this.shownAxes.map((axis) => code[axis]); }
+
+  draw() {
+    const { model } = this.state;
+    const ratio = window.devicePixelRatio || 1;
+    const box = this.canvas.getBoundingClientRect();
+    [this.width, this.height] = [box.width, box.height];
+    this.canvas.width = Math.round(box.width * ratio);
+    this.canvas.height = Math.round(box.height * ratio);
+    const context = this.canvas.getContext("2d");
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.shownAxes = this.axes();
+    this.reach = Math.max(...model.ranges.flat().map(Math.abs), 1e-6) * 1.15;
+    this.drawAxes(context);
+    this.drawPoints(context);
+    this.drawPath(context);
+    this.drawPosterior(context);
+  }
+
+  ink() { return getComputedStyle(this.canvas).color; }
+
+  drawAxes(context) {
+    context.strokeStyle = this.ink();
+    context.fillStyle = this.ink();
+    context.font = "14px system-ui, sans-serif";
+    context.lineWidth = 1;
+    this.shownAxes.forEach((latent, axis) => {
+      const end = [0, 0, 0];
+      end[axis] = this.reach;
+      const [x, y] = this.project(end);
+      const [fromX, fromY] = this.project(end.map((value) => -value));
+      context.globalAlpha = 0.5;
+      context.beginPath();
+      context.moveTo(fromX, fromY);
+      context.lineTo(x, y);
+      context.stroke();
+      context.globalAlpha = 1;
+      context.fillText(`z${latent}`, x + 5, y - 5);
+    });
+  }
+
+  drawPoints(context) {
+    const { model, colour, guessing } = this.state;
+    const { latents, points, pointFactors } = model;
+    const { low, high } = model.world.factors[colour];
+    const count = points.length / latents;
+    this.places = [];
+    for (let i = 0; i < count; i += 1) {
+      const code = this.pick(points.subarray(i * latents, (i + 1) * latents));
+      this.places.push([...this.project(code), i]);
+    }
+    const order = this.places.slice().sort((one, other) => one[2] - other[2]);
+    for (const [x, y, , i] of order) {
+      const value = (pointFactors[3 * i + colour] - low) / Math.max(1e-9, high - low);
+      context.fillStyle = guessing ? "rgba(128,128,128,.6)" : `rgb(${viridis(value).join()})`;
+      context.fillRect(x - 1.6, y - 1.6, 3.2, 3.2);
+    }
+  }
+
+  /** Codes of the circles that one factor passes through, the others held. */
+  drawPath(context) {
+    const { model, factors, path } = this.state;
+    const { low, high } = model.world.factors[path];
+    context.strokeStyle = "#d55e00";
+    context.lineWidth = 2.5;
+    context.beginPath();
+    for (let value = low; value <= high; value += 1) {
+      const moved = factors.slice();
+      moved[path] = value;
+      const image = drawCircle(model.world, within(model.world, moved));
+      const [x, y] = this.project(this.pick(model.encode(image).mean));
+      if (value === low) context.moveTo(x, y);
+      else context.lineTo(x, y);
+    }
+    context.stroke();
+  }
+
+  /** Two standard deviations of the posterior, and where the latents stand. */
+  drawPosterior(context) {
+    const { posterior, latent } = this.state;
+    const centre = this.pick(posterior.mean);
+    const [x, y] = this.project(centre);
+    context.strokeStyle = this.ink();
+    context.lineWidth = 1.5;
+    // the outline of the projected ellipsoid: support of the ellipse in each direction
+    const spans = [0, 1, 2].map((axis) => {
+      const end = centre.slice();
+      end[axis] = (end[axis] ?? 0) + 2 * (this.pick(posterior.deviation)[axis] ?? 0);
+      const [endX, endY] = this.project(end);
+      return [endX - x, endY - y];
+    });
+    context.beginPath();
+    for (let step = 0; step <= 48; step += 1) {
+      const angle = (2 * Math.PI * step) / 48;
+      const along = spans.map(([dx, dy]) => dx * Math.cos(angle) + dy * Math.sin(angle));
+      const length = Math.max(1e-9, Math.hypot(...along));
+      const dx = spans.reduce((sum, span, k) => sum + span[0] * along[k], 0) / length;
+      const dy = spans.reduce((sum, span, k) => sum + span[1] * along[k], 0) / length;
+      // never smaller than can be seen
+      const grow = Math.max(1, 5 / Math.max(1e-9, Math.hypot(dx, dy)));
+      if (step === 0) context.moveTo(x + grow * dx, y + grow * dy);
+      else context.lineTo(x + grow * dx, y + grow * dy);
+    }
+    context.stroke();
+    const [hereX, hereY] = this.project(this.pick(latent));
+    context.fillStyle = "#d55e00";
+    context.beginPath();
+    context.arc(hereX, hereY, 4.5, 0, 2 * Math.PI);
+    context.fill();
+  }
+
+  listen() {
+    let last = null;
+    let moved = 0;
+    this.canvas.addEventListener("pointerdown", (event) => {
+      this.canvas.setPointerCapture(event.pointerId);
+      last = [event.clientX, event.clientY];
+      moved = 0;
+    });
+    this.canvas.addEventListener("pointermove", (event) => {
+      if (!last) return;
+      const [dx, dy] = [event.clientX - last[0], event.clientY - last[1]];
+      last = [event.clientX, event.clientY];
+      moved += Math.abs(dx) + Math.abs(dy);
+      this.rotate(dx * 0.01, dy * 0.01);
+    });
+    this.canvas.addEventListener("pointerup", (event) => {
+      last = null;
+      if (moved < 4) this.choose(event);
+    });
+    this.canvas.addEventListener("keydown", (event) => {
+      const step = {
+        ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.1], ArrowDown: [0, 0.1],
+      }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      this.rotate(...step);
+    });
+  }
+
+  rotate(around, over) {
+    this.turn = [this.turn[0] + around, this.turn[1] + over];
+    this.draw();
+  }
+
+  /** The point nearest to a click becomes the circle. */
+  choose(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    let best = null;
+    for (const [px, py, depth, i] of this.places) {
+      const distance = Math.hypot(px - x, py - y);
+      if (distance < NEAR && (!best || distance - 3 * depth < best.rank)) {
+        best = { i, rank: distance - 3 * depth };
+      }
+    }
+    if (!best) return;
+    const { pointFactors } = this.state.model;
+    this.state.setFactors([0, 1, 2].map((k) => pointFactors[3 * best.i + k]));
+  }
+}

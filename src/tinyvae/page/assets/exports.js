@@ -1,0 +1,60 @@
+// Out of the page: pictures, walks, codes.
+import { animatedGif, enlarged } from "./gif.js";
+
+const WALK_STEPS = 24;
+
+/** Latents along one of them, from end to end, the others as they are. */
+export function walkOf(state, latent, steps = WALK_STEPS) {
+  const [low, high] = state.model.ranges[latent];
+  return Array.from({ length: steps }, (_, k) => {
+    const moved = state.latent.slice();
+    moved[latent] = low + ((high - low) * k) / (steps - 1);
+    return moved;
+  });
+}
+
+export function saveGif(state, latent) {
+  const { size } = state.model.world;
+  const there = walkOf(state, latent).map((z) => state.model.picture(z));
+  const frames = [...there, ...there.slice(1, -1).reverse()];
+  const times = Math.max(1, Math.round(192 / size));
+  const bytes = animatedGif(frames.map((f) => enlarged(f, size, times)), size * times);
+  save(new Blob([bytes], { type: "image/gif" }), `z${latent}.gif`);
+}
+
+/** The circle, its reconstruction and their difference, side by side. */
+export function savePng(canvases) {
+  const side = 256;
+  const sheet = document.createElement("canvas");
+  sheet.width = canvases.length * (side + 8) - 8;
+  sheet.height = side;
+  const context = sheet.getContext("2d");
+  context.imageSmoothingEnabled = false;
+  canvases.forEach((canvas, k) => context.drawImage(canvas, k * (side + 8), 0, side, side));
+  sheet.toBlob((blob) => save(blob, "view.png"), "image/png");
+}
+
+export function csvOf(model) {
+  const { latents, points, pointFactors } = model;
+  const names = model.world.factors.map((factor) => factor.name);
+  const head = [...names, ...Array.from({ length: latents }, (_, j) => `z${j}`)];
+  const rows = [head.join(",")];
+  for (let i = 0; i < points.length / latents; i += 1) {
+    const factors = Array.from(pointFactors.subarray(3 * i, 3 * i + 3));
+    const codes = Array.from(points.subarray(i * latents, (i + 1) * latents));
+    rows.push([...factors, ...codes.map((value) => value.toFixed(4))].join(","));
+  }
+  return `${rows.join("\n")}\n`;
+}
+
+export function saveCsv(model) {
+  save(new Blob([csvOf(model)], { type: "text/csv" }), "codes.csv");
+}
+
+function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

@@ -1,0 +1,89 @@
+// The networks: picture to posterior, latent to logits. The same sums as in Python.
+import { halfFloats } from "./numbers.js";
+
+const LOG_VARIANCE_LIMIT = 12; // as in networks.py
+const ACTIVATIONS = {
+  relu: (x) => Math.max(0, x),
+  silu: (x) => x / (1 + Math.exp(-x)),
+  gelu: (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+  tanh: Math.tanh,
+  elu: (x) => (x > 0 ? x : Math.expm1(x)),
+};
+
+/** Linear layers with an activation between them, none after the last. */
+export class Network {
+  constructor(data) {
+    this.activation = ACTIVATIONS[data.activation];
+    this.layers = data.layers.map((layer) => ({
+      inputs: layer.inputs,
+      outputs: layer.outputs,
+      weight: halfFloats(layer.weight),
+      bias: halfFloats(layer.bias),
+    }));
+  }
+
+  run(input) {
+    let values = input;
+    this.layers.forEach((layer, place) => {
+      values = linear(layer, values);
+      if (place < this.layers.length - 1) values = values.map(this.activation);
+    });
+    return values;
+  }
+}
+
+function linear({ inputs, outputs, weight, bias }, values) {
+  const result = new Float32Array(outputs);
+  // a black pixel adds nothing: most of a picture need not be multiplied
+  const lit = [];
+  for (let i = 0; i < inputs; i += 1) if (values[i] !== 0) lit.push(i);
+  for (let row = 0; row < outputs; row += 1) {
+    const start = row * inputs;
+    let sum = bias[row];
+    for (const i of lit) sum += weight[start + i] * values[i];
+    result[row] = sum;
+  }
+  return result;
+}
+
+/** One trained VAE, its world and its answer. */
+export class Model {
+  constructor(data) {
+    Object.assign(this, data);
+    this.encoderNetwork = new Network(data.encoder);
+    this.decoderNetwork = new Network(data.decoder);
+    this.latents = data.ranges.length;
+    this.points = halfFloats(data.codes);
+    this.pointFactors = halfFloats(data.factors);
+  }
+
+  /** Mean and standard deviation of q(z | image) in each latent. */
+  encode(image) {
+    const output = this.encoderNetwork.run(image);
+    const mean = Array.from(output.subarray(0, this.latents));
+    const deviation = Array.from(output.subarray(this.latents), (raw) =>
+      Math.exp(0.5 * LOG_VARIANCE_LIMIT * Math.tanh(raw / LOG_VARIANCE_LIMIT)));
+    return { mean, deviation };
+  }
+
+  /** Logit of each pixel. */
+  decode(latent) {
+    return this.decoderNetwork.run(Float32Array.from(latent));
+  }
+
+  /** Probability of white of each pixel. */
+  picture(latent) {
+    return this.decode(latent).map((logit) => 1 / (1 + Math.exp(-logit)));
+  }
+
+  /** -ln p(image | latent), in nats. */
+  error(image, latent) {
+    const logits = this.decode(latent);
+    let nats = 0;
+    for (let i = 0; i < image.length; i += 1) {
+      const logit = logits[i];
+      nats += Math.max(logit, 0) - logit * image[i] + Math.log1p(Math.exp(-Math.abs(logit)));
+    }
+    return nats;
+  }
+}

@@ -1,0 +1,55 @@
+// Numbers: 16-bit floats out of base 64, colours, and small arithmetic.
+
+/** Bytes of a base 64 text. */
+export function bytesOf(text) {
+  const binary = atob(text);
+  return Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
+}
+
+/** 16-bit floats, little-endian, as a Float32Array. */
+export function halfFloats(text) {
+  const bytes = bytesOf(text);
+  const view = new DataView(bytes.buffer);
+  const values = new Float32Array(bytes.length / 2);
+  for (let i = 0; i < values.length; i += 1) {
+    values[i] = widened(view.getUint16(2 * i, true));
+  }
+  return values;
+}
+
+/** The number that 16 bits stand for (IEEE 754 half precision). */
+export function widened(bits) {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+/** A share of 0.996 as 0.99: rounded down, so that it never claims more than is. */
+export function twoDigits(value) {
+  return value === null ? "–" : (Math.floor(value * 100 + 1e-6) / 100).toFixed(2);
+}
+
+const VIRIDIS = [
+  [68, 1, 84], [71, 44, 122], [59, 81, 139], [44, 113, 142], [33, 144, 141],
+  [39, 173, 129], [92, 200, 99], [170, 220, 50], [253, 231, 37],
+];
+
+/** Colour of a number from 0 to 1, the same steps for every eye. */
+export function viridis(value) {
+  const place = clamp(value, 0, 1) * (VIRIDIS.length - 1);
+  const first = Math.min(VIRIDIS.length - 2, Math.floor(place));
+  const part = place - first;
+  return VIRIDIS[first].map((c, k) =>
+    Math.round(c + part * (VIRIDIS[first + 1][k] - c)));
+}
+
+/** A pair of standard normal numbers' first (Box and Muller). */
+export function normal() {
+  const radius = Math.sqrt(-2 * Math.log(1 - Math.random()));
+  return radius * Math.cos(2 * Math.PI * Math.random());
+}

@@ -1,0 +1,83 @@
+// Pictures on canvases, and the pointer and keys on the first of them.
+import { clamp } from "./numbers.js";
+
+/** Pixels of 0 to 1, black to white. */
+export function showPicture(canvas, image, size) {
+  paintPixels(canvas, size, (i) => {
+    const light = Math.round(255 * clamp(image[i], 0, 1));
+    return [light, light, light];
+  });
+}
+
+/** Pixels of -1 to 1: blue where the first is darker, orange where it is lighter. */
+export function showDifference(canvas, first, second, size) {
+  paintPixels(canvas, size, (i) => {
+    const difference = clamp(first[i] - second[i], -1, 1);
+    const rest = 1 - Math.abs(difference);
+    const end = difference < 0 ? [0, 114, 178] : [213, 94, 0];
+    return end.map((c) => Math.round(255 * rest + c * (1 - rest)));
+  });
+}
+
+function paintPixels(canvas, size, colour) {
+  if (canvas.width !== size) { canvas.width = size; canvas.height = size; }
+  const context = canvas.getContext("2d");
+  const pixels = context.createImageData(size, size);
+  for (let i = 0; i < size * size; i += 1) {
+    const [red, green, blue] = colour(i);
+    pixels.data.set([red, green, blue, 255], 4 * i);
+  }
+  context.putImageData(pixels, 0, 0);
+}
+
+/** Drag, paint and erase on the picture; arrow keys, + and - move the circle. */
+export function listenToPicture(canvas, state, tool) {
+  const pixel = (event) => {
+    const box = canvas.getBoundingClientRect();
+    const size = state.model.world.size;
+    return [event.clientX - box.left, event.clientY - box.top].map((offset, axis) =>
+      clamp(Math.floor((offset / (axis ? box.height : box.width)) * size), 0, size - 1));
+  };
+  const use = (event) => {
+    const [x, y] = pixel(event);
+    if (tool() === "move") {
+      state.setFactors([state.factors[0], x, y]);
+      return;
+    }
+    const { size } = state.model.world;
+    const image = state.image.slice();
+    for (const [dx, dy] of [[0, 0], [1, 0], [0, 1], [1, 1]]) {
+      const [column, row] = [x + dx, y + dy];
+      if (column < size && row < size) image[row * size + column] = tool() === "paint" ? 1 : 0;
+    }
+    state.setImage(image);
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    use(event);
+  });
+  canvas.addEventListener("pointermove", (event) => { if (event.buttons) use(event); });
+  canvas.addEventListener("keydown", (event) => {
+    const step = {
+      ArrowLeft: [0, -1, 0], ArrowRight: [0, 1, 0], ArrowUp: [0, 0, -1], ArrowDown: [0, 0, 1],
+      "+": [1, 0, 0], "=": [1, 0, 0], "-": [-1, 0, 0],
+    }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    state.setFactors(state.factors.map((value, place) => value + step[place]));
+  });
+}
+
+/** A picture file, made grey and scaled to the size of the world. */
+export async function readPicture(file, size) {
+  const bitmap = await createImageBitmap(file);
+  const canvas = document.createElement("canvas");
+  canvas.width = size;
+  canvas.height = size;
+  const context = canvas.getContext("2d");
+  context.fillRect(0, 0, size, size);
+  context.drawImage(bitmap, 0, 0, size, size);
+  const { data } = context.getImageData(0, 0, size, size);
+  return Float32Array.from({ length: size * size }, (_, i) =>
+    (0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]) / 255);
+}

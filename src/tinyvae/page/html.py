@@ -1,0 +1,72 @@
+"""One HTML file: template, style, modules and models, inlined."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Sequence
+from importlib.resources import files
+
+from tinyvae.page.model import model_data
+from tinyvae.runs import Run
+
+ASSETS = files("tinyvae.page") / "assets"
+# in the order in which they build on one another; each has one job
+MODULES = (
+    "numbers.js",
+    "network.js",
+    "circle.js",
+    "state.js",
+    "pictures.js",
+    "matrix.js",
+    "cloud.js",
+    "curves.js",
+    "gif.js",
+    "lessons.js",
+    "exports.js",
+    "app.js",
+)
+
+
+def page(runs: Sequence[tuple[str, Run]]) -> str:
+    """The page of some runs, each with the name it is shown under.
+
+    Nothing is fetched, and nothing can be: the policy in the page forbids every
+    request. Every text that comes from a run is data, never markup.
+    """
+    models = [model_data(run, name) for name, run in runs]
+    # "<" as an escape, so that no name can end the element that holds the data
+    data = json.dumps(models, allow_nan=False, separators=(",", ":"))
+    data = data.replace("<", "\\u003c")
+    script, style = joined_modules(), _read("page.css")
+    policy = (
+        "default-src 'none'; img-src data: blob:; connect-src 'none'; "
+        f"script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "form-action 'none'; base-uri 'none'"
+    )
+    parts = {
+        "policy": html.escape(policy, quote=True),
+        "style": style,
+        "script": script,
+        "data": data,
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _read("page.html"))
+
+
+def joined_modules() -> str:
+    """The modules as one: without the lines that only join them."""
+    text = "\n".join(_read(name) for name in MODULES)
+    text = re.sub(r"^import .*?;\n", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"^export ", "", text, flags=re.MULTILINE)
+
+
+def _read(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"

@@ -1,0 +1,152 @@
+"""What the page is told of a run: its world, its weights, its codes and its answer."""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from tinyvae.answer.json_writing import plain
+from tinyvae.evaluation import draw_table, encode_images, evaluation_table
+from tinyvae.factors import FactorTable
+from tinyvae.likelihoods import bernoulli_log_likelihood
+from tinyvae.networks import FullyConnected
+from tinyvae.runs import Run
+from tinyvae.traversal import central_code, walk
+from tinyvae.worlds import Circles
+
+MOST_POINTS = 4000  # of the cloud
+NUM_QUANTILES = 101  # of the data's own reconstruction errors
+
+
+def model_data(run: Run, name: str) -> dict[str, Any]:
+    """Everything that the page needs of a run, as JSON values.
+
+    Weights are 16-bit floats, which the page widens again; codes are those of the run
+    as it is, before its weights were rounded.
+    """
+    table = evaluation_table(run.world)
+    images = draw_table(run.world, table)
+    posteriors = encode_images(run.vae, images)
+    shown = np.arange(0, len(table), max(1, len(table) // MOST_POINTS))
+    ends = [
+        walk(posteriors.mean, table.probability, latent, 2)
+        for latent in range(posteriors.mean.shape[1])
+    ]
+    return {
+        "name": name,
+        "title": title_of(run),
+        "python": python_lines(run),
+        "world": world_data(run.world, table),
+        "encoder": network_data(run.vae.encoder.network),
+        "decoder": network_data(run.vae.decoder.network),
+        "answer": run.answer.to_json(),
+        "codes": half_floats(posteriors.mean[shown]),
+        "factors": half_floats(table.values[shown]),
+        "ranges": [[float(low), float(high)] for low, high in ends],
+        "base": plain(central_code(posteriors.mean, table.probability)),
+        "errors": error_quantiles(run, images, posteriors.mean),
+        "history": history_data(run),
+    }
+
+
+def title_of(run: Run) -> str:
+    """Objective, layout and seed, for a person."""
+    names = {"vae": "plain VAE", "beta-vae": "beta-VAE", "annealed-tc": "recipe"}
+    objective = run.config.objective
+    beta = f" {objective.beta:g}" if objective.kind == "beta-vae" else ""
+    layout = "" if run.world.layout == "margin" else f", {run.world.layout}"
+    return f"{names[objective.kind]}{beta}{layout}, seed {run.config.seed}"
+
+
+def world_data(world: Circles, table: FactorTable) -> dict[str, Any]:
+    """Size, ranges of the factors, and the half widths from which circles are drawn."""
+    return {
+        "size": world.size,
+        "layout": world.layout,
+        "factors": [
+            {"name": factor.name, "low": factor.values[0], "high": factor.values[-1]}
+            for factor in table.factors
+        ],
+        "halfWidth": world.half_width.tolist(),
+    }
+
+
+def network_data(network: FullyConnected) -> dict[str, Any]:
+    """Layers of a network, weights (output, input) and biases as 16-bit floats."""
+    return {
+        "activation": network.activation,
+        "layers": [
+            {
+                "inputs": layer.weight.shape[1],
+                "outputs": layer.weight.shape[0],
+                "weight": half_floats(np.asarray(layer.weight)),
+                "bias": half_floats(np.asarray(layer.bias)),
+            }
+            for layer in network.layers
+        ],
+    }
+
+
+def half_floats(values: np.ndarray) -> str:
+    """Numbers as 16-bit floats, little-endian, row by row, in base 64."""
+    return base64.b64encode(np.asarray(values, "<f2").tobytes()).decode()
+
+
+def error_quantiles(
+    run: Run, images: Any, codes: Float[np.ndarray, "sample latent"]
+) -> list[float]:
+    """Quantiles of -ln p(x | mean code) over the data, in nats.
+
+    By these the page says how far outside the data a picture lies.
+    """
+
+    def error(code, image):
+        return -bernoulli_log_likelihood(run.vae.decode(code), image)
+
+    errors = jax.lax.map(
+        lambda pair: error(*pair), (jnp.asarray(codes), images), batch_size=512
+    )
+    ends = np.linspace(0, 1, NUM_QUANTILES)
+    return [round(float(value), 3) for value in np.quantile(np.asarray(errors), ends)]
+
+
+def history_data(run: Run) -> dict[str, list[float | None]]:
+    """Curves of the member that was kept: its ELBO and terms at each record."""
+    kept = next((m.member for m in run.members if m.chosen), 0)
+    rows = [row for row in run.history if row.member == kept]
+    return {
+        "step": [float(row.step) for row in rows],
+        "elbo": [_finite(row.elbo) for row in rows],
+        "reconstruction": [_finite(row.reconstruction) for row in rows],
+        "kl": [_finite(sum(row.kl)) for row in rows],
+        "total_correlation": [_finite(row.total_correlation) for row in rows],
+    }
+
+
+def python_lines(run: Run) -> str:
+    """Python that trains the same run again."""
+    config = run.config
+    parts = [repr(config.world), repr(config.objective), f"seed={config.seed}"]
+    for name in ("network", "training"):
+        setting = getattr(config, name)
+        if setting != type(setting)():
+            parts.append(f"{name}={setting!r}")
+    parts.append(f"members={config.members}")
+    if config.samples is not None:
+        parts.append(f"samples={config.samples}")
+    joined = ",\n    ".join(parts)
+    for name in ("Circles", "ELBO", "BetaVAE", "AnnealedTC"):
+        joined = joined.replace(f"{name}(", f"tv.{name}(")
+    for name in ("NetworkConfig", "TrainingConfig"):
+        joined = joined.replace(f"{name}(", f"tv.{name}(")
+    return f"import tinyvae as tv\n\nrun = tv.train(\n    {joined},\n)\nrun.answer"
+
+
+def _finite(value: float) -> float | None:
+    return round(float(value), 4) if math.isfinite(value) else None
