@@ -37,6 +37,8 @@ format: .venv/tested  ## Mend lint and format
 
 .venv/tested: .venv/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -qq -y chromium >/dev/null) \
+		|| echo "No Chromium, and it cannot be installed here: the tests of the page will be skipped."
 	touch $@
 
 clean:

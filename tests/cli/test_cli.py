@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from typing import get_type_hints
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tinyvae.cli.train import train
 from tinyvae.configuration import RunConfig
@@ -60,7 +62,7 @@ def test_train_writes_the_run_folder(run_folder):
     names = {path.name for path in run_folder.iterdir()}
     assert names == {
         "config.json", "answer.json", "history.jsonl", "model.safetensors",
-        "environment.json", "pictures",
+        "environment.json", "pictures", "page.html",
     }  # fmt: skip
     assert (run_folder / "pictures" / "traversals.png").stat().st_size > 1000
 
@@ -241,6 +243,47 @@ def test_score_adds_intervals_and_p_values(tmp_path):
     done = tinyvae("score", "c.npz", *sure, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "; 95%] p = 0.05" in done.stdout
+
+
+def test_plot_animates_the_walks(run_folder, tmp_path):
+    done = tinyvae("plot", run_folder, "--animate", "--out", tmp_path, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str(tmp_path / "traversals.gif")
+    with Image.open(tmp_path / "traversals.gif") as gif:
+        assert getattr(gif, "n_frames", 1) == 46
+
+
+def test_report_puts_several_runs_into_one_page(run_folder, tmp_path):
+    done = tinyvae("report", run_folder, run_folder, "--out", "a.html", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "a.html"
+    text = (tmp_path / "a.html").read_text()
+    assert text.count('"name":"recipe, seed 10000 (run)"') == 2
+    assert "http://" not in text
+    assert "https://" not in text
+
+
+def test_explore_serves_the_page_on_loopback(run_folder, tmp_path):
+    process = subprocess.Popen(
+        [
+            *COMMAND,
+            "explore",
+            str(run_folder),
+            "--serve",
+            "--no-show",
+            "--seconds",
+            "30",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    address = process.stdout.readline().strip()
+    with urllib.request.urlopen(address, timeout=10) as response:
+        assert response.read() == (run_folder / "page.html").read_bytes()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 130
 
 
 def test_doctor_tells_versions_and_devices(tmp_path):

@@ -21,6 +21,9 @@ def plot(
     out: Annotated[
         Path | None, typer.Option(help="Folder; the run's own `pictures` by default.")
     ] = None,
+    animate: Annotated[
+        bool, typer.Option("--animate", help="Draw only the walks, as an animated GIF.")
+    ] = False,
 ) -> None:
     """Draw the pictures of a run, and print where they are.
 
@@ -29,8 +32,10 @@ def plot(
     tinyvae plot runs/margin-annealed-tc-seed0
 
     tinyvae plot runs/margin-annealed-tc-seed0 --format pdf --out figures
+
+    tinyvae plot runs/margin-annealed-tc-seed0 --animate  # traversals.gif
     """
-    from tinyvae.files import PICTURE_FORMATS
+    from tinyvae.files import PICTURE_FORMATS, make_folder
 
     if picture_format not in PICTURE_FORMATS:
         raise ConfigError(
@@ -39,6 +44,15 @@ def plot(
     from tinyvae.plots import draw_all
     from tinyvae.runs import load_run
 
-    paths = draw_all(load_run(run), out or run / "pictures", picture_format)
+    found, folder = load_run(run), out or run / "pictures"
+    if animate:
+        from tinyvae.plots.animation import save_animation
+        from tinyvae.plots.codes import encode_world
+
+        make_folder(folder)
+        paths = [folder / "traversals.gif"]
+        save_animation(found, encode_world(found), paths[0])
+    else:
+        paths = draw_all(found, folder, picture_format)
     for path in paths:
         give(str(path))

@@ -79,7 +79,7 @@ def explore(
         talk("no browser here: open the file yourself, or use --serve.")
 
 
-def write_page(folders: list[Path], out: Path) -> None:
+def write_page(folders: list[Path], out: Path, *, quiet: bool = False) -> None:
     """Write the page of some runs, each under a name of its own."""
     from tinyvae.files import make_folder, write_whole
     from tinyvae.page import page
@@ -92,7 +92,8 @@ def write_page(folders: list[Path], out: Path) -> None:
     write_whole(
         out, page(list(zip(told_apart(names, runs), runs, strict=True))).encode()
     )
-    talk(f"wrote {out}: {out.stat().st_size / 1e6:.1f} MB")
+    if not quiet:
+        talk(f"page: {out}: {out.stat().st_size / 1e6:.1f} MB")
 
 
 def told_apart(names: list[str], runs: list[Run]) -> list[str]:

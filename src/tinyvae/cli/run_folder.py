@@ -114,3 +114,4 @@ def remove_run(folder: Path) -> None:
     for picture_format in PICTURE_FORMATS:
         for picture in (folder / "pictures").glob(f"*.{picture_format}"):
             picture.unlink()
+    (folder / "page.html").unlink(missing_ok=True)

@@ -18,6 +18,7 @@ from tinyvae.cli.app import (
     stop,
     talk,
 )
+from tinyvae.cli.report import PAGE, write_page
 from tinyvae.cli.run_folder import run_folder
 from tinyvae.cli.settings import (
     combined,
@@ -149,7 +150,10 @@ def train(
         typer.Option(help="Seconds between checkpoints.", rich_help_panel=OUTPUT),
     ] = 10.0,
     pictures: Annotated[
-        bool, typer.Option(help="Draw the figures too.", rich_help_panel=OUTPUT)
+        bool,
+        typer.Option(
+            help="Draw the figures and write the page too.", rich_help_panel=OUTPUT
+        ),
     ] = True,
     deterministic: Annotated[
         bool,
@@ -217,6 +221,7 @@ def train(
     report(run, as_json=as_json, quiet=quiet)
     if pictures:
         draw_pictures(run, folder, quiet=quiet)
+        write_page([folder], folder / PAGE, quiet=quiet)
     if not quiet:
         talk(f"run: {folder}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+from dataclasses import fields
 from typing import Any
 
 import jax
@@ -12,6 +13,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tinyvae.answer.json_writing import plain
+from tinyvae.configuration import RunConfig
 from tinyvae.evaluation import draw_table, encode_images, evaluation_table
 from tinyvae.factors import FactorTable
 from tinyvae.likelihoods import bernoulli_log_likelihood
@@ -131,21 +133,26 @@ def history_data(run: Run) -> dict[str, list[float | None]]:
 
 def python_lines(run: Run) -> str:
     """Python that trains the same run again."""
-    config = run.config
-    parts = [repr(config.world), repr(config.objective), f"seed={config.seed}"]
+    config, default = run.config, RunConfig()
+    parts = [_call(config.world), _call(config.objective)]
     for name in ("network", "training"):
-        setting = getattr(config, name)
-        if setting != type(setting)():
-            parts.append(f"{name}={setting!r}")
-    parts.append(f"members={config.members}")
-    if config.samples is not None:
-        parts.append(f"samples={config.samples}")
-    joined = ",\n    ".join(parts)
-    for name in ("Circles", "ELBO", "BetaVAE", "AnnealedTC"):
-        joined = joined.replace(f"{name}(", f"tv.{name}(")
-    for name in ("NetworkConfig", "TrainingConfig"):
-        joined = joined.replace(f"{name}(", f"tv.{name}(")
-    return f"import tinyvae as tv\n\nrun = tv.train(\n    {joined},\n)\nrun.answer"
+        if getattr(config, name) != getattr(default, name):
+            parts.append(f"{name}={_call(getattr(config, name))}")
+    for name in ("seed", "members", "samples"):
+        if getattr(config, name) != getattr(default, name):
+            parts.append(f"{name}={getattr(config, name)}")
+    lines = "".join(f"    {part},\n" for part in parts)
+    return f"import tinyvae as tv\n\nrun = tv.train(\n{lines})\nrun.answer"
+
+
+def _call(setting: Any) -> str:
+    """The call that makes a setting, with what is not the default."""
+    default, given = type(setting)(), []
+    for entry in fields(setting):
+        value = getattr(setting, entry.name)
+        if entry.init and value != getattr(default, entry.name):
+            given.append(f"{entry.name}={value!r}")
+    return f"tv.{type(setting).__name__}({', '.join(given)})"
 
 
 def _finite(value: float) -> float | None:

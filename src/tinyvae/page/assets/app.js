@@ -4,8 +4,8 @@ import { showCurves } from "./curves.js";
 import { saveCsv, saveGif, savePng, walkOf } from "./exports.js";
 import { showLessons } from "./lessons.js";
 import { showMatrix } from "./matrix.js";
-import { Model } from "./network.js";
-import { clamp, normal, twoDigits } from "./numbers.js";
+import { Model, Network } from "./network.js";
+import { clamp, halfFloats, normal, twoDigits } from "./numbers.js";
 import { listenToPicture, readPicture, showDifference, showPicture } from "./pictures.js";
 import { State } from "./state.js";
 
@@ -322,4 +322,4 @@ showLessons(find("lessons"));
 state.onChange(showNow);
 state.onChange(rememberSoon);
 restore();
-window.tinyvae = { state, models, meaningOf }; // for the curious, and for tests
+window.tinyvae = { state, models, Network, halfFloats }; // for the curious, and for tests

@@ -1,0 +1,114 @@
+"""How smooth the page is: time of a frame, size of the file, time to the first picture.
+
+A page of three default models (a plain VAE, a beta-VAE and the recipe, one member each)
+is opened in headless Chromium, and a latent slider is moved 300 times: each move is
+timed from the event to the end of all drawing, by the browser's own clock.
+
+    .venv/bin/python benchmarks/page.py --out benchmarks/results/page.md
+
+Needs Chromium, and the package's own `dev` extra (Playwright).
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import sync_playwright
+
+import tinyvae as tv
+from machine import describe_machine, markdown_table, publish
+from tinyvae.page import page
+
+MOVES = 300
+MOVE = """(moves) => {
+    const slider = document.getElementById(moves.id);
+    const times = [];
+    for (let k = 0; k < moves.count; k += 1) {
+        const part = 0.5 + 0.5 * Math.sin(k / 11);
+        const [low, high] = [Number(slider.min), Number(slider.max)];
+        const started = performance.now();
+        slider.value = low + part * (high - low);
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+        times.push(performance.now() - started);
+    }
+    return times;
+}"""
+FIRST_PICTURE = "() => performance.getEntriesByType('paint').map((p) => p.startTime)"
+
+
+def models(steps: int) -> list[tuple[str, tv.Run]]:
+    """The default models, one member each: only their shape matters here."""
+    training = tv.TrainingConfig(steps=steps)
+    objectives = {"plain VAE": tv.ELBO(), "beta-VAE": tv.BetaVAE(4.0)}
+    objectives["recipe"] = tv.AnnealedTC()
+    return [
+        (name, tv.train(tv.Circles(), objective, training=training, members=1))
+        for name, objective in objectives.items()
+    ]
+
+
+def measure(path: Path) -> dict[str, np.ndarray]:
+    """Milliseconds of each move, of a latent and of a factor, and to the first paint."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise SystemExit("expected Chromium, found none: apt-get install chromium.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox"]
+        )
+        window = browser.new_page(viewport={"width": 1280, "height": 900})
+        window.goto(path.as_uri())
+        window.wait_for_function("() => window.tinyvae !== undefined")
+        found = {
+            "first paint": window.evaluate(FIRST_PICTURE),
+            "latent slider": window.evaluate(MOVE, {"id": "latent-0", "count": MOVES}),
+            "factor slider": window.evaluate(MOVE, {"id": "factor-1", "count": MOVES}),
+        }
+        browser.close()
+    return {name: np.array(times) for name, times in found.items()}
+
+
+def report(steps: int) -> str:
+    """The table, in Markdown."""
+    runs = models(steps)
+    with tempfile.TemporaryDirectory() as folder:
+        path, single = Path(folder) / "three.html", Path(folder) / "one.html"
+        path.write_text(page(runs), encoding="utf-8")
+        single.write_text(page(runs[-1:]), encoding="utf-8")
+        times = measure(path)
+        sizes = [file.stat().st_size / 1e6 for file in (single, path)]
+    rows = [
+        [
+            f"move of a {name}, {MOVES} times",
+            f"{np.median(times[name]):.1f} ms",
+            f"{np.quantile(times[name], 0.95):.1f} ms",
+        ]
+        for name in ("latent slider", "factor slider")
+    ]
+    return "\n\n".join(
+        [
+            "# The page",
+            markdown_table(("", "median", "95th percentile"), rows),
+            f"First picture {times['first paint'].max():.0f} ms after opening a page of "
+            f"three models. Size: {sizes[0]:.2f} MB with the default model, "
+            f"{sizes[1]:.2f} MB with three.",
+            describe_machine(),
+        ]
+    )
+
+
+def main() -> None:
+    """Measure as the command line asks."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=200, help="of each model")
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+    publish(report(arguments.steps), arguments.out)
+
+
+if __name__ == "__main__":
+    main()

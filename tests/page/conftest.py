@@ -1,0 +1,86 @@
+"""A page of two small models in a real browser, if this machine has one."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+import tinyvae as tv
+from tinyvae.page import page as page_of
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def small_run(objective, seed: int, latents: int) -> tv.Run:
+    training = tv.TrainingConfig(steps=150, batch_size=32, learning_rate=2e-3)
+    network = tv.NetworkConfig(hidden=(48, 24), latents=latents)
+    return tv.train(
+        tv.Circles(16),
+        objective,
+        network=network,
+        training=training,
+        seed=seed,
+        members=1,
+    )
+
+
+@pytest.fixture(scope="session")
+def runs() -> list[tuple[str, tv.Run]]:
+    hostile = '</script><img src=x onerror="window.hurt=1">&amp;'
+    return [
+        ("recipe", small_run(tv.AnnealedTC(), 10_000, 3)),
+        (hostile, small_run(tv.BetaVAE(30.0), 10_001, 4)),
+    ]
+
+
+@pytest.fixture(scope="session")
+def file(runs, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "page.html"
+    path.write_text(page_of(runs), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here: apt-get install chromium, and test again")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def open_page(context: BrowserContext, file: Path):
+    """Opens the page; whatever it complains of or asks for fails the test."""
+    complaints: list[str] = []
+
+    def note(bad: bool, text: str) -> None:
+        if bad:
+            complaints.append(text)
+
+    def is_foreign(url: str) -> bool:
+        return not url.startswith((file.as_uri(), "data:", "blob:"))
+
+    def open_at(fragment: str = "") -> Page:
+        page = context.new_page()
+        page.on("console", lambda message: note(message.type == "error", message.text))
+        page.on("pageerror", lambda error: note(True, str(error)))
+        page.on("request", lambda request: note(is_foreign(request.url), request.url))
+        page.goto(file.as_uri() + fragment)
+        page.wait_for_function("() => window.tinyvae !== undefined")
+        return page
+
+    yield open_at
+    assert complaints == []

@@ -1,0 +1,83 @@
+"""The browser's sums against JAX's, on the same rounded weights."""
+
+import base64
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from tinyvae.networks import NetworkConfig
+from tinyvae.page.model import half_floats, network_data
+from tinyvae.vae import fully_connected_vae
+from tinyvae.worlds import Circles
+
+CHECK = """([encoder, decoder, latents, inputs, expected, count]) => {
+    const { Network } = window.tinyvae;
+    const floats = (text) => new Float32Array(
+        Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+    let worst = 0;
+    for (const [data, values, wanted] of [
+        [decoder, floats(latents), floats(expected[0])],
+        [encoder, floats(inputs), floats(expected[1])],
+    ]) {
+        const network = new Network(data);
+        const [width, size] = [values.length / count, wanted.length / count];
+        for (let i = 0; i < count; i += 1) {
+            network.run(values.subarray(i * width, (i + 1) * width)).forEach((v, k) => {
+                worst = Math.max(worst, Math.abs(v - wanted[i * size + k]));
+            });
+        }
+    }
+    return worst;
+}"""
+
+
+def floats(values) -> str:
+    return base64.b64encode(np.asarray(values, "<f4").tobytes()).decode()
+
+
+@pytest.mark.parametrize("activation", ["silu", "relu", "gelu", "tanh", "elu"])
+def test_logits_agree_on_a_thousand_latents_and_pictures(open_page, activation):
+    network = NetworkConfig(activation=activation)
+    vae = fully_connected_vae((32, 32), network, key=jax.random.key(10_000))
+    rounded = jax.tree.map(lambda w: w.astype(jnp.float16).astype(jnp.float32), vae)
+    rng = np.random.default_rng(0)
+    latents = rng.normal(size=(1000, 3)).astype(np.float32)
+    world = Circles()
+    rows = world.table.values[rng.integers(len(world.table), size=1000)]
+    images = np.asarray(world.draw(rows), np.float32).reshape(1000, -1)
+    images[::2] = rng.uniform(size=images[::2].shape)  # a person's own pictures
+    decoded = jax.vmap(rounded.decoder.network)(latents)
+    encoded = jax.vmap(rounded.encoder.network)(images)
+    worst = open_page().evaluate(
+        CHECK,
+        [
+            network_data(vae.encoder.network),
+            network_data(vae.decoder.network),
+            floats(latents),
+            floats(images),
+            [floats(decoded), floats(encoded)],
+            1000,
+        ],
+    )
+    assert worst < 1e-3
+
+
+def test_half_floats_are_what_numpy_says(open_page):
+    values = np.concatenate(
+        [np.arange(65536, dtype=np.uint16).view(np.float16)[:31744], [-0.5, 65504]]
+    ).astype(np.float32)
+    found = open_page().evaluate(
+        "(text) => Array.from(window.tinyvae.halfFloats(text))", half_floats(values)
+    )
+    np.testing.assert_array_equal(np.array(found, np.float32), values)
+
+
+def test_rounded_weights_change_no_picture_visibly(runs):
+    run = runs[0][1]
+    rounded = jax.tree.map(lambda w: w.astype(jnp.float16).astype(jnp.float32), run.vae)
+    images = run.world.draw(run.world.table.values)
+    before = jax.vmap(run.vae.reconstruct)(images)
+    after = jax.vmap(rounded.reconstruct)(images)
+    assert float(jnp.abs(before - after).max()) < 0.02  # 5 of 255 grey levels

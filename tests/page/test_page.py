@@ -1,0 +1,280 @@
+"""The page in a real browser: everything that a person can do on it."""
+
+import base64
+import csv
+import io
+
+import cv2
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+
+WIDTHS = [360, 768, 1280]
+
+
+def box_of(page, selector: str) -> dict[str, float]:
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    return box
+
+
+def latents(page) -> list[float]:
+    return page.evaluate("window.tinyvae.state.latent")
+
+
+def factors(page) -> list[int]:
+    return page.evaluate("window.tinyvae.state.factors")
+
+
+def pixels(page, canvas: str) -> np.ndarray:
+    url = page.evaluate(f"document.getElementById('{canvas}').toDataURL()")
+    image = Image.open(io.BytesIO(base64.b64decode(url.split(",")[1])))
+    return np.asarray(image.convert("L"))
+
+
+def test_it_opens_from_disk_and_says_the_answer(open_page, runs):
+    page = open_page()
+    assert page.inner_text("#verdict") == runs[0][1].answer.verdict
+    assert page.locator("#sentences li").count() == 3
+    assert page.locator("#matrix td button").count() == 9
+    assert "Reconstruction error" in page.inner_text("#outside")
+
+
+def test_names_that_come_from_a_run_are_text(open_page):
+    page = open_page()
+    names = page.locator("#model option").all_inner_texts()
+    assert names[1].startswith("</script><img src=x onerror=")
+    assert page.evaluate("window.hurt") is None
+
+
+def test_a_latent_slider_draws_and_the_circle_follows(open_page):
+    page = open_page()
+    before = pixels(page, "decoded")
+    slider = page.locator("#latent-0")
+    slider.focus()
+    for _ in range(8):
+        page.keyboard.press("PageUp")
+    assert latents(page)[0] > 0.5
+    assert not np.array_equal(before, pixels(page, "decoded"))
+    shown = [int(page.input_value(f"#factor-{place}")) for place in range(3)]
+    assert shown == factors(page)
+
+
+def test_a_typed_latent_is_taken_and_nonsense_is_not(open_page):
+    page = open_page()
+    box = page.locator("#latents input[type=number]").nth(1)
+    box.fill("1.5")
+    box.press("Enter")
+    assert latents(page)[1] == 1.5
+    box.fill("")
+    box.press("Enter")
+    assert latents(page)[1] == 1.5
+    box.fill("1000")
+    box.press("Enter")
+    assert latents(page)[1] == float(page.get_attribute("#latent-1", "max"))
+
+
+def test_the_buttons_stand_on_zero_on_the_code_and_anywhere(open_page):
+    page = open_page()
+    page.click("#zero")
+    assert latents(page) == [0, 0, 0]
+    page.click("#random")
+    assert len(set(latents(page))) == 3
+    page.click("#encode")
+    mean = page.evaluate("window.tinyvae.state.posterior.mean")
+    np.testing.assert_allclose(latents(page), mean)
+
+
+def test_dragging_the_circle_moves_it_and_its_code(open_page):
+    page = open_page()
+    before = latents(page)
+    box = box_of(page, "#input")
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.3)
+    page.mouse.up()
+    _, x, y = factors(page)
+    assert (x, y) == (11, 4)  # of 16 pixels
+    assert latents(page) != before
+
+
+def test_arrow_keys_and_plus_move_the_circle(open_page):
+    page = open_page()
+    radius, x, y = factors(page)
+    page.focus("#input")
+    for key in ("ArrowLeft", "ArrowUp", "+"):
+        page.keyboard.press(key)
+    assert factors(page) == [min(radius + 1, 4), x - 1, y - 1]
+    assert f"x {x - 1}, y {y - 1}" in page.get_attribute("#input", "aria-label")
+
+
+def test_every_circle_is_that_of_cv2_circle(open_page, runs):
+    page = open_page()
+    table = runs[0][1].world.table.values.astype(int)
+    found = page.evaluate(
+        """(rows) => rows.map((row) => {
+            window.tinyvae.state.setFactors(row);
+            const { image } = window.tinyvae.state;
+            return Array.from(image, (v) => (v ? '1' : '0')).join('');
+        })""",
+        table.tolist(),
+    )
+    for (radius, x, y), text in zip(table, found, strict=True):
+        image = np.zeros((16, 16), np.uint8)
+        cv2.circle(image, (int(x), int(y)), int(radius), (1,), thickness=-1)
+        assert "".join(map(str, image.ravel())) == text
+
+
+def test_a_cell_walks_its_latent_and_comes_back(open_page):
+    page = open_page()
+    before = latents(page)
+    page.locator("#matrix tr").nth(2).locator("button").nth(0).click()
+    page.wait_for_timeout(300)
+    during = latents(page)
+    assert during[1] != before[1]
+    assert (during[0], during[2]) == (before[0], before[2])
+    page.wait_for_function(
+        "(z) => window.tinyvae.state.latent.every((v, k) => v === z[k])", arg=before
+    )
+
+
+def test_guessing_hides_every_name_until_it_is_revealed(open_page, runs):
+    page = open_page()
+    page.click("#guess")
+    hidden = page.inner_text("body")
+    for sentence in runs[0][1].answer.sentences:
+        assert sentence not in hidden
+    assert page.locator("#matrix th[scope=col]").all_inner_texts() == ["?"] * 3
+    assert page.locator("#guesses select").count() == 3
+    page.click("#guess")
+    assert "of 3 right. The answer: " in page.inner_text("#guess-result")
+    assert page.locator("#matrix th[scope=col]").first.inner_text() == "radius"
+
+
+def test_a_point_of_the_cloud_becomes_the_circle_and_the_cloud_turns(open_page):
+    page = open_page()
+    page.locator("#cloud").scroll_into_view_if_needed()
+    before = pixels(page, "cloud")
+    page.focus("#cloud")
+    page.keyboard.press("ArrowRight")
+    assert not np.array_equal(before, pixels(page, "cloud"))
+    box = box_of(page, "#cloud")
+    page.mouse.click(
+        box["x"] + box["width"] / 2 + 40, box["y"] + box["height"] / 2 - 40
+    )
+    chosen = factors(page)
+    page.mouse.click(
+        box["x"] + box["width"] / 2 - 30, box["y"] + box["height"] / 2 + 30
+    )
+    assert factors(page) != chosen
+    page.select_option("#colour", "2")
+    page.select_option("#path", "1")
+    assert page.evaluate("window.tinyvae.state.colour") == 2
+
+
+def test_painted_pixels_are_encoded_and_lie_outside_the_data(open_page):
+    page = open_page()
+    page.check("input[value=paint]")
+    box = box_of(page, "#input")
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 5, box["y"] + 5, steps=20)
+    page.mouse.up()
+    assert page.evaluate("window.tinyvae.state.source") == "own"
+    assert pixels(page, "input")[0].max() == 255
+    assert "outside the data" in page.inner_text("#outside")
+    page.check("input[value=erase]")
+    page.mouse.click(box["x"] + 5, box["y"] + 5)
+    assert pixels(page, "input")[0, 0] == 0
+
+
+def test_a_picture_file_is_read_and_what_is_none_is_refused(open_page, tmp_path):
+    page = open_page()
+    image = np.zeros((64, 64), np.uint8)
+    cv2.circle(image, (40, 24), 12, (255,), thickness=-1)
+    Image.fromarray(image).save(tmp_path / "mine.png")
+    page.set_input_files("#file", tmp_path / "mine.png")
+    page.wait_for_function("() => window.tinyvae.state.source === 'own'")
+    radius, x, y = factors(page)
+    assert (radius, x, y) == (3, 10, 6)
+    (tmp_path / "no.png").write_text("no picture")
+    page.set_input_files("#file", tmp_path / "no.png")
+    page.wait_for_function(
+        "() => document.getElementById('outside').textContent.includes('no picture')"
+    )
+
+
+def test_another_model_keeps_the_picture(open_page, runs):
+    page = open_page()
+    page.focus("#input")
+    page.keyboard.press("ArrowLeft")
+    before = factors(page)
+    page.select_option("#model", "1")
+    assert factors(page) == before
+    assert page.locator("#latents .slider").count() == 4
+    active = runs[1][1].answer.measurement.axes.active
+    dead = page.locator("#latents .slider.dead").count()
+    assert dead == np.count_nonzero(~active)
+    assert "BetaVAE(beta=30.0)" in page.inner_text("#python")
+
+
+def test_a_link_restores_the_state(open_page, context):
+    page = open_page()
+    page.select_option("#model", "1")
+    page.locator("#latents input[type=number]").nth(0).fill("0.75")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => window.location.hash.includes('z=0.75')")
+    fragment = "#" + page.url.split("#")[1]
+    other = open_page(fragment)
+    assert other.input_value("#model") == "1"
+    assert latents(other)[0] == 0.75
+
+
+@pytest.mark.parametrize("fragment", ["#m=9&f=a_b_c", "#z=1e999_0_0", "#p=%%%", "#<b>"])
+def test_a_link_that_makes_no_sense_opens_the_page_all_the_same(open_page, fragment):
+    page = open_page(fragment)
+    assert page.input_value("#model") == "0"
+    assert all(np.isfinite(latents(page)))
+
+
+def test_what_is_saved_can_be_read(open_page, runs, tmp_path):
+    page = open_page()
+
+    def saved(button: str) -> bytes:
+        with page.expect_download() as download:
+            page.click(button)
+        return download.value.path().read_bytes()
+
+    assert Image.open(io.BytesIO(saved("#save-png"))).size == (784, 256)
+    gif = Image.open(io.BytesIO(saved("#save-gif")))
+    assert (getattr(gif, "n_frames", 1), gif.size) == (46, (192, 192))
+    first = np.asarray(gif.convert("L"), float)
+    gif.seek(23)
+    assert np.abs(first - np.asarray(gif.convert("L"), float)).max() > 50
+    rows = list(csv.DictReader(io.StringIO(saved("#save-csv").decode())))
+    run = runs[0][1]
+    codes = run.encode(np.asarray(run.world.draw(run.world.table.values)))
+    found = [[float(row[f"z{j}"]) for j in range(3)] for row in rows]
+    np.testing.assert_allclose(found, codes, atol=5e-3)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_it_fits_every_width_and_everybody_can_use_it(
+    open_page, context, scheme, width
+):
+    page = open_page()
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    overflow = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert overflow <= 0
+    found = Axe().run(page)
+    serious = [
+        (violation["id"], violation["nodes"][0]["html"])
+        for violation in found.response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
