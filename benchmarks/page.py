@@ -52,7 +52,7 @@ def models(steps: int) -> list[tuple[str, tv.Run]]:
 
 
 def measure(path: Path) -> dict[str, np.ndarray]:
-    """Milliseconds of each move, of a latent and of a factor, and to the first paint."""
+    """Milliseconds of each move of a latent and of a factor, and to the first paint."""
     chromium = shutil.which("chromium")
     if chromium is None:
         raise SystemExit("expected Chromium, found none: apt-get install chromium.")
@@ -93,8 +93,8 @@ def report(steps: int) -> str:
         [
             "# The page",
             markdown_table(("", "median", "95th percentile"), rows),
-            f"First picture {times['first paint'].max():.0f} ms after opening a page of "
-            f"three models. Size: {sizes[0]:.2f} MB with the default model, "
+            f"First picture {times['first paint'].max():.0f} ms after opening a page "
+            f"of three models. Size: {sizes[0]:.2f} MB with the default model, "
             f"{sizes[1]:.2f} MB with three.",
             describe_machine(),
         ]

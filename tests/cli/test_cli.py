@@ -264,26 +264,19 @@ def test_report_puts_several_runs_into_one_page(run_folder, tmp_path):
 
 
 def test_explore_serves_the_page_on_loopback(run_folder, tmp_path):
-    process = subprocess.Popen(
-        [
-            *COMMAND,
-            "explore",
-            str(run_folder),
-            "--serve",
-            "--no-show",
-            "--seconds",
-            "30",
-        ],
+    serve = ["explore", str(run_folder), "--serve", "--no-show", "--seconds", "30"]
+    with subprocess.Popen(
+        [*COMMAND, *serve],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-    )
-    assert process.stdout is not None
-    address = process.stdout.readline().strip()
-    with urllib.request.urlopen(address, timeout=10) as response:
-        assert response.read() == (run_folder / "page.html").read_bytes()
-    process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 130
+    ) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        with urllib.request.urlopen(address, timeout=10) as response:
+            assert response.read() == (run_folder / "page.html").read_bytes()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
 
 
 def test_doctor_tells_versions_and_devices(tmp_path):
