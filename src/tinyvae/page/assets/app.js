@@ -147,7 +147,7 @@ function showOutside() {
   const most = model.errors[model.errors.length - 1];
   const place = nats > 1.05 * most
     ? `outside the data: no picture of it is above ${most.toFixed(0)} nats`
-    : `within the data: more than about ${Math.max(0, above - 1)} in 100 of its pictures`;
+    : `within the data: about ${Math.max(0, above - 1)} in 100 of its pictures have less`;
   find("outside").textContent = `Reconstruction error ${nats.toFixed(1)} nats, ${place}.`;
 }
 

@@ -6,7 +6,7 @@ const SHOWN = [
   ["total_correlation", "total correlation", "#009e73"],
 ];
 
-/** One panel a curve, side by side. */
+/** One panel a curve, side by side, or one above the other where it is narrow. */
 export function showCurves(canvas, model) {
   const ratio = window.devicePixelRatio || 1;
   const box = canvas.getBoundingClientRect();
@@ -14,9 +14,12 @@ export function showCurves(canvas, model) {
   canvas.height = Math.round(box.height * ratio);
   const context = canvas.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  const width = box.width / SHOWN.length;
+  const stacked = box.width < 560;
+  const width = stacked ? box.width : box.width / SHOWN.length;
+  const height = stacked ? box.height / SHOWN.length : box.height;
   SHOWN.forEach(([name, title, colour], place) => {
-    panel(context, place * width, width, box.height, {
+    const corner = stacked ? [0, place * height] : [place * width, 0];
+    panel(context, corner, [width, height], {
       title,
       colour,
       ink: getComputedStyle(canvas).color,
@@ -26,8 +29,8 @@ export function showCurves(canvas, model) {
   });
 }
 
-function panel(context, left, width, height, { title, colour, ink, steps, values }) {
-  const [x0, x1, y0, y1] = [left + 46, left + width - 8, height - 26, 26];
+function panel(context, [left, top], [width, height], { title, colour, ink, steps, values }) {
+  const [x0, x1, y0, y1] = [left + 46, left + width - 8, top + height - 26, top + 26];
   const known = values.filter((value) => value !== null).sort((a, b) => a - b);
   if (known.length === 0) return;
   // the first steps of the ELBO are far below all others
@@ -39,11 +42,11 @@ function panel(context, left, width, height, { title, colour, ink, steps, values
   context.font = "12px system-ui, sans-serif";
   context.fillStyle = ink;
   context.textAlign = "left";
-  context.fillText(`${title}, nats`, x0, 15);
+  context.fillText(`${title}, nats`, x0, top + 15);
   context.textAlign = "right";
   context.fillText(high.toFixed(1), x0 - 4, y1 + 5);
   context.fillText(low.toFixed(1), x0 - 4, y0 + 3);
-  context.fillText(`step ${steps[steps.length - 1]}`, x1, height - 8);
+  context.fillText(`step ${steps[steps.length - 1]}`, x1, top + height - 8);
   context.strokeStyle = ink;
   context.globalAlpha = 0.35;
   context.strokeRect(x0, y1, x1 - x0, y0 - y1);

@@ -3,7 +3,7 @@
 const LESSONS = [
   ["What is a latent?", [
     "Drag the circle. A picture of it has a thousand pixels, yet three numbers say everything: how large, how far right, how far down. These are its factors.",
-    "The network has never been told that. It was only asked to squeeze each picture into a few numbers, the latents, and to draw it again from these. Watch the dark marks on the latent sliders move while you drag: that is the code of the circle.",
+    "The network has never been told that. It was only asked to squeeze each picture into a few numbers, the latents, and to draw it again from these. Watch the upright marks on the latent sliders move while you drag: that is the code of the circle.",
     "Now move a latent slider. The picture on the right is what the network draws from those numbers alone.",
   ]],
   ["Which slider is the radius?", [
