@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := runs/demo
 
-.PHONY: demo figures score-pages test check format docs-examples clean
+.PHONY: demo figures page score-pages test check format docs-examples clean
 
 demo: .venv/installed  ## The main job: circles in, the question answered
 	$(BIN)/tinyvae train --out $(DEMO) --overwrite
@@ -11,6 +11,13 @@ demo: .venv/installed  ## The main job: circles in, the question answered
 
 figures: demo  ## The figures of the README, from the main job
 	$(BIN)/tinyvae plot $(DEMO) --out docs/figures
+	$(BIN)/python docs/page_figure.py $(DEMO)  # needs `make test` first: Playwright and Chromium
+
+page: .venv/installed  ## A page of the default models, for any static host: runs/page.html
+	for objective in vae beta-vae annealed-tc; do \
+		$(BIN)/tinyvae train --objective $$objective --no-pictures --out runs/page-$$objective --resume || exit; \
+	done
+	$(BIN)/tinyvae report runs/page-vae runs/page-beta-vae runs/page-annealed-tc --out runs/page.html
 
 score-pages: .venv/installed  ## docs/scores: a page and a figure for each score
 	$(BIN)/python docs/score_pages.py

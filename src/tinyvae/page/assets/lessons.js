@@ -4,7 +4,7 @@ const LESSONS = [
   ["What is a latent?", [
     "Drag the circle. A picture of it has a thousand pixels, yet three numbers say everything: how large, how far right, how far down. These are its factors.",
     "The network has never been told that. It was only asked to squeeze each picture into a few numbers, the latents, and to draw it again from these. Watch the upright marks on the latent sliders move while you drag: that is the code of the circle.",
-    "Now move a latent slider. The picture on the right is what the network draws from those numbers alone.",
+    "Now move a latent slider. The decoded picture is what the network draws from those numbers alone.",
   ]],
   ["Which slider is the radius?", [
     "Press “Guess first”: the names are hidden. Move one latent slider from end to end and watch the decoded picture. Does the circle grow, walk sideways, or walk up and down? Or all at once?",
