@@ -9,9 +9,9 @@ demo: .venv/installed  ## The main job: circles in, the question answered
 	$(BIN)/tinyvae train --out $(DEMO) --overwrite
 	@echo "The pictures are in $(DEMO)/pictures; begin with traversals.png."
 
-figures: demo  ## The figures of the README, from the main job
+figures: demo .venv/tested  ## The figures of the README, from the main job
 	$(BIN)/tinyvae plot $(DEMO) --out docs/figures
-	$(BIN)/python docs/page_figure.py $(DEMO)  # needs `make test` first: Playwright and Chromium
+	$(BIN)/python docs/page_figure.py $(DEMO)
 
 page: .venv/installed  ## A page of the default models, for any static host: runs/page.html
 	for objective in vae beta-vae annealed-tc; do \
