@@ -90,13 +90,16 @@ def test_dragging_the_circle_moves_it_and_its_code(open_page):
     page = open_page()
     before = latents(page)
     box = box_of(page, "#input")
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    pixel, (_, x, y) = box["width"] / 16, factors(page)
+    # held at its right side, three pixels to the right and four up
+    page.mouse.move(box["x"] + (x + 1.5) * pixel, box["y"] + (y + 0.5) * pixel)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.3)
+    page.mouse.move(box["x"] + (x + 4.5) * pixel, box["y"] + (y - 3.5) * pixel)
     page.mouse.up()
-    _, x, y = factors(page)
-    assert (x, y) == (11, 4)  # of 16 pixels
+    assert factors(page)[1:] == [x + 3, y - 4]
     assert latents(page) != before
+    page.mouse.click(box["x"] + 5.5 * pixel, box["y"] + 10.5 * pixel)  # beside it
+    assert factors(page)[1:] == [5, 10]
 
 
 def test_arrow_keys_and_plus_move_the_circle(open_page):
@@ -179,14 +182,40 @@ def test_painted_pixels_are_encoded_and_lie_outside_the_data(open_page):
     box = box_of(page, "#input")
     page.mouse.move(box["x"] + 5, box["y"] + 5)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] - 5, box["y"] + 5, steps=20)
+    page.mouse.move(box["x"] + box["width"] - 5, box["y"] + 5, steps=3)
     page.mouse.up()
     assert page.evaluate("window.tinyvae.state.source") == "own"
-    assert pixels(page, "input")[0].max() == 255
+    assert (pixels(page, "input")[0] == 255).all()
     assert "outside the data" in page.inner_text("#outside")
     page.check("input[value=erase]")
     page.mouse.click(box["x"] + 5, box["y"] + 5)
     assert pixels(page, "input")[0, 0] == 0
+
+
+def test_a_picture_of_ones_own_stays_while_latents_move(open_page):
+    page = open_page()
+    page.check("input[value=paint]")
+    box = box_of(page, "#input")
+    page.mouse.click(box["x"] + 5, box["y"] + 5)
+    before = pixels(page, "input")
+    page.click("#zero")
+    np.testing.assert_array_equal(pixels(page, "input"), before)
+    page.click("#encode")
+    assert latents(page) == page.evaluate("window.tinyvae.state.posterior.mean")
+    page.select_option("#model", "1")
+    np.testing.assert_array_equal(pixels(page, "input"), before)
+    page.wait_for_function("() => window.location.hash.includes('p=')")
+    other = open_page("#" + page.url.split("#")[1])
+    np.testing.assert_array_equal(pixels(other, "input"), before)
+
+
+def test_guessing_goes_on_with_another_model(open_page):
+    page = open_page()
+    page.click("#guess")
+    page.select_option("#model", "1")
+    assert page.locator("#guesses select").count() == 4
+    page.click("#guess")
+    assert "of 4 right" in page.inner_text("#guess-result")
 
 
 def test_a_picture_file_is_read_and_what_is_none_is_refused(open_page, tmp_path):

@@ -130,7 +130,7 @@ function showNow() {
   });
   const [radius, x, y] = factors;
   const circle = `circle of radius ${radius} at x ${x}, y ${y} pixels`;
-  find("input").setAttribute("aria-label", state.source === "own" ? "your own picture" : circle);
+  find("input").setAttribute("aria-label", state.own ? "your own picture" : circle);
   const code = latent.map((value, j) => `z${j} ${value.toFixed(2)}`).join(", ");
   find("decoded").setAttribute("aria-label", `picture decoded from ${code}`);
   find("difference").setAttribute("aria-label",
@@ -247,10 +247,13 @@ function wire() {
   options(find("model"), models.map((model) => model.name), state.place);
   find("model").addEventListener("change", (event) => {
     find("guess-result").textContent = "";
-    state.place = Number(event.target.value);
+    const place = Number(event.target.value);
+    const size = state.model.world.size;
+    state.place = place;
     buildSliders();
-    state.setModel(state.place);
-    showModel();
+    state.setModel(place, size);
+    if (state.guessing) startGuess();
+    else showModel();
   });
   find("encode").addEventListener("click", () => { walking += 1; state.look(); });
   find("random").addEventListener("click", () => {

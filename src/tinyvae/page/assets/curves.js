@@ -14,10 +14,12 @@ export function showCurves(canvas, model) {
   canvas.height = Math.round(box.height * ratio);
   const context = canvas.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  // a term that the objective does not have is 0 throughout
+  const shown = SHOWN.filter(([name]) => model.history[name].some((value) => value));
   const stacked = box.width < 560;
-  const width = stacked ? box.width : box.width / SHOWN.length;
-  const height = stacked ? box.height / SHOWN.length : box.height;
-  SHOWN.forEach(([name, title, colour], place) => {
+  const width = stacked ? box.width : box.width / shown.length;
+  const height = stacked ? box.height / shown.length : box.height;
+  shown.forEach(([name, title, colour], place) => {
     const corner = stacked ? [0, place * height] : [place * width, 0];
     panel(context, corner, [width, height], {
       title,

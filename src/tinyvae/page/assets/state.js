@@ -26,16 +26,20 @@ export class State {
     this.factors = within(this.model.world, values);
     this.image = drawCircle(this.model.world, this.factors);
     this.source = "circle";
+    this.own = false;
     this.look();
   }
 
-  /** A point of the latent space: decode it, and find the circle that it shows. */
+  /**
+   * A point of the latent space: decode it, and find the circle that it shows. A
+   * picture of the person's own stays where it is.
+   */
   setLatent(latent) {
     this.latent = latent.slice();
     this.source = "latent";
     this.decoded = this.model.picture(this.latent);
     const found = measureCircle(this.model.world, this.decoded);
-    if (found) {
+    if (found && !this.own) {
       this.factors = found;
       this.image = drawCircle(this.model.world, found);
       this.posterior = this.model.encode(this.image);
@@ -48,15 +52,15 @@ export class State {
     this.image = image;
     this.factors = measureCircle(this.model.world, image) ?? this.factors;
     this.source = "own";
+    this.own = true;
     this.look();
   }
 
-  /** Another model, with the same picture held. */
-  setModel(place) {
-    const size = this.model.world.size;
+  /** Another model, with the same picture held where it is of the same size. */
+  setModel(place, size) {
     this.place = place;
-    if (this.model.world.size !== size || this.source !== "own") this.setFactors(this.factors);
-    else this.look();
+    if (this.own && this.model.world.size === size) this.setImage(this.image);
+    else this.setFactors(this.factors);
   }
 
   /** Encode the picture, and stand on its code. */
@@ -78,7 +82,7 @@ export class State {
     if (this.guessing) parts.g = 1;
     if (this.source === "circle") parts.f = this.factors.join("_");
     if (this.source === "latent") parts.z = this.latent.map((v) => v.toFixed(3)).join("_");
-    if (this.source === "own") parts.p = packed(this.image);
+    if (this.own) parts.p = packed(this.image);
     return new URLSearchParams(parts).toString();
   }
 
@@ -100,9 +104,9 @@ export class State {
     const factors = numbers("f", 3);
     const latent = numbers("z", this.model.latents);
     const own = unpacked(parts.get("p"), this.model.world.size);
-    if (latent) this.setLatent(latent);
-    else if (own) this.setImage(own);
+    if (own) this.setImage(own);
     else this.setFactors(factors ?? this.factors);
+    if (latent) this.setLatent(latent);
   }
 }
 
