@@ -73,6 +73,7 @@ def test_a_typed_latent_is_taken_and_nonsense_is_not(open_page):
     box.fill("1000")
     box.press("Enter")
     assert latents(page)[1] == float(page.get_attribute("#latent-1", "max"))
+    assert float(box.input_value()) == latents(page)[1]
 
 
 def test_the_buttons_stand_on_zero_on_the_code_and_anywhere(open_page):
@@ -131,7 +132,7 @@ def test_every_circle_is_that_of_cv2_circle(open_page, runs):
 
 def test_a_cell_walks_its_latent_and_comes_back(open_page):
     page = open_page()
-    before = latents(page)
+    before, circle = latents(page), factors(page)
     page.locator("#matrix tr").nth(2).locator("button").nth(0).click()
     page.wait_for_timeout(300)
     during = latents(page)
@@ -140,18 +141,31 @@ def test_a_cell_walks_its_latent_and_comes_back(open_page):
     page.wait_for_function(
         "(z) => window.tinyvae.state.latent.every((v, k) => v === z[k])", arg=before
     )
+    assert factors(page) == circle
+
+
+def test_a_walk_ends_when_anything_else_is_moved(open_page):
+    page = open_page()
+    page.locator("#matrix tr").nth(2).locator("button").nth(0).click()
+    page.wait_for_timeout(200)
+    page.focus("#input")
+    page.keyboard.press("ArrowLeft")
+    moved = factors(page)
+    page.wait_for_timeout(300)
+    assert factors(page) == moved
 
 
 def test_guessing_hides_every_name_until_it_is_revealed(open_page, runs):
     page = open_page()
     page.click("#guess")
+    page.wait_for_function("() => window.location.hash.includes('g=1')")
     hidden = page.inner_text("body")
     for sentence in runs[0][1].answer.sentences:
         assert sentence not in hidden
     assert page.locator("#matrix th[scope=col]").all_inner_texts() == ["?"] * 3
     assert page.locator("#guesses select").count() == 3
     page.click("#guess")
-    assert "of 3 right. The answer: " in page.inner_text("#guess-result")
+    assert "of 3 right: z0 is " in page.inner_text("#guess-result")
     assert page.locator("#matrix th[scope=col]").first.inner_text() == "radius"
 
 
@@ -260,7 +274,9 @@ def test_a_link_restores_the_state(open_page, context):
     assert latents(other)[0] == 0.75
 
 
-@pytest.mark.parametrize("fragment", ["#m=9&f=a_b_c", "#z=1e999_0_0", "#p=%%%", "#<b>"])
+@pytest.mark.parametrize(
+    "fragment", ["#m=9&f=a_b_c", "#z=1e999_0_0", "#z=99_0_0", "#p=%%%", "#<b>"]
+)
 def test_a_link_that_makes_no_sense_opens_the_page_all_the_same(open_page, fragment):
     page = open_page(fragment)
     assert page.input_value("#model") == "0"
@@ -295,6 +311,7 @@ def test_it_fits_every_width_and_everybody_can_use_it(
 ):
     page = open_page()
     page.set_viewport_size({"width": width, "height": 800})
+    page.select_option("#model", "1")  # which has dead latents
     page.emulate_media(color_scheme=scheme)
     overflow = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -41,6 +41,11 @@ def plot(
         raise ConfigError(
             f"--format: expected {', '.join(PICTURE_FORMATS)}, got {picture_format!r}."
         )
+    if animate and picture_format != "png":
+        raise ConfigError(
+            f"--animate: expected no --format with it, got {picture_format!r}: "
+            "it draws a GIF."
+        )
     from tinyvae.plots import draw_all
     from tinyvae.runs import load_run
 

@@ -13,7 +13,8 @@ const find = (id) => document.getElementById(id);
 const models = JSON.parse(find("models").textContent).map((data) => new Model(data));
 const state = new State(models);
 const cloud = new Cloud(find("cloud"), state);
-let walking = 0; // number of the walk under way; another one ends it
+let walking = 0; // number of the walk under way; another one, or any change, ends it
+let stepping = false; // whether a change is the walk's own
 
 // sliders ------------------------------------------------------------------
 
@@ -46,14 +47,15 @@ function slider(holder, { id, text, low, high, step, change }) {
   holder.append(row);
   range.addEventListener("input", () => change(Number(range.value)));
   number.addEventListener("change", () => {
-    if (number.value !== "" && Number.isFinite(number.valueAsNumber)) {
-      change(clamp(number.valueAsNumber, low, high));
-    }
+    if (Number.isFinite(number.valueAsNumber)) change(clamp(number.valueAsNumber, low, high));
+    number.value = Number(shown.toFixed(3)); // what was taken, not what was typed
   });
+  let shown = 0;
   const at = (value) => clamp((value - low) / (high - low), 0, 1);
   return {
     row,
     show(value) {
+      shown = value;
       range.value = value;
       if (document.activeElement !== number) number.value = Number(value.toFixed(3));
     },
@@ -87,10 +89,10 @@ function buildSliders() {
     },
   }));
   latentSliders = state.model.ranges.map((_, latent) => slider(find("latents"), {
-    id: `latent-${latent}`, text: `z${latent}`, low: -reach(latent), high: reach(latent),
+    id: `latent-${latent}`, text: `z${latent}`, low: -state.model.reach(latent),
+    high: state.model.reach(latent),
     step: 0.01,
     change: (value) => {
-      walking += 1;
       const values = state.latent.slice();
       values[latent] = value;
       state.setLatent(values);
@@ -98,17 +100,13 @@ function buildSliders() {
   }));
 }
 
-/** How far a slider goes to either side: beyond every code. */
-function reach(latent) {
-  return Math.ceil(Math.max(3, ...state.model.ranges[latent].map((end) => 1.3 * Math.abs(end))));
-}
-
 // what is shown ---------------------------------------------------------------
 
 /** "radius, share 0.99" for a latent that is a factor's, "" for any other. */
 function meaningOf(latent) {
   const { answer } = state.model;
-  if (!answer.latents[latent].active) return " dead: it carries nothing";
+  const { active, kl } = answer.latents[latent];
+  if (!active) return ` dead: it carries almost nothing, KL ${kl?.toFixed(2) ?? "unknown"} nats`;
   if (state.guessing) return "";
   const match = answer.matches.find((m) => m.latent === latent);
   if (!match) return "";
@@ -134,7 +132,8 @@ function showNow() {
   const code = latent.map((value, j) => `z${j} ${value.toFixed(2)}`).join(", ");
   find("decoded").setAttribute("aria-label", `picture decoded from ${code}`);
   find("difference").setAttribute("aria-label",
-    "decoded minus the circle: blue where it is darker, orange where it is lighter");
+    `decoded minus input: blue where it is darker, orange where it is lighter; at most ${
+      Math.max(...decoded.map((light, i) => Math.abs(light - image[i]))).toFixed(2)} of white`);
   showOutside();
   cloud.draw();
 }
@@ -171,9 +170,9 @@ function showModel() {
   showMatrix(find("matrix"), state, walkLatent);
   find("python").textContent = model.python;
   showCurves(find("curves"), model);
-  const last = (name) => model.history[name].at(-1)?.toFixed(2) ?? "unknown";
-  find("curves").setAttribute("aria-label", `training curves; at the end ELBO ${last("elbo")}, ` +
-    `KL ${last("kl")}, total correlation ${last("total_correlation")} nats`);
+  const value = (name) => answer[name]?.toFixed(2) ?? "unknown";
+  find("curves").setAttribute("aria-label", `training curves; at the end ELBO ${value("elbo")}, ` +
+    `KL ${value("kl")}, total correlation ${value("total_correlation")} nats`);
   find("cloud").setAttribute("aria-label",
     `${model.points.length / model.latents} codes in three dimensions; ` +
     (guessing ? "names hidden" : answer.sentences.join("; ")));
@@ -193,15 +192,20 @@ function options(select, names, chosen) {
 /** Walk a latent there and back; where motion is unwelcome, only to its far end. */
 async function walkLatent(latent) {
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const start = state.latent.slice();
+  const start = state.snapshot();
   const there = walkOf(state, latent, 32);
   const number = (walking += 1);
+  const step = (change) => {
+    stepping = true;
+    change();
+    stepping = false;
+  };
   for (const point of still ? [there.at(-1)] : [...there, ...there.slice().reverse()]) {
     if (walking !== number) return;
-    state.setLatent(point);
+    step(() => state.setLatent(point));
     await new Promise((done) => { setTimeout(done, 33); });
   }
-  if (!still && walking === number) state.setLatent(start);
+  if (!still && walking === number) step(() => state.back(start));
 }
 
 function startGuess() {
@@ -221,7 +225,7 @@ function startGuess() {
   find("guess").textContent = "Reveal";
   find("guess-result").textContent = "";
   showModel();
-  showNow();
+  state.changed();
 }
 
 function reveal() {
@@ -232,13 +236,16 @@ function reveal() {
   });
   const guesses = [...find("guesses").querySelectorAll("select")].map((s) => Number(s.value));
   const right = guesses.filter((guess, latent) => guess === truth[latent]).length;
+  const names = ["nothing clear", ...answer.factors];
+  const each = truth.map((place, latent) => `z${latent} is ${names[place]}` +
+    (guesses[latent] === place ? "" : ` (you said ${names[guesses[latent]]})`));
   find("guess-result").textContent =
-    `${right} of ${truth.length} right. The answer: ${answer.verdict}.`;
+    `${right} of ${truth.length} right: ${each.join(", ")}. The answer: ${answer.verdict}.`;
   find("guesses").hidden = true;
   find("guess").textContent = "Guess first";
   state.guessing = false;
   showModel();
-  showNow();
+  state.changed();
 }
 
 // wiring -----------------------------------------------------------------------
@@ -255,15 +262,9 @@ function wire() {
     if (state.guessing) startGuess();
     else showModel();
   });
-  find("encode").addEventListener("click", () => { walking += 1; state.look(); });
-  find("random").addEventListener("click", () => {
-    walking += 1;
-    state.setLatent(state.latent.map(normal));
-  });
-  find("zero").addEventListener("click", () => {
-    walking += 1;
-    state.setLatent(state.latent.map(() => 0));
-  });
+  find("encode").addEventListener("click", () => state.look());
+  find("random").addEventListener("click", () => state.setLatent(state.latent.map(normal)));
+  find("zero").addEventListener("click", () => state.setLatent(state.latent.map(() => 0)));
   find("guess").addEventListener("click", () => (state.guessing ? reveal() : startGuess()));
   for (const name of ["colour", "path"]) {
     find(name).addEventListener("change", (event) => state.set(name, Number(event.target.value)));
@@ -287,6 +288,7 @@ function wire() {
   find("save-csv").addEventListener("click", () => saveCsv(state.model));
   find("copy-link").addEventListener("click", async () => {
     const link = `${window.location.href.split("#")[0]}#${state.fragment()}`;
+    window.history.replaceState(null, "", link);
     try {
       await navigator.clipboard.writeText(link);
       find("copy-link").textContent = "Copied";
@@ -322,6 +324,7 @@ function restore() {
 
 wire();
 showLessons(find("lessons"));
+state.onChange(() => { if (!stepping) walking += 1; });
 state.onChange(showNow);
 state.onChange(rememberSoon);
 restore();

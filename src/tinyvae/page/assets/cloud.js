@@ -89,7 +89,9 @@ export class Cloud {
     const order = this.places.slice().sort((one, other) => one[2] - other[2]);
     for (const [x, y, , i] of order) {
       const value = (pointFactors[3 * i + colour] - low) / Math.max(1e-9, high - low);
-      context.fillStyle = guessing ? "rgba(128,128,128,.6)" : `rgb(${viridis(value).join()})`;
+      // the darkest purple is lost on a dark page
+      const colours = viridis(0.12 + 0.88 * value).join();
+      context.fillStyle = guessing ? "rgba(128,128,128,.6)" : `rgb(${colours})`;
       context.fillRect(x - 1.6, y - 1.6, 3.2, 3.2);
     }
   }

@@ -32,7 +32,7 @@ export function showCurves(canvas, model) {
 }
 
 function panel(context, [left, top], [width, height], { title, colour, ink, steps, values }) {
-  const [x0, x1, y0, y1] = [left + 46, left + width - 8, top + height - 26, top + 26];
+  const [x0, x1, y0, y1] = [left + 62, left + width - 8, top + height - 26, top + 26];
   const known = values.filter((value) => value !== null).sort((a, b) => a - b);
   if (known.length === 0) return;
   // the first steps of the ELBO are far below all others
@@ -47,7 +47,8 @@ function panel(context, [left, top], [width, height], { title, colour, ink, step
   context.fillText(`${title}, nats`, x0, top + 15);
   context.textAlign = "right";
   context.fillText(high.toFixed(1), x0 - 4, y1 + 5);
-  context.fillText(low.toFixed(1), x0 - 4, y0 + 3);
+  const cut = known[0] < low ? "\u2264 " : "";
+  context.fillText(`${cut}${low.toFixed(1)}`, x0 - 4, y0 + 3);
   context.fillText(`step ${steps[steps.length - 1]}`, x1, top + height - 8);
   context.strokeStyle = ink;
   context.globalAlpha = 0.35;

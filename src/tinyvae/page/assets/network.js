@@ -57,6 +57,11 @@ export class Model {
     this.pointFactors = halfFloats(data.factors);
   }
 
+  /** How far a slider of a latent goes to either side: beyond every code. */
+  reach(latent) {
+    return Math.ceil(Math.max(3, ...this.ranges[latent].map((end) => 1.3 * Math.abs(end))));
+  }
+
   /** Mean and standard deviation of q(z | image) in each latent. */
   encode(image) {
     const output = this.encoderNetwork.run(image);

@@ -93,7 +93,10 @@ export async function readPicture(file, size) {
   canvas.height = size;
   const context = canvas.getContext("2d");
   context.fillRect(0, 0, size, size);
-  context.drawImage(bitmap, 0, 0, size, size);
+  // whole and undistorted, with black beside it
+  const scale = size / Math.max(bitmap.width, bitmap.height);
+  const [width, height] = [bitmap.width * scale, bitmap.height * scale];
+  context.drawImage(bitmap, (size - width) / 2, (size - height) / 2, width, height);
   const { data } = context.getImageData(0, 0, size, size);
   return Float32Array.from({ length: size * size }, (_, i) =>
     (0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]) / 255);

@@ -1,6 +1,6 @@
 // What the page shows now, and the only ways to change it.
 import { drawCircle, measureCircle, within } from "./circle.js";
-import { bytesOf } from "./numbers.js";
+import { bytesOf, clamp } from "./numbers.js";
 
 export class State {
   constructor(models) {
@@ -71,6 +71,17 @@ export class State {
     this.changed();
   }
 
+  /** All of what is shown, to come back to. */
+  snapshot() {
+    const { factors, image, own, source, latent, decoded, posterior } = this;
+    return { factors, image, own, source, latent, decoded, posterior };
+  }
+
+  back(snapshot) {
+    Object.assign(this, snapshot);
+    this.changed();
+  }
+
   set(name, value) {
     this[name] = value;
     this.changed();
@@ -106,7 +117,10 @@ export class State {
     const own = unpacked(parts.get("p"), this.model.world.size);
     if (own) this.setImage(own);
     else this.setFactors(factors ?? this.factors);
-    if (latent) this.setLatent(latent);
+    if (latent) {
+      this.setLatent(latent.map((value, j) =>
+        clamp(value, -this.model.reach(j), this.model.reach(j))));
+    }
   }
 }
 
