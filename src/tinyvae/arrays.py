@@ -12,6 +12,8 @@ from jaxtyping import Float
 from tinyvae.errors import DataError, RunFolderError
 from tinyvae.files import write_whole
 
+SMALL_ARRAY = 2**26  # bytes; up to that nobody asks how an array was packed
+MOST_UNPACKED = 100
 LARGEST_ARRAY = 4 * 2**30  # bytes; more than that is taken for a mistake or an attack
 
 
@@ -56,6 +58,12 @@ def read_array(path: Path, name: str) -> np.ndarray:
                     f"Save it with numpy.savez(file, {name}=...)."
                 )
             info = archive.getinfo(f"{name}.npy")
+            if info.file_size > max(SMALL_ARRAY, MOST_UNPACKED * info.compress_size):
+                raise DataError(
+                    f"{path}: {name!r} unpacks to {info.file_size} bytes, more than "
+                    f"{MOST_UNPACKED} times its size in the file. It is damaged, or "
+                    "made to fill memory; save it with numpy.savez, uncompressed."
+                )
             with archive.open(info) as stream:
                 _check_header(path, name, stream, info.file_size)
             with archive.open(info) as stream:

@@ -78,7 +78,7 @@ def _read_npz(path: Path, kinds: Kinds | None) -> Representation:
     there = array_names(path)
     names = read_array(path, "factor_names") if "factor_names" in there else None
     if kinds is None and "factor_kinds" in there:
-        kinds = [str(kind) for kind in read_array(path, "factor_kinds")]
+        kinds = [str(kind) for kind in np.ravel(read_array(path, "factor_kinds"))]
     probability = read_array(path, "probability") if "probability" in there else None
     active = read_array(path, "active") if "active" in there else None
     codes, factors = read_array(path, "codes"), read_array(path, "factors")

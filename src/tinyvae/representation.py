@@ -13,7 +13,8 @@ from tinyvae.errors import DataError
 from tinyvae.factors import Factor, FactorTable
 
 FEWEST_ROWS = 10  # with fewer, no score of a sample means anything
-LARGEST_VALUE = 1e100  # so that squares and sums of squares stay finite
+LARGEST_VALUE = 1e30  # so that squares and sums of squares stay finite
+SMALLEST_SPREAD = 1e-30
 
 # kind of each factor, in order or by name: "ordered" (default), "categorical",
 # "circular" or, with its period, such as "circular:360"
@@ -156,6 +157,15 @@ def _numbers(values: Any, what: str) -> Float[np.ndarray, "sample column"]:
             f"expected finite {what}, got {array[row, number]} in row {row}, column "
             f"{number} ({np.count_nonzero(bad)} such values in all)."
         )
+    spread = np.ptp(array, axis=0)
+    if ((spread > 0) & (spread < SMALLEST_SPREAD)).any():
+        raise DataError(
+            f"expected {what} that differ by {SMALLEST_SPREAD:g} or more, got a column "
+            f"that spans {spread[spread > 0].min():g}. Rescale it."
+        )
+    if what == "factors":  # a small range far from 0 (a time stamp) keeps its digits
+        far = spread < 1e-3 * np.abs(array).max(axis=0)
+        array = array - np.where(far & (spread > 0), array.min(axis=0), 0.0)
     return array
 
 

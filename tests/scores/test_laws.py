@@ -1,7 +1,5 @@
 """One set of laws for all scores: each is held to the facts that it declares."""
 
-import warnings
-
 import numpy as np
 import pytest
 from known_codes import (
@@ -166,12 +164,62 @@ def test_a_dead_latent_changes_nothing(name):
 
 
 @pytest.mark.parametrize("name", SUPERVISED)
-def test_codes_that_do_not_move_are_undefined_or_know_nothing(name):
+def test_codes_that_do_not_move_are_undefined(name):
     factors = independent_factors(500)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        for score in SCORES[name].scores(np.ones((500, 3)), factors):
-            assert score.undefined or score.value in (0.0, 0.5)
+    for score in SCORES[name].scores(np.ones((500, 3)), factors):
+        assert score.undefined == "no latent moves"
+        assert np.isnan(score.value)
+
+
+@pytest.mark.parametrize("num_labels", [2, 4, 8])
+@pytest.mark.parametrize("kind", ["categorical", "ordered"])
+def test_a_perfect_code_of_few_values_is_perfect(num_labels, kind):
+    rng = np.random.default_rng(1)
+    label = rng.integers(0, num_labels, (2000, 2))
+    codes = label + 0.02 * rng.normal(size=label.shape)
+    for name in ("readout", "sap", "dci", "explicitness", "infomec", "share"):
+        for score in SCORES[name].scores(codes, label, kinds=[kind] * 2):
+            assert score.value > 0.95, score
+    # a bin of equal probability ends within a level of a sample here and there
+    assert scores.mig(codes, label, kinds=[kind] * 2).value > 0.93
+
+
+def test_one_factor_of_two_values_can_be_read():
+    rng = np.random.default_rng(1)
+    factor = rng.integers(0, 2, (1000, 1)).astype(float)
+    codes = np.column_stack([factor, rng.normal(size=1000)])
+    assert scores.readout(codes, factor).value > 0.99
+    assert scores.infomec(codes, factor).explicitness.value > 0.99
+    assert scores.dci(codes, factor).informativeness.value > 0.99
+
+
+def test_discrete_codes_that_know_nothing_are_told_apart_by_chance():
+    codes, factors = np.random.default_rng(1).integers(0, 2, (2, 10_000, 2))
+    assert scores.explicitness(codes, factors).value == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("name", ["modularity", "med"])
+@pytest.mark.parametrize("num_rows", [500, 3000, 10_000])
+def test_a_constant_factor_changes_nothing_at_any_size(name, num_rows):
+    factors = independent_factors(num_rows, 2)
+    codes = turned(factors, 30, 0, 1)
+    padded = np.column_stack([factors, np.ones(num_rows)])
+    assert values(name, codes, padded) == values(name, codes, factors)
+
+
+def test_a_factor_that_no_latent_reads_is_not_scored_by_its_noise():
+    factors = independent_factors(10_000, 5)
+    assert scores.med(factors[:, :2], factors).value == pytest.approx(1, abs=0.01)
+    compactness = scores.infomec(factors[:, :2], factors).compactness
+    assert [reason is None for reason in compactness.reasons] == [True] * 2 + [
+        False
+    ] * 3
+
+
+def test_a_label_that_every_row_has_for_itself_is_scored_not_refused():
+    codes, labels = np.random.default_rng(1).normal(size=(50, 2)), np.arange(50)
+    found = scores.sap(codes, labels[:, None], kinds=["categorical"])
+    assert found.value == pytest.approx(0, abs=0.1)
 
 
 @pytest.mark.parametrize("name", SUPERVISED)
@@ -271,7 +319,8 @@ def test_a_circular_factor_scores_the_same_wherever_the_circle_is_cut():
             values(name, codes, ((angle + cut) % 360)[:, None], kinds=["circular:360"])
             for cut in (0, 200)
         )
-        np.testing.assert_allclose(first, second, atol=0.03, err_msg=name)
+        within = 0.05 if SCORES[name].facts[0].samples else 0.03
+        np.testing.assert_allclose(first, second, atol=within, err_msg=name)
 
 
 def test_labels_of_a_categorical_factor_may_be_any_numbers():

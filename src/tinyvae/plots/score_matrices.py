@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from tinyvae.answer import Answer
+from tinyvae.errors import ConfigError
 from tinyvae.plots.style import COLOURS, STYLE, new_figure
 from tinyvae.scores.score import Score
 
@@ -20,6 +21,11 @@ def score_matrices(answer: Answer, scores: tuple[Score, ...]) -> Figure:
     The latent of each factor in the answer is framed: green where it is clear.
     """
     shown = [score for score in scores if score.matrix is not None]
+    if not shown:
+        raise ConfigError(
+            "expected a score that has a matrix to draw, got only "
+            f"{', '.join(score.name for score in scores)}."
+        )
     num_latents, num_factors = answer.share.shape
     columns = min(4, len(shown))
     rows = -(-len(shown) // columns)

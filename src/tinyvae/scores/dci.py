@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 
 from tinyvae.factors import Factor
 from tinyvae.representation import Representation
-from tinyvae.scores.folds import combination_folds
+from tinyvae.scores.folds import label_folds
 from tinyvae.scores.importance import one_minus_entropy
 from tinyvae.scores.score import (
     Facts,
@@ -55,13 +55,14 @@ def dci(representation: Representation, *, seed: int = 0) -> DCI:
     0.01) has no importances; if there are none at all the first two are undefined.
 
     Source: Eastwood & Williams (2018), section 2. Differs from published code, whose
-    gradient boosting is unseeded, classifies ordered factors as labels, and is tested
-    on rows whose combination of factors it was trained on; scikit-learn's faster
-    histogram boosting has no importances.
+    gradient boosting is unseeded, and classifies ordered factors as labels;
+    scikit-learn's faster histogram boosting has no importances.
     """
     table, codes = representation.table, representation.codes
     reasons = factor_reasons(representation)
-    fold = combination_folds(table.values)
+    fold = label_folds(
+        np.column_stack([codes, table.values]), np.zeros(len(codes), int)
+    )
     importance = np.zeros((codes.shape[1], len(table.factors)))
     informativeness = np.zeros(len(table.factors))
     if not is_constant(codes).all() and fold.max(initial=0) > 0:
@@ -139,6 +140,7 @@ def _probe(
         trees = ExtraTreesClassifier(
             NUM_TREES,
             class_weight="balanced",
+            max_features=None,  # as for numbers: no split on a latent by lot
             min_samples_leaf=FEWEST_ROWS_OF_A_LEAF,
             random_state=seed,
             n_jobs=-1,

@@ -35,6 +35,9 @@ def total_correlation(representation: Representation) -> Score:
     num_rows, num_latents = moving.shape
     if num_latents < 2:
         return Score(TOTAL_CORRELATION.title, np.nan, undefined=FEW_LATENTS)
+    if num_rows <= 2 * num_latents:
+        why = f"needs more than {2 * num_latents} rows for {num_latents} latents"
+        return Score(TOTAL_CORRELATION.title, np.nan, undefined=why)
     ranks = np.stack([normal_ranks(latent) for latent in moving.T])
     spectrum = np.linalg.eigvalsh(np.corrcoef(ranks))
     if spectrum[0] < SMALLEST_EIGENVALUE:

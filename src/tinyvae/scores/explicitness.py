@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from tinyvae.representation import Representation
-from tinyvae.scores.folds import combination_folds
+from tinyvae.scores.folds import label_folds
 from tinyvae.scores.information import levels_of_factors
 from tinyvae.scores.joint_readout import whiten
 from tinyvae.scores.score import Facts, Score, factor_reasons, score_of_parts, scored
@@ -39,9 +39,9 @@ def explicitness(representation: Representation) -> Score:
     if moving.shape[1] > 0:
         components = whiten(moving, table.probability)
         levels = levels_of_factors(table, NUM_BINS)
-        fold = combination_folds(np.column_stack([codes, table.values]))
         for factor, reason in enumerate(reasons):
             if reason is None:
+                fold = label_folds(components, levels[:, factor])
                 posterior = discriminant_posterior(components, levels[:, factor], fold)
                 parts[factor] = mean_area_under_roc(posterior, levels[:, factor])
     return score_of_parts(EXPLICITNESS, table.names, parts, reasons)

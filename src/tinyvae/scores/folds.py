@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 NUM_FOLDS = 5
+FEWEST_COMBINATIONS = 20
 SEED = 0  # the same folds for everybody, so that scores compare
 
 
@@ -22,12 +23,15 @@ def combination_folds(
     """Fold of each row, 0 to num_folds - 1, chosen at random with a fixed seed.
 
     Rows that show the same combination share a fold, so what is held out was never
-    trained on. Fewer combinations than folds give fewer folds.
+    trained on. Of fewer than 20 combinations each is too much to hold out (a whole
+    value of a factor may go with it): then rows are held out, whatever they show.
 
     >>> combination_folds(np.array([[1.0], [2.0], [1.0], [3.0]]), 3).shape
     (4,)
     """
     combination = combination_of_rows(factors)
+    if combination.max() + 1 < FEWEST_COMBINATIONS:
+        combination = np.arange(len(factors))
     num_combinations = combination.max() + 1
     fold = np.arange(num_combinations) % min(num_folds, num_combinations)
     np.random.default_rng(SEED).shuffle(fold)
@@ -49,3 +53,21 @@ def held_out_r2(
     constant = total <= 1e-14 * np.abs(targets).max(axis=0) ** 2
     r2 = 1 - error / np.where(constant, 1.0, total)
     return np.where(constant, np.nan, np.maximum(r2, 0))
+
+
+def label_folds(
+    codes: Float[np.ndarray, "sample column"],
+    label: Int[np.ndarray, " sample"],
+    num_folds: int = NUM_FOLDS,
+) -> Int[np.ndarray, " sample"]:
+    """A random fold for each row, with every label spread over all folds.
+
+    Rows are sorted before they are shuffled, so that their order does not matter.
+    """
+    rng = np.random.default_rng(SEED)
+    fold = np.empty(len(label), int)
+    order = np.lexsort([*codes.T, label])
+    for rows in np.split(order, np.cumsum(np.bincount(label))[:-1]):
+        first = rng.integers(num_folds)
+        fold[rng.permutation(rows)] = (first + np.arange(len(rows))) % num_folds
+    return fold

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from tinyvae.representation import Representation
 from tinyvae.scores.explicitness import discriminant_posterior
-from tinyvae.scores.folds import combination_folds
+from tinyvae.scores.folds import combination_folds, label_folds
 from tinyvae.scores.information import (
     binned_information,
     levels_of_factors,
@@ -62,12 +62,13 @@ def infomec(representation: Representation) -> InfoMEC:
     InfoE on the rows that it was fitted to, and takes all factors as integers.
     """
     codes, table = representation.codes, representation.table
-    informed = binned_information(representation).informed
+    binned = binned_information(representation)
+    informed = binned.informed
     levels = levels_of_factors(table)
     information = np.zeros((codes.shape[1], len(table.factors)))
     for factor, level in enumerate(levels.T):
         frequency = np.bincount(level) / len(level)
-        if len(frequency) > 1:
+        if len(frequency) > 1 and binned.read[factor]:
             entropy = -(frequency * np.log(frequency)).sum()
             for latent in np.flatnonzero(informed):
                 shared = neighbour_information_of_levels(
@@ -144,10 +145,11 @@ def _explicitness(representation: Representation, levels) -> Score:
         r2 = linear_readout(moving, columns, table.probability, fold=fold)
         parts = np.nan_to_num(by_factor(r2, columns, owner, table))
         components = whiten(moving, table.probability)
-        shuffled = combination_folds(np.column_stack([codes, table.values]))
         for index, factor in enumerate(table.factors):
             if factor.kind == "categorical" and reasons[index] is None:
-                parts[index] = _saved_log_loss(components, levels[:, index], shuffled)
+                label = levels[:, index]
+                held_out = label_folds(components, label)
+                parts[index] = _saved_log_loss(components, label, held_out)
     return score_of_parts(INFO_E, table.names, parts, reasons)
 
 

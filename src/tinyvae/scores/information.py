@@ -21,12 +21,14 @@ class BinnedInformation(NamedTuple):
     """Information of each latent about each factor, both in bins.
 
     `information` is corrected for chance where the rows are a sample. `entropy` is
-    that of the factors' levels. `informed` says which latents know of any factor.
+    that of the factors' levels. `informed` says which latents know of any factor, and
+    `read` of which factors any latent knows more than chance.
     """
 
     information: Float[np.ndarray, "latent factor"]  # nats, 0 to entropy
     entropy: Float[np.ndarray, " factor"]  # nats
     informed: Bool[np.ndarray, " latent"]
+    read: Bool[np.ndarray, " factor"]
 
     @property
     def normalised(self) -> Float[np.ndarray, "latent factor"]:
@@ -42,9 +44,9 @@ def binned_information(
 ) -> BinnedInformation:
     """Mutual information of every latent with every factor, in nats.
 
-    Latents go into equally probable bins (equal values share one), as many as the
-    factor has levels and at least `num_bins`; continuous factors into `num_bins`. In a
-    sample of N rows, bins share (B - 1)^2 / 2N nats or so by chance alone. With E the
+    Latents go into equally probable bins (equal values share one), at least
+    `num_bins`, and a multiple of the factor's levels; continuous factors into
+    `num_bins`. In a sample of N rows, bins share (B - 1)^2 / 2N nats or so by chance alone. With E the
     information that the same two columns share on average when one is shuffled,
 
         I = H (I_bins - E) / (H - E),
@@ -60,11 +62,13 @@ def binned_information(
     shape = (codes.shape[1], factors.shape[1])
     information, informed = np.zeros(shape), np.zeros(shape, bool)
     entropy = np.array([_entropy(np.bincount(f, probability)) for f in factors.T])
+    entropy[factors.max(axis=0) == 0] = 0  # not the rounding of a sum to 1
     expected = _ExpectedInformation()
     for latent in np.flatnonzero(~is_constant(codes)):
         binned: dict[int, Int[np.ndarray, " sample"]] = {}
         for factor in np.flatnonzero(entropy > 0):
-            count = max(num_bins, int(factors[:, factor].max()) + 1)
+            levels = int(factors[:, factor].max()) + 1
+            count = levels * -(-num_bins // levels)  # so that bins end where levels do
             if count not in binned:
                 binned[count] = _bins(codes[:, latent], probability, count)
             joint = _joint(binned[count], factors[:, factor], probability)
@@ -80,7 +84,8 @@ def binned_information(
                 room = max(entropy[factor] - chance, 1e-12)
                 shared = entropy[factor] * (shared - chance) / room
             information[latent, factor] = np.clip(shared, 0, entropy[factor])
-    return BinnedInformation(information, entropy, np.asarray(informed.any(axis=1)))
+    known, read = np.asarray(informed.any(axis=1)), np.asarray(informed.any(axis=0))
+    return BinnedInformation(information, entropy, known, read)
 
 
 def levels_of_factors(

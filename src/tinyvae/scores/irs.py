@@ -34,14 +34,17 @@ def irs(representation: Representation) -> Score:
     correction for values that few rows show.
     """
     codes, table = representation.codes, representation.table
-    # a factor moves a little within a bin, so bins are as fine as their rows allow
+    # bins are as fine as their rows allow; what moves within one is taken off
     num_bins = int(np.clip(len(codes) // ROWS_PER_BIN, NUM_BINS, MOST_BINS))
     levels = levels_of_factors(table, num_bins)
-    robust = _robustness(codes, levels)
+    robust = _robustness(codes, levels, table.values)
     if not table.complete:
         rng = np.random.default_rng(SEED)
         chance = np.mean(
-            [_robustness(rng.permutation(codes), levels) for _ in range(NUM_SHUFFLES)],
+            [
+                _robustness(rng.permutation(codes), levels, table.values)
+                for _ in range(NUM_SHUFFLES)
+            ],
             axis=0,
         )
         # the best of several factors is above 0 by chance, too
@@ -62,7 +65,9 @@ def irs(representation: Representation) -> Score:
 
 
 def _robustness(
-    codes: Float[np.ndarray, "sample latent"], levels: Int[np.ndarray, "sample factor"]
+    codes: Float[np.ndarray, "sample latent"],
+    levels: Int[np.ndarray, "sample factor"],
+    factors: Float[np.ndarray, "sample factor"],
 ) -> Float[np.ndarray, "latent factor"]:
     """1 - (how far a latent strays with a factor held) / (how far in all)."""
     far = np.quantile(np.abs(codes - codes.mean(axis=0)), QUANTILE, axis=0)
@@ -71,12 +76,28 @@ def _robustness(
         order = np.argsort(level, kind="stable")
         starts = np.flatnonzero(np.diff(level[order], prepend=-1))
         groups = np.split(codes[order], starts[1:])
+        held_at = np.split(factors[order, factor], starts[1:])
         strays = [
-            len(group)
-            * np.quantile(np.abs(group - group.mean(axis=0)), QUANTILE, axis=0)
-            for group in groups
+            len(group) * np.quantile(np.abs(_residual(group, at)), QUANTILE, axis=0)
+            for group, at in zip(groups, held_at, strict=True)
         ]
         held = np.sum(strays, axis=0) / len(codes)
         if len(groups) > 1:
             result[:, factor] = 1 - held / np.where(far > 0, far, 1.0)
     return result
+
+
+def _residual(
+    codes: Float[np.ndarray, "row latent"], factor: Float[np.ndarray, " row"]
+) -> Float[np.ndarray, "row latent"]:
+    """Codes about their mean, without the line along which the factor moves them.
+
+    Within a bin of a continuous factor the factor still moves a little; where it is
+    held exactly there is no line.
+    """
+    offset = factor - factor.mean()
+    centred = codes - codes.mean(axis=0)
+    spread = offset @ offset
+    if spread <= 0 or len(codes) < 3:
+        return centred
+    return centred - np.outer(offset, offset @ centred / spread)

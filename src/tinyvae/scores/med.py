@@ -33,7 +33,7 @@ def med(representation: Representation) -> Score:
     bias of bins in.
     """
     found = binned_information(representation, NUM_BINS)
-    information = found.information * found.informed[:, None]
+    information = found.information * found.informed[:, None] * found.read
     total = information.sum(axis=0)
     importance = information / np.where(total > 0, total, 1.0)
     importance = importance[:, found.entropy > 0]

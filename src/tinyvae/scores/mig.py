@@ -74,6 +74,11 @@ def mig_nearest(
     Source: Kraskov et al. (2004), arXiv:cond-mat/0305641; Ross (2014); the scale is
     Linfoot's (1957) informational correlation, squared. No published code has it.
     """
+    if not 1 <= num_neighbours < len(representation.codes):
+        raise DataError(
+            f"expected 1 to {len(representation.codes) - 1} neighbours, "
+            f"got {num_neighbours}."
+        )
     rows = np.random.default_rng(seed).permutation(len(representation.codes))
     rows = np.sort(rows[:MOST_ROWS])
     codes, values = representation.codes[rows], representation.table.values[rows]

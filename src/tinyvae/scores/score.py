@@ -55,9 +55,10 @@ class Score:
     def __str__(self) -> str:
         value = f"undefined ({self.undefined})" if self.undefined else _digits(self)
         parts = [] if self.parts is None else self.parts
+        reasons = self.reasons or (None,) * len(parts)
         texts = [
-            f"{name} {'undefined' if np.isnan(part) else f'{part:.3f}'}"
-            for name, part in zip(self.part_names, parts, strict=True)
+            f"{name} {part:.3f}" if reason is None else f"{name} {_short(reason)}"
+            for name, part, reason in zip(self.part_names, parts, reasons, strict=True)
         ]
         return f"{self.name}: {value}" + (f"  ({', '.join(texts)})" if texts else "")
 
@@ -129,6 +130,7 @@ class Scored(NamedTuple):
 
 
 NUM_DRAWN = 10_000
+NOTHING_MOVES = "no latent moves"
 SCORES: dict[str, Scored] = {}  # every public score, by the name of its function
 
 
@@ -150,7 +152,10 @@ def scored(
             if factors is None and not needs_factors and _is_array(codes):
                 factors = np.zeros((len(codes), 1))
             found = as_representation(codes, factors, names=names, kinds=kinds)
-            return compute(equally_probable(found), **options)
+            scores = compute(equally_probable(found), **options)
+            if not (found.active & ~is_constant(found.codes)).any():
+                scores = _nothing_moves(scores)
+            return scores
 
         public.__signature__ = _signature(compute)  # type: ignore[attr-defined]
         SCORES[compute.__name__] = Scored(public, facts, needs_factors)
@@ -248,6 +253,17 @@ def score_of_parts(
     )
 
 
+def _nothing_moves(scores: Any) -> Any:
+    """The scores as undefined, where no latent moves: not a 0 that looks measured."""
+    if not isinstance(scores, Score):
+        return type(scores)(*map(_nothing_moves, scores))
+    parts = None if scores.parts is None else np.full(len(scores.parts), np.nan)
+    reasons = tuple(reason or NOTHING_MOVES for reason in scores.reasons)
+    return replace(
+        scores, value=np.nan, parts=parts, reasons=reasons, undefined=NOTHING_MOVES
+    )
+
+
 def _is_array(codes: Any) -> bool:
     return not isinstance(codes, Representation) and hasattr(codes, "__len__")
 
@@ -257,6 +273,10 @@ def _signature(compute) -> inspect.Signature:
     taken = inspect.signature(as_representation).parameters.values()
     options = list(inspect.signature(compute).parameters.values())[1:]
     return inspect.Signature([*taken, *options])
+
+
+def _short(reason: str) -> str:
+    return f"undefined: {reason.partition(':')[0]}"
 
 
 def _digits(score: Score) -> str:

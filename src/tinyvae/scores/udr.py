@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tinyvae.errors import DataError
-from tinyvae.representation import representation_of
+from tinyvae.representation import Representation, representation_of
 from tinyvae.scores.score import Facts, Score
 from tinyvae.scores.share import is_constant
 from tinyvae.scores.spearman import spearman_matrix
@@ -40,10 +40,21 @@ def udr(runs: Sequence[Any], *, active: Sequence[Any] | None = None) -> Score:
         raise DataError(f"expected codes of at least 2 runs, got {len(runs)}.")
     kept = []
     for number, codes in enumerate(runs):
-        found = representation_of(codes, np.zeros((len(codes), 1))).codes
+        if isinstance(codes, Representation):
+            found = codes.codes
+        else:
+            found = representation_of(codes, np.zeros((len(codes), 1))).codes
         moving = ~is_constant(found)
         if active is not None:
-            moving &= np.asarray(active[number], bool)
+            flags = np.asarray(active[number], bool)
+            if flags.shape != moving.shape:
+                raise DataError(
+                    f"expected {len(moving)} flags for run {number}, "
+                    f"got shape {flags.shape}."
+                )
+            moving &= flags
+        if not moving.any():
+            raise DataError(f"expected a latent that moves in run {number}, got none.")
         kept.append(found[:, moving])
     lengths = sorted({len(codes) for codes in kept})
     if len(lengths) > 1:

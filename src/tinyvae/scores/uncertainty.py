@@ -53,6 +53,7 @@ def with_intervals(
         as_representation(codes, factors, names=names, kinds=kinds)
     )
     num_rows = len(found.codes)
+    _check_request(name, num_halves)
     _refuse_population(found, "an interval")
     if num_rows < 2 * FEWEST_ROWS:
         raise DataError(
@@ -67,12 +68,13 @@ def with_intervals(
     tail = (1 - confidence) / 2
     whole = scored.scores(found)
     results = []
-    for score, column in zip(whole, values.T, strict=True):
+    for score, column, facts in zip(whole, values.T, scored.facts, strict=True):
         known = column[~np.isnan(column)]
         if score.undefined is None and len(known) > 1:
             low, high = np.quantile(known - known.mean(), [tail, 1 - tail])
-            ends = (score.value + float(low), score.value + float(high))
-            score = replace(score, interval=Interval(*ends, confidence))
+            most = 1.0 if facts.best == 1 else np.inf
+            ends = [float(np.clip(score.value + end, 0, most)) for end in (low, high)]
+            score = replace(score, interval=Interval(ends[0], ends[1], confidence))
         results.append(score)
     return tuple(results)
 
@@ -99,6 +101,7 @@ def with_p_values(
     found = equally_probable(
         as_representation(codes, factors, names=names, kinds=kinds)
     )
+    _check_request(name, num_shuffles)
     _refuse_population(found, "a p-value")
     scored, rng = SCORES[name], np.random.default_rng(seed)
     if not scored.needs_factors:
@@ -117,6 +120,13 @@ def with_p_values(
         )
         for place, score in enumerate(scored.scores(found))
     )
+
+
+def _check_request(name: str, count: int) -> None:
+    if name not in SCORES:
+        raise DataError(f"expected a score among {', '.join(SCORES)}, got {name!r}.")
+    if count < 2:
+        raise DataError(f"expected at least 2 repetitions, got {count}.")
 
 
 def _rows(
