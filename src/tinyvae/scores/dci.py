@@ -140,7 +140,8 @@ def _probe(
         trees = ExtraTreesClassifier(
             NUM_TREES,
             class_weight="balanced",
-            max_features=None,  # as for numbers: no split on a latent by lot
+            # as for numbers: no split on a latent by lot
+            max_features=None,  # type: ignore[arg-type]
             min_samples_leaf=FEWEST_ROWS_OF_A_LEAF,
             random_state=seed,
             n_jobs=-1,
