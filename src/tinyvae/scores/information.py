@@ -47,7 +47,8 @@ def binned_information(
     Latents go into equally probable bins (equal values share one), at least
     `num_bins`, and a multiple of the factor's levels; continuous factors into
     `num_bins`. In a sample of N rows, bins share (B - 1)^2 / 2N nats or so by chance
-    alone. With E the information that the same two columns share on average when one is shuffled,
+    alone. With E the information that the same two columns share on average when one
+    is shuffled,
 
         I = H (I_bins - E) / (H - E),
 
