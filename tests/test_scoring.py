@@ -2,9 +2,11 @@ import tinyvae as tv
 
 
 def test_a_run_is_scored_over_its_whole_world():
-    training = tv.TrainingConfig(steps=20, batch_size=16)
+    training = tv.TrainingConfig(steps=200, batch_size=32)
     network = tv.NetworkConfig(hidden=(16, 8))
-    run = tv.train(tv.Circles(8), training=training, network=network, members=1)
+    settings = {"training": training, "network": network, "members": 1}
+    run = tv.train(tv.Circles(8), tv.ELBO(), **settings)
+    assert run.answer.measurement.axes.active.any()
     suite = tv.score(run)
     assert 0 <= suite["MIG"].value <= 1
     assert suite["share"].part_names == ("radius", "x", "y")

@@ -130,7 +130,7 @@ class Scored(NamedTuple):
 
 
 NUM_DRAWN = 10_000
-NOTHING_MOVES = "no latent moves"
+NOTHING_MOVES = "no latent moves, or none is active"
 SCORES: dict[str, Scored] = {}  # every public score, by the name of its function
 
 
