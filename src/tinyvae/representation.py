@@ -128,6 +128,11 @@ def _numbers(values: Any, what: str) -> Float[np.ndarray, "sample column"]:
     Raises: DataError if it is anything else.
     """
     column = "latent" if what == "codes" else "factor"
+    if np.ma.is_masked(values):
+        raise DataError(
+            f"expected {what} without gaps, got a masked array with "
+            f"{np.ma.count_masked(values)} entries masked. Leave those rows out."
+        )
     try:
         array = np.asarray(values)
     except (ValueError, TypeError, RuntimeError) as error:
@@ -136,13 +141,16 @@ def _numbers(values: Any, what: str) -> Float[np.ndarray, "sample column"]:
             f"got {type(values).__name__}: {str(error).rstrip('.')}. "
             "Give a NumPy array; detach a tensor first."
         ) from None
-    if array.dtype.kind not in "bfiu":
-        kind = {"O": "Python objects", "U": "strings", "S": "strings"}.get(
-            array.dtype.kind, str(array.dtype)
-        )
+    if array.dtype.kind in "OUS":
+        kind = "Python objects" if array.dtype.kind == "O" else "strings"
         raise DataError(
             f"expected {what} that are real numbers, got {kind}. Give labels as "
             "whole numbers: numpy.unique(labels, return_inverse=True)[1]."
+        )
+    if array.dtype.kind not in "bfiu":
+        raise DataError(
+            f"expected {what} that are real numbers, got {array.dtype}. Convert with "
+            "astype(float), or take the part that you mean."
         )
     if array.ndim != 2 or 0 in array.shape:
         raise DataError(
@@ -220,6 +228,12 @@ def _factor(name: str, column, kind: str) -> Factor:
     kind, _, period = kind.partition(":")
     try:
         turn = float(period) if period else None
+    except ValueError:
+        raise DataError(
+            f"factor {name!r}: expected a period that is a number, such as "
+            f"circular:360, got {period!r}."
+        ) from None
+    try:
         return Factor(name, tuple(np.unique(column).tolist()), "", kind, turn)
     except ValueError as error:
         raise DataError(

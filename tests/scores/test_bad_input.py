@@ -1,5 +1,7 @@
 """Whatever arrays come: scores, or one message that says what was expected."""
 
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis.extra import numpy as arrays
 import tinyvae.scores as scores
 from tinyvae.errors import DataError
 from tinyvae.representation import representation_of
+from tinyvae.scores.mig import mig, mig_nearest
 from tinyvae.scores.score import SCORES
 
 QUICK = [name for name in SCORES if name not in ("dci", "beta_vae_score")]
@@ -81,6 +84,12 @@ def test_small_and_degenerate_arrays_give_a_number_or_a_reason(name, pair, kind)
         (CODES, np.where(CODES > 2, np.inf, CODES), "finite factors, got inf in row"),
         ([[1.0, 2.0], [3.0]], CODES, r"an array \(sample, latent\), got list"),
         (CODES[:, 0], CODES, r"A single column is codes\[:, None\]"),
+        (CODES * 1j, CODES, r"got complex128. Convert with astype\(float\)"),
+        (
+            np.ma.masked_less(CODES, -2),
+            CODES,
+            r"a masked array with \d+ entries",
+        ),
     ],
 )
 def test_bad_arrays_are_refused(codes, factors, message):
@@ -92,3 +101,23 @@ def test_bad_arrays_are_refused(codes, factors, message):
 def test_more_bins_than_values_are_refused(num_bins):
     with pytest.raises(DataError, match=f"2 to 50 bins .* got {num_bins}"):
         scores.mig(CODES, CODES, num_bins=num_bins)
+
+
+def test_counts_that_are_no_whole_numbers_are_refused():
+    # unwrapped: the tests' own check of types would come first
+    found = representation_of(CODES, CODES)
+    with pytest.raises(DataError, match=r"a whole number, got 2\.5"):
+        inspect.unwrap(mig)(found, num_bins=2.5)
+    with pytest.raises(DataError, match=r"neighbours, a whole number, got 2\.5"):
+        inspect.unwrap(mig_nearest)(found, num_neighbours=2.5)
+
+
+def test_a_period_that_is_no_number_is_refused():
+    with pytest.raises(DataError, match="such as circular:360, got 'abc'"):
+        scores.mig(CODES, CODES, kinds=["circular:abc", "ordered"])
+
+
+def test_a_line_of_many_parts_stays_readable():
+    codes = np.random.default_rng(0).normal(size=(200, 50))
+    line = str(scores.modularity(codes, codes))
+    assert line.endswith("z10 1.000, and 39 more)")

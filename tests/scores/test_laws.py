@@ -265,7 +265,8 @@ def test_two_factors_merged_into_one_latent_cost_what_each_score_says():
 
 @pytest.mark.parametrize("correlation", [0.0, 0.3, 0.6, 0.9, 0.99])
 def test_information_of_gaussian_pairs_is_minus_half_log_one_minus_r2(correlation):
-    from tinyvae.scores.information import binned_information, neighbour_information
+    from tinyvae.scores.information import binned_information
+    from tinyvae.scores.neighbours import neighbour_information
 
     rng = np.random.default_rng(4)
     x, noise = rng.normal(size=(2, 10_000))
@@ -280,7 +281,7 @@ def test_information_of_gaussian_pairs_is_minus_half_log_one_minus_r2(correlatio
 def test_information_of_labels_is_that_of_scikit_learn():
     from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 
-    from tinyvae.scores.information import (
+    from tinyvae.scores.neighbours import (
         neighbour_information,
         neighbour_information_of_levels,
     )
@@ -298,7 +299,7 @@ def test_information_of_labels_is_that_of_scikit_learn():
 
 
 def test_information_round_a_circle_does_not_see_where_the_circle_is_cut():
-    from tinyvae.scores.information import neighbour_information
+    from tinyvae.scores.neighbours import neighbour_information
 
     rng = np.random.default_rng(6)
     angle = rng.uniform(0, 360, 3000)
@@ -310,17 +311,35 @@ def test_information_round_a_circle_does_not_see_where_the_circle_is_cut():
     np.testing.assert_allclose(turns, turns[0], atol=0.02)
 
 
-def test_a_circular_factor_scores_the_same_wherever_the_circle_is_cut():
+@pytest.mark.parametrize("cut", [5, 77, 200])
+def test_a_circular_factor_scores_the_same_wherever_the_circle_is_cut(cut):
     rng = np.random.default_rng(6)
     angle = rng.uniform(0, 360, 3000)
     codes = np.column_stack([np.cos(np.radians(angle)), rng.normal(size=3000)])
     for name in SUPERVISED:
         first, second = (
-            values(name, codes, ((angle + cut) % 360)[:, None], kinds=["circular:360"])
-            for cut in (0, 200)
+            values(name, codes, ((angle + turn) % 360)[:, None], kinds=["circular:360"])
+            for turn in (0, cut)
         )
-        within = 0.05 if SCORES[name].facts[0].samples else 0.03
+        within = 0.05 if SCORES[name].facts[0].samples else 0.02
         np.testing.assert_allclose(first, second, atol=within, err_msg=name)
+
+
+@pytest.mark.parametrize("cut", [0, 3, 9, 101])
+def test_a_latent_that_unrolls_a_circle_anywhere_has_all_of_its_information(cut):
+    rng = np.random.default_rng(6)
+    angle = rng.uniform(0, 360, 4000)
+    codes = np.column_stack([(angle + cut) % 360, rng.normal(size=4000)])
+    found = scores.mig(codes, angle[:, None], kinds=["circular:360"])
+    assert found.value == pytest.approx(1, abs=0.03)
+    turned_on = scores.mig(codes, angle[:, None] + 720, kinds=["circular:360"])
+    assert turned_on.value == pytest.approx(found.value, abs=1e-6)
+
+
+def test_the_best_cut_of_a_circle_invents_no_information():
+    rng = np.random.default_rng(6)
+    codes, angle = rng.normal(size=(1000, 4)), rng.uniform(0, 360, (1000, 1))
+    assert scores.mig(codes, angle, kinds=["circular:360"]).value < 0.02
 
 
 def test_labels_of_a_categorical_factor_may_be_any_numbers():

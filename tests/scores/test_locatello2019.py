@@ -212,6 +212,13 @@ def test_arrays_that_do_not_fit_are_refused(score):
         refused(score, holed, factors)
 
 
+def test_lists_are_refused_with_a_message():
+    # in a process of its own: here the check of types would come first
+    code = "from tinyvae.scores.locatello2019 import mig; mig([[1.0]], [[1]])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "expected codes as an array, got list. Convert with numpy" in done.stderr
+
+
 @pytest.mark.parametrize("score", ["sap", "explicitness", "dci"])
 def test_test_samples_that_do_not_fit_are_refused(score):
     *sample, test_codes, test_factors = samples("identity")

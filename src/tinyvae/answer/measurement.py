@@ -188,7 +188,8 @@ def _notes(axes: AxisScores, table: FactorTable) -> tuple[str, ...]:
         )
     if not table.complete:
         notes.append(
-            f"sampled: {len(table)} random rows stand for the whole, with intervals"
+            f"sampled: {len(table)} random rows stand for the whole; 95 % intervals of "
+            "share and readout are in the JSON"
         )
     num_active = np.count_nonzero(axes.active)
     if num_active < len(axes.factors):

@@ -34,7 +34,9 @@ def score(
             "shape=categorical,angle=circular:360."
         ),
     ] = None,
-    only: Annotated[str, typer.Option(help="Only these scores, such as mig,dci.")] = "",
+    only: Annotated[
+        str, typer.Option(help="Only these scores, such as mig,dci; no answer.")
+    ] = "",
     intervals: Annotated[
         int, typer.Option(help="Add 95 % intervals, from so many half samples.")
     ] = 0,
@@ -68,21 +70,21 @@ def score(
     chosen = chosen_scores(only)
     found = read(path, codes, factors, parse_kinds(kinds))
     scores = scores_of(found, chosen, intervals, p_values)
-    answer = build_answer(found)
+    answer = None if only and plot is None else build_answer(found)
     if as_json:
         give_json(
             {
-                "answer": answer.to_json(),
+                "answer": None if answer is None else answer.to_json(),
                 "scores": [score.to_json() for score in scores],
             }
         )
     else:
         width = max(len(score.name) for score in scores)
-        give(str(answer))
-        give("")
+        if not only:
+            give(f"{answer}\n")
         for one in scores:
             give(f"{one.name.ljust(width)}  {str(one).removeprefix(one.name + ': ')}")
-    if plot is not None:
+    if plot is not None and answer is not None:
         from tinyvae.plots import save_figure, score_matrices
 
         save_figure(score_matrices(answer, scores), plot)
@@ -136,6 +138,11 @@ def chosen_scores(only: str) -> list[str]:
 
     names = listed(only) or list(ORDER)
     for name in names:
+        if name == "udr":
+            raise ConfigError(
+                "--only: udr compares the codes of several runs, and this is one. In "
+                "Python: tinyvae.scores.udr([codes, other_codes, ...])."
+            )
         if name not in ORDER:
             raise ConfigError(
                 f"--only: expected scores among {', '.join(ORDER)}, got {name!r}."

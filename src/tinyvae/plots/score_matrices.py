@@ -43,6 +43,7 @@ def score_matrices(answer: Answer, scores: tuple[Score, ...]) -> Figure:
 
 def _draw(axes, answer: Answer, score: Score) -> None:
     matrix = np.abs(np.asarray(score.matrix))
+    matrix[~answer.measurement.axes.active] = np.nan  # a dead latent has no value
     largest = max(1.0, float(np.nanmax(np.nan_to_num(matrix))))
     axes.imshow(np.nan_to_num(matrix), "Blues", vmin=0, vmax=largest, aspect="auto")
     if max(matrix.shape) <= WIDEST:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tinyvae.representation import Representation, representation_of
-from tinyvae.scores.information import binned_information, normal_ranks
+from tinyvae.scores.information import binned_information
+from tinyvae.scores.neighbours import normal_ranks
 from tinyvae.scores.score import Facts, Score, latent_reasons, score_of_parts, scored
 from tinyvae.scores.share import is_constant
 

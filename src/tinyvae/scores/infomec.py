@@ -10,13 +10,10 @@ from jaxtyping import Float
 from tinyvae.representation import Representation
 from tinyvae.scores.explicitness import discriminant_posterior
 from tinyvae.scores.folds import combination_folds, label_folds
-from tinyvae.scores.information import (
-    binned_information,
-    levels_of_factors,
-    neighbour_information_of_levels,
-)
+from tinyvae.scores.information import binned_information, levels_of_factors
 from tinyvae.scores.joint_readout import linear_readout, whiten
 from tinyvae.scores.modularity import UNINFORMED
+from tinyvae.scores.neighbours import neighbour_information_of_levels
 from tinyvae.scores.score import (
     Facts,
     Score,

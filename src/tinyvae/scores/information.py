@@ -1,4 +1,4 @@
-"""Mutual information of latents and factors, in nats: in bins, and by neighbours."""
+"""Mutual information of latents and factors in equally probable bins, in nats."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from tinyvae.factors import FactorTable
+from tinyvae.factors import Factor, FactorTable
 from tinyvae.representation import Representation
 from tinyvae.scores.share import equal_probability_bins, is_constant
 
 NUM_BINS = 20
+CUTS = 64  # places within a bin at which a circle may be cut
 ROWS_PER_CELL = 5  # that more levels than bins must have, on average
-TURN = 4.0  # circumference of a circular factor, in standard deviations of a latent
 SIGNIFICANCE = 1e-4  # of the G-test by which a latent counts as informed at all
 
 
@@ -54,25 +54,35 @@ def binned_information(
 
     which is 0 on average where nothing is known and H where the factor is determined.
     No correction on a whole population: there the shared information is real.
+    Bins of a circular factor begin where each latent knows most of them, so that it
+    does not matter which angle is called 0.
 
     Source: Vinh, Epps & Bailey (2010) for E and the adjustment, as in scikit-learn.
     """
     table = representation.table
     codes, probability = representation.codes, table.probability
-    factors = levels_of_factors(table, num_bins)
+    factors, fine = levels_of_factors(table, num_bins), CUTS * num_bins
     shape = (codes.shape[1], factors.shape[1])
     information, informed = np.zeros(shape), np.zeros(shape, bool)
     entropy = np.array([_entropy(np.bincount(f, probability)) for f in factors.T])
     entropy[factors.max(axis=0) == 0] = 0  # not the rounding of a sum to 1
+    circles = {
+        index: _bins(round_circle(factor, table.values[:, index]), probability, fine)
+        for index, factor in enumerate(table.factors)
+        if factor.kind == "circular" and _needs_bins(factor, len(codes), num_bins)
+    }
     expected = _ExpectedInformation()
     for latent in np.flatnonzero(~is_constant(codes)):
         binned: dict[int, Int[np.ndarray, " sample"]] = {}
-        for factor in np.flatnonzero(entropy > 0):
+        for factor in map(int, np.flatnonzero(entropy > 0)):
             levels = int(factors[:, factor].max()) + 1
             count = levels * -(-num_bins // levels)  # so that bins end where levels do
             if count not in binned:
                 binned[count] = _bins(codes[:, latent], probability, count)
-            joint = _joint(binned[count], factors[:, factor], probability)
+            if factor in circles:
+                joint = _best_cut(binned[count], circles[factor], probability, num_bins)
+            else:
+                joint = _joint(binned[count], factors[:, factor], probability)
             shared = _information(joint)
             freedom = (joint.shape[0] - 1) * (joint.shape[1] - 1)
             chance = freedom / (2 * len(codes))
@@ -82,7 +92,7 @@ def binned_information(
                 2 * len(codes) * (shared - chance), freedom
             )
             if not table.complete:
-                room = max(entropy[factor] - chance, 1e-12)
+                room = max(_entropy(joint.sum(0)) - chance, 1e-12)
                 shared = entropy[factor] * (shared - chance) / room
             information[latent, factor] = np.clip(shared, 0, entropy[factor])
     known, read = np.asarray(informed.any(axis=1)), np.asarray(informed.any(axis=0))
@@ -99,111 +109,38 @@ def levels_of_factors(
     levels = np.empty(table.values.shape, int)
     for column, factor in enumerate(table.factors):
         values = table.values[:, column]
-        count = len(factor.values)
-        few = count <= num_bins or ROWS_PER_CELL * count**2 <= len(values)
-        if factor.kind != "categorical" and not few:  # labels are never joined
+        if factor.kind == "circular":
+            values = round_circle(factor, values)
+        if _needs_bins(factor, len(values), num_bins):
             values = equal_probability_bins(values, table.probability, num_bins)
         levels[:, column] = np.unique(values, return_inverse=True)[1]
     return levels
 
 
-def neighbour_information(
-    latent: Float[np.ndarray, " sample"],
-    factor: Float[np.ndarray, " sample"],
-    num_neighbours: int = 3,
-    *,
-    period: float | None = None,
-) -> float:
-    """Mutual information of two continuous columns, in nats, by nearest neighbours.
+def round_circle(
+    factor: Factor, values: Float[np.ndarray, " sample"]
+) -> Float[np.ndarray, " sample"]:
+    """Angles of a circular factor in turns, 0 to 1; 370 degrees are 10 degrees."""
+    turns = np.round(factor.angle(values) / (2 * np.pi), 12)
+    return turns - np.floor(turns)
 
-    Both are ranked first, so growing maps of either change nothing. With `period` the
-    factor goes round a circle. Estimates below 0 count as 0.
 
-    Source: Kraskov, Stogbauer & Grassberger (2004), eq. 8, arXiv:cond-mat/0305641.
+def _needs_bins(factor: Factor, num_rows: int, num_bins: int) -> bool:
+    """Whether values are too many for the rows; labels are never joined."""
+    count = len(factor.values)
+    few = count <= num_bins or ROWS_PER_CELL * count**2 <= num_rows
+    return factor.kind != "categorical" and not few
+
+
+def _best_cut(latent, circle, probability, num_bins):
+    """Joint probabilities of a latent's bins and a circle's, cut where most is shared.
+
+    `circle` has 64 narrow bins for each of the `num_bins` that it is put into.
     """
-    from scipy.spatial import KDTree
-    from scipy.special import digamma
-
-    num_rows = len(latent)
-    x = _jittered(normal_ranks(latent))
-    if period is None:
-        y, turn, box = _jittered(normal_ranks(factor)), None, None
-    else:  # a circle whose circumference is about the width of the normal
-        turn = TURN
-        y = _jittered(factor / period * turn) % turn
-        box = [0.0, turn]
-    points = np.column_stack([x - x.min(), y])
-    distance = KDTree(points, boxsize=box).query(points, num_neighbours + 1, p=np.inf)[
-        0
-    ]
-    radius = distance[:, -1]
-    nx = _within(points[:, 0], radius, None)
-    ny = _within(points[:, 1], radius, turn)
-    mean = np.mean(digamma(nx + 1) + digamma(ny + 1))
-    return max(0.0, float(digamma(num_neighbours) + digamma(num_rows) - mean))
-
-
-def neighbour_information_of_levels(
-    latent: Float[np.ndarray, " sample"],
-    level: Int[np.ndarray, " sample"],
-    num_neighbours: int = 3,
-) -> float:
-    """Mutual information of a continuous column and labels, in nats.
-
-    Levels of a single row are left out. Estimates below 0 count as 0.
-
-    Source: Ross (2014), "Mutual information between discrete and continuous data
-    sets", eq. 2, as in scikit-learn's mutual_info_classif.
-    """
-    from scipy.special import digamma
-
-    count = np.bincount(level)[level]
-    kept = count > 1
-    x, level, count = _jittered(normal_ranks(latent))[kept], level[kept], count[kept]
-    if len(x) == 0:
-        return 0.0
-    neighbours = np.minimum(num_neighbours, count - 1)
-    radius = np.empty(len(x))
-    for value in np.unique(level):
-        rows = np.flatnonzero(level == value)
-        order = rows[np.argsort(x[rows])]
-        radius[order] = _kth_distance(x[order], int(neighbours[rows[0]]))
-    around = _within(x, np.nextafter(radius, np.inf), None) + 1  # with the row itself
-    terms = digamma(neighbours) - digamma(count) - digamma(around)
-    return max(0.0, float(digamma(len(x)) + terms.mean()))
-
-
-def normal_ranks(values: Float[np.ndarray, " sample"]) -> Float[np.ndarray, " sample"]:
-    """Values through their ranks to a standard normal; equal values stay equal."""
-    from scipy.special import ndtri
-
-    _, position, count = np.unique(values, return_inverse=True, return_counts=True)
-    middle = np.cumsum(count) - (count + 1) / 2 + 0.5
-    return ndtri(middle / len(values))[position]
-
-
-def _jittered(values):
-    """Ties broken by a noise far below any difference; seeded."""
-    noise = np.random.default_rng(0).normal(size=len(values))
-    return values + 1e-10 * noise
-
-
-def _within(values, radius, turn):
-    """How many others lie nearer than `radius`, on a line or round a circle."""
-    ordered = np.sort(values)
-    if turn is not None:
-        ordered = np.concatenate([ordered - turn, ordered, ordered + turn])
-    above = np.searchsorted(ordered, values + radius, "left")
-    below = np.searchsorted(ordered, values - radius, "right")
-    return np.maximum(above - below - 1, 0)
-
-
-def _kth_distance(ordered, k):
-    """Distance of each of some ascending values to its k-th nearest."""
-    padded = np.concatenate([np.full(k, -np.inf), ordered, np.full(k, np.inf)])
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * k + 1)
-    distances = np.abs(windows - ordered[:, None])
-    return np.partition(distances, k, axis=1)[:, k]  # the nearest is the value itself
+    narrow = _counts(latent, circle, probability, CUTS * num_bins)
+    cuts = (np.roll(narrow, cut, axis=1) for cut in range(CUTS))
+    joints = (cut.reshape(len(narrow), num_bins, CUTS).sum(axis=2) for cut in cuts)
+    return max(map(_without_empty, joints), key=_information)
 
 
 def _bins(latent, probability, count):
@@ -211,9 +148,17 @@ def _bins(latent, probability, count):
 
 
 def _joint(left, right, probability):
-    shape = (left.max() + 1, right.max() + 1)
-    flat = np.bincount(left * shape[1] + right, probability, shape[0] * shape[1])
-    joint = flat.reshape(shape)
+    return _without_empty(_counts(left, right, probability, right.max() + 1))
+
+
+def _counts(left, right, probability, columns):
+    rows = left.max() + 1
+    return np.bincount(left * columns + right, probability, rows * columns).reshape(
+        rows, columns
+    )
+
+
+def _without_empty(joint):
     return joint[joint.sum(1) > 0][:, joint.sum(0) > 0]
 
 

@@ -29,6 +29,7 @@ def sap(representation: Representation) -> Score:
 
     Blind to what else a latent holds, and to factors that bend: r2 sees straight
     lines. A code of two independent factors turned by an angle t scores cos 2t there.
+    A circle held in two latents, as cosine and sine, scores 0: neither leads.
 
     Source: Kumar et al. (2018), section 3, arXiv:1711.00848. Differs from published
     code, whose linear classifier for integer factors depends on the latent's scale and

@@ -60,6 +60,8 @@ class Score:
             f"{name} {part:.3f}" if reason is None else f"{name} {_short(reason)}"
             for name, part, reason in zip(self.part_names, parts, reasons, strict=True)
         ]
+        if len(texts) > MOST_PARTS:
+            texts[MOST_PARTS - 1 :] = [f"and {len(texts) - MOST_PARTS + 1} more"]
         return f"{self.name}: {value}" + (f"  ({', '.join(texts)})" if texts else "")
 
     __repr__ = __str__
@@ -130,6 +132,7 @@ class Scored(NamedTuple):
 
 
 NUM_DRAWN = 10_000
+MOST_PARTS = 12  # that are printed in a line
 NOTHING_MOVES = "no latent moves, or none is active"
 SCORES: dict[str, Scored] = {}  # every public score, by the name of its function
 

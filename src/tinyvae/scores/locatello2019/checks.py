@@ -13,6 +13,7 @@ from tinyvae.errors import DataError
 def check_sample(codes: np.ndarray, factors: np.ndarray) -> None:
     """Codes and integer factors of the same rows, at least one."""
     check_codes(codes)
+    _check_is_array(factors, "factors")
     if factors.ndim != 2 or factors.shape[1] == 0:
         raise DataError(
             f"expected factors of shape (sample, factor), got {factors.shape}."
@@ -31,6 +32,7 @@ def check_sample(codes: np.ndarray, factors: np.ndarray) -> None:
 
 def check_codes(codes: np.ndarray) -> None:
     """Finite codes of shape (sample, latent), neither of them 0."""
+    _check_is_array(codes, "codes")
     if codes.ndim != 2 or codes.size == 0:
         raise DataError(f"expected codes of shape (sample, latent), got {codes.shape}.")
     finite = np.isfinite(codes).all(axis=1)
@@ -38,6 +40,15 @@ def check_codes(codes: np.ndarray) -> None:
         raise DataError(
             "expected finite codes, got NaN or infinity in row "
             f"{np.flatnonzero(~finite)[0]}."
+        )
+
+
+def _check_is_array(values: object, what: str) -> None:
+    """An array, not a list: what its numbers are is then known."""
+    if not (hasattr(values, "dtype") and hasattr(values, "ndim")):
+        raise DataError(
+            f"expected {what} as an array, got {type(values).__name__}. "
+            "Convert with numpy.asarray."
         )
 
 

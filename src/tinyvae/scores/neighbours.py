@@ -1,0 +1,107 @@
+"""Mutual information of a latent and a factor by nearest neighbours, in nats."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float, Int
+
+TURN = 4.0  # circumference of a circular factor, in standard deviations of a latent
+
+
+def neighbour_information(
+    latent: Float[np.ndarray, " sample"],
+    factor: Float[np.ndarray, " sample"],
+    num_neighbours: int = 3,
+    *,
+    period: float | None = None,
+) -> float:
+    """Mutual information of two continuous columns, in nats, by nearest neighbours.
+
+    Both are ranked first, so growing maps of either change nothing. With `period` the
+    factor goes round a circle. Estimates below 0 count as 0.
+
+    Source: Kraskov, Stogbauer & Grassberger (2004), eq. 8, arXiv:cond-mat/0305641.
+    """
+    from scipy.spatial import KDTree
+    from scipy.special import digamma
+
+    num_rows = len(latent)
+    x = _jittered(normal_ranks(latent))
+    if period is None:
+        y, turn, box = _jittered(normal_ranks(factor)), None, None
+    else:  # a circle whose circumference is about the width of the normal
+        turn = TURN
+        y = _jittered(factor / period * turn) % turn
+        box = [0.0, turn]
+    points = np.column_stack([x - x.min(), y])
+    distance = KDTree(points, boxsize=box).query(points, num_neighbours + 1, p=np.inf)[
+        0
+    ]
+    radius = distance[:, -1]
+    nx = _within(points[:, 0], radius, None)
+    ny = _within(points[:, 1], radius, turn)
+    mean = np.mean(digamma(nx + 1) + digamma(ny + 1))
+    return max(0.0, float(digamma(num_neighbours) + digamma(num_rows) - mean))
+
+
+def neighbour_information_of_levels(
+    latent: Float[np.ndarray, " sample"],
+    level: Int[np.ndarray, " sample"],
+    num_neighbours: int = 3,
+) -> float:
+    """Mutual information of a continuous column and labels, in nats.
+
+    Levels of a single row are left out. Estimates below 0 count as 0.
+
+    Source: Ross (2014), "Mutual information between discrete and continuous data
+    sets", eq. 2, as in scikit-learn's mutual_info_classif.
+    """
+    from scipy.special import digamma
+
+    count = np.bincount(level)[level]
+    kept = count > 1
+    x, level, count = _jittered(normal_ranks(latent))[kept], level[kept], count[kept]
+    if len(x) == 0:
+        return 0.0
+    neighbours = np.minimum(num_neighbours, count - 1)
+    radius = np.empty(len(x))
+    for value in np.unique(level):
+        rows = np.flatnonzero(level == value)
+        order = rows[np.argsort(x[rows])]
+        radius[order] = _kth_distance(x[order], int(neighbours[rows[0]]))
+    around = _within(x, np.nextafter(radius, np.inf), None) + 1  # with the row itself
+    terms = digamma(neighbours) - digamma(count) - digamma(around)
+    return max(0.0, float(digamma(len(x)) + terms.mean()))
+
+
+def normal_ranks(values: Float[np.ndarray, " sample"]) -> Float[np.ndarray, " sample"]:
+    """Values through their ranks to a standard normal; equal values stay equal."""
+    from scipy.special import ndtri
+
+    _, position, count = np.unique(values, return_inverse=True, return_counts=True)
+    middle = np.cumsum(count) - (count + 1) / 2 + 0.5
+    return ndtri(middle / len(values))[position]
+
+
+def _jittered(values):
+    """Ties broken by a noise far below any difference; seeded."""
+    noise = np.random.default_rng(0).normal(size=len(values))
+    return values + 1e-10 * noise
+
+
+def _within(values, radius, turn):
+    """How many others lie nearer than `radius`, on a line or round a circle."""
+    ordered = np.sort(values)
+    if turn is not None:
+        ordered = np.concatenate([ordered - turn, ordered, ordered + turn])
+    above = np.searchsorted(ordered, values + radius, "left")
+    below = np.searchsorted(ordered, values - radius, "right")
+    return np.maximum(above - below - 1, 0)
+
+
+def _kth_distance(ordered, k):
+    """Distance of each of some ascending values to its k-th nearest."""
+    padded = np.concatenate([np.full(k, -np.inf), ordered, np.full(k, np.inf)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * k + 1)
+    distances = np.abs(windows - ordered[:, None])
+    return np.partition(distances, k, axis=1)[:, k]  # the nearest is the value itself
