@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tinyvae.page import page
-from tinyvae.page.model import title_of
+from tinyvae.page.names import names_of
 from tinyvae.runs import load_run
 
 FIGURE = Path(__file__).parent / "figures" / "page.png"
@@ -25,7 +25,7 @@ def main() -> None:
     """Open the page of a run in headless Chromium and save what it shows."""
     run = load_run(Path(sys.argv[1]))
     path = Path(sys.argv[1]) / "page.html"
-    path.write_text(page([(title_of(run), run)]), encoding="utf-8")
+    path.write_text(page([(names_of([run])[0], run)]), encoding="utf-8")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]

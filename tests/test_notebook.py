@@ -2,6 +2,8 @@
 
 import functools
 import json
+import sys
+import types
 from pathlib import Path
 
 import tinyvae as tv
@@ -18,6 +20,10 @@ def test_every_cell_of_the_notebook_runs(tmp_path, monkeypatch):
     short = tv.TrainingConfig(steps=60, batch_size=32)
     monkeypatch.setattr(tv, "train", functools.partial(tv.train, training=short))
     monkeypatch.chdir(tmp_path)
+    # every notebook has IPython; the tests do not need it
+    display = types.SimpleNamespace(FileLink=Path)
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(display=display))
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
     names: dict[str, object] = {}
     for cell in json.loads(NOTEBOOK.read_text())["cells"]:
         if cell["cell_type"] == "code":

@@ -190,6 +190,137 @@ def test_a_point_of_the_cloud_becomes_the_circle_and_the_cloud_turns(open_page):
     assert page.evaluate("window.tinyvae.state.colour") == 2
 
 
+def test_a_point_of_the_cloud_is_taken_with_keys(open_page):
+    page = open_page()
+    page.focus("#cloud")
+    page.keyboard.press("Enter")  # the point in the middle
+    chosen = factors(page)
+    for _ in range(15):
+        page.keyboard.press("Shift+ArrowUp")
+    page.keyboard.press("Enter")
+    assert factors(page) != chosen
+
+
+def test_the_brush_paints_and_erases_with_keys(open_page):
+    page = open_page()
+    page.check("input[value=paint]")
+    assert "Space paints" in page.inner_text("#input-hint")
+    page.focus("#input")
+    assert page.is_visible("#brush")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press(" ")
+    page.keyboard.press("Shift+ArrowRight")
+    assert "x 2, y 0: white" in page.text_content("#status")
+    assert pixels(page, "input")[:2, 1:4].min() == 255
+    page.check("input[value=erase]")
+    page.focus("#input")
+    page.keyboard.press("Enter")
+    assert pixels(page, "input")[0, :5].tolist() == [0, 255, 0, 0, 0]
+
+
+def test_ones_own_picture_moves_as_it_is_until_a_circle_is_asked_for(open_page):
+    page = open_page()
+    page.check("input[value=paint]")
+    box = box_of(page, "#input")
+    page.mouse.click(box["x"] + 5, box["y"] + 5)
+    before = pixels(page, "input")
+    page.check("input[value=move]")
+    page.focus("#input")
+    page.keyboard.press("ArrowRight")
+    np.testing.assert_array_equal(pixels(page, "input")[:, 1:], before[:, :-1])
+    page.click("#circle-again")
+    assert page.evaluate("window.tinyvae.state.own") is False
+    assert page.is_hidden("#circle-again")
+
+
+def test_a_black_picture_has_no_circle_and_the_page_says_so(open_page):
+    page = open_page()
+    size = page.evaluate("window.tinyvae.state.model.world.size")
+    page.evaluate(f"window.tinyvae.state.setImage(new Float32Array({size * size}))")
+    assert "no circle in your picture" in page.inner_text("#factors")
+    assert page.get_attribute("#input", "aria-label") == "your own picture, black"
+
+
+def test_a_grey_picture_comes_back_from_its_link(open_page, tmp_path):
+    page = open_page()
+    grey = np.random.default_rng(0).integers(0, 256, (16, 16), np.uint8)
+    Image.fromarray(grey).save(tmp_path / "grey.png")
+    page.set_input_files("#file", tmp_path / "grey.png")
+    page.wait_for_function("() => window.location.hash.includes('p=')")
+    np.testing.assert_array_equal(pixels(page, "input"), grey)
+    other = open_page("#" + page.url.split("#")[1])
+    np.testing.assert_array_equal(pixels(other, "input"), grey)
+
+
+def test_each_slider_says_its_code_and_how_sure_it_is(open_page):
+    page = open_page()
+    mean, deviation = page.evaluate(
+        "[window.tinyvae.state.posterior.mean[1], "
+        "window.tinyvae.state.posterior.deviation[1]]"
+    )
+    assert page.inner_text("#latent-1-note") == f"code {mean:.2f} ± {deviation:.2f}"
+    assert page.get_attribute("#latent-1", "aria-describedby") == "latent-1-note"
+
+
+def test_the_curves_of_all_models_are_named(open_page, runs):
+    page = open_page()
+    names = page.locator("#curve-names li").all_inner_texts()
+    assert [name.strip() for name in names] == [name for name, _ in runs]
+    assert page.get_attribute("#curves", "aria-label").count("ELBO") == len(runs)
+
+
+def test_lessons_do_what_they_say(open_page):
+    page = open_page()
+    lesson = page.locator("#lessons details")
+    assert lesson.count() == 3
+    lesson.nth(0).locator("summary").click()
+    before = factors(page)
+    page.click("text=Move the circle across")
+    page.wait_for_timeout(200)
+    assert factors(page)[1] != before[1]
+    lesson.nth(1).locator("summary").click()
+    assert lesson.nth(0).get_attribute("open") is None  # one at a time
+    page.click("text=Hide the names")
+    assert page.inner_text("#verdict") == "hidden while you guess"
+    page.click("#guess")
+    lesson.nth(2).locator("summary").click()
+    assert "no such model; tinyvae train --objective vae" in lesson.nth(2).inner_text()
+    page.select_option("#model", "1")
+    page.click("text=Take the recipe")
+    assert page.input_value("#model") == "0"
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.tinyvae.state.turn[0]") > 0.7
+
+
+def test_a_link_keeps_the_turn_of_the_cloud(open_page):
+    page = open_page()
+    page.focus("#cloud")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => window.location.hash.includes('r=')")
+    other = open_page("#" + page.url.split("#")[1])
+    turn = other.evaluate("window.tinyvae.state.turn")
+    np.testing.assert_allclose(turn, [0.7, 0.35])
+
+
+def test_a_walk_goes_on_while_the_cloud_is_turned(open_page):
+    page = open_page()
+    page.locator("#matrix tr").nth(2).locator("button").nth(0).click()
+    page.focus("#cloud")
+    page.keyboard.press("ArrowRight")
+    during = latents(page)
+    page.wait_for_timeout(200)
+    assert latents(page) != during
+
+
+def test_pictures_stay_in_sight_on_a_phone_while_latents_move(open_page):
+    page = open_page()
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.locator("#latent-2").scroll_into_view_if_needed()
+    page.evaluate("document.getElementById('latent-2').scrollIntoView(false)")
+    top = box_of(page, "#decoded")["y"]
+    assert 0 <= top < box_of(page, "#latent-2")["y"] < 640
+
+
 def test_painted_pixels_are_encoded_and_lie_outside_the_data(open_page):
     page = open_page()
     page.check("input[value=paint]")

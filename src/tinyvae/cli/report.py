@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from tinyvae.cli.app import app, ends_well, give, talk
-
-if TYPE_CHECKING:
-    from tinyvae.runs import Run
 
 PAGE = "page.html"
 
@@ -54,6 +51,8 @@ def explore(
 ) -> None:
     """Write the page of a run into its folder, and open it.
 
+    Where no browser can be opened, the page is served on this machine until Ctrl-C.
+
     [bold]Examples[/bold]
 
     tinyvae explore runs/margin-annealed-tc-seed0
@@ -64,43 +63,31 @@ def explore(
 
     path = run / PAGE
     write_page([run], path)
-    if serve:
-        from tinyvae.page.server import served
+    if not serve:
+        give(str(path))
+        if not show or webbrowser.open(path.absolute().as_uri()):
+            return
+        talk("no browser can be opened here, so the page is served instead.")
+    from tinyvae.page.server import served
 
-        with served(path.read_bytes()) as (address, wait):
-            give(address)
-            talk("serving on this machine only; Ctrl-C ends it.")
-            if show:
-                webbrowser.open(address)
-            wait(seconds)
-        return
-    give(str(path))
-    if show and not webbrowser.open(path.absolute().as_uri()):
-        talk("no browser here: open the file yourself, or use --serve.")
+    with served(path.read_bytes()) as (address, wait):
+        give(address)
+        talk("serving on this machine only; Ctrl-C ends it.")
+        if serve and show:
+            webbrowser.open(address)
+        wait(seconds)
 
 
 def write_page(folders: list[Path], out: Path, *, quiet: bool = False) -> None:
     """Write the page of some runs, each under a name of its own."""
     from tinyvae.files import make_folder, write_whole
     from tinyvae.page import page
-    from tinyvae.page.model import title_of
+    from tinyvae.page.names import names_of
     from tinyvae.runs import load_run
 
     runs = [load_run(folder) for folder in folders]
-    names = [title_of(run) for run in runs]
     make_folder(out.parent)
-    write_whole(
-        out, page(list(zip(told_apart(names, runs), runs, strict=True))).encode()
-    )
+    named = list(zip(names_of(runs), runs, strict=True))
+    write_whole(out, page(named).encode())
     if not quiet:
         talk(f"page: {out}: {out.stat().st_size / 1e6:.1f} MB")
-
-
-def told_apart(names: list[str], runs: list[Run]) -> list[str]:
-    """Names as they are, with the folder behind those that come twice."""
-    return [
-        name
-        if names.count(name) == 1 or run.folder is None
-        else f"{name} ({run.folder.name})"
-        for name, run in zip(names, runs, strict=True)
-    ]

@@ -19,10 +19,11 @@ from tinyvae.factors import FactorTable
 from tinyvae.likelihoods import bernoulli_log_likelihood
 from tinyvae.networks import FullyConnected
 from tinyvae.runs import Run
-from tinyvae.traversal import central_code, walk
+from tinyvae.traversal import central_code, traverse, walk
 from tinyvae.worlds import Circles
 
 MOST_POINTS = 4000  # of the cloud
+WALK_STEPS = 11  # pictures of a walk, where the page cannot decode
 NUM_QUANTILES = 101  # of the data's own reconstruction errors
 
 
@@ -30,40 +31,35 @@ def model_data(run: Run, name: str) -> dict[str, Any]:
     """Everything that the page needs of a run, as JSON values.
 
     Weights are 16-bit floats, which the page widens again; codes are those of the run
-    as it is, before its weights were rounded.
+    as it is, before its weights were rounded. Networks that are not fully connected
+    cannot run in the page: `networks` is null, and `walks` holds pictures instead.
     """
     table = evaluation_table(run.world)
     images = draw_table(run.world, table)
     posteriors = encode_images(run.vae, images)
     shown = np.arange(0, len(table), max(1, len(table) // MOST_POINTS))
-    ends = [
-        walk(posteriors.mean, table.probability, latent, 2)
+    walks = [
+        walk(posteriors.mean, table.probability, latent, WALK_STEPS)
         for latent in range(posteriors.mean.shape[1])
     ]
+    base = central_code(posteriors.mean, table.probability)
+    networks = networks_data(run)
     return {
         "name": name,
-        "title": title_of(run),
+        "objective": run.config.objective.kind,
         "python": python_lines(run),
         "world": world_data(run.world, table),
-        "encoder": network_data(run.vae.encoder.network),
-        "decoder": network_data(run.vae.decoder.network),
+        "networks": networks,
+        "walks": walks_data(run, base, walks) if networks is None else None,
         "answer": run.answer.to_json(),
         "codes": half_floats(posteriors.mean[shown]),
         "factors": half_floats(table.values[shown]),
-        "ranges": [[float(low), float(high)] for low, high in ends],
-        "base": plain(central_code(posteriors.mean, table.probability)),
+        "rows": len(table),
+        "ranges": [[float(values[0]), float(values[-1])] for values in walks],
+        "base": plain(base),
         "errors": error_quantiles(run, images, posteriors.mean),
         "history": history_data(run),
     }
-
-
-def title_of(run: Run) -> str:
-    """Objective, layout and seed, for a person."""
-    names = {"vae": "plain VAE", "beta-vae": "beta-VAE", "annealed-tc": "recipe"}
-    objective = run.config.objective
-    beta = f" {objective.beta:g}" if objective.kind == "beta-vae" else ""
-    layout = "" if run.world.layout == "margin" else f", {run.world.layout}"
-    return f"{names[objective.kind]}{beta}{layout}, seed {run.config.seed}"
 
 
 def world_data(world: Circles, table: FactorTable) -> dict[str, Any]:
@@ -77,6 +73,36 @@ def world_data(world: Circles, table: FactorTable) -> dict[str, Any]:
         ],
         "halfWidth": world.half_width.tolist(),
     }
+
+
+def networks_data(run: Run) -> dict[str, Any] | None:
+    """Encoder and decoder, or None where they are not fully connected."""
+    found = {}
+    for name in ("encoder", "decoder"):
+        network = getattr(run.vae, name).network
+        if not isinstance(network, FullyConnected):
+            return None
+        found[name] = network_data(network)
+    return found
+
+
+def walks_data(
+    run: Run,
+    base: Float[np.ndarray, " latent"],
+    walks: list[Float[np.ndarray, " step"]],
+) -> list[dict[str, Any]]:
+    """Pictures along each latent from one code, a byte a pixel, in base 64."""
+    found = []
+    for latent, values in enumerate(walks):
+        images = traverse(run.vae, base, latent, values).images
+        pixels = np.round(255 * images).astype(np.uint8)
+        found.append(
+            {
+                "values": [round(float(value), 3) for value in values],
+                "pixels": base64.b64encode(pixels.tobytes()).decode(),
+            }
+        )
+    return found
 
 
 def network_data(network: FullyConnected) -> dict[str, Any]:

@@ -1,185 +1,120 @@
 // The page: what is where, and what happens when it is touched.
 import { Cloud } from "./cloud.js";
 import { showCurves } from "./curves.js";
-import { saveCsv, saveGif, savePng, walkOf } from "./exports.js";
+import { csvTitle, saveCsv, saveGif, savePng, walkOf } from "./exports.js";
+import { judgeGuesses, showGuesses } from "./guess.js";
+import { listenToPicture } from "./hand.js";
 import { showLessons } from "./lessons.js";
 import { showMatrix } from "./matrix.js";
 import { Model, Network } from "./network.js";
-import { clamp, halfFloats, normal, twoDigits } from "./numbers.js";
-import { listenToPicture, readPicture, showDifference, showPicture } from "./pictures.js";
+import { halfFloats, normal } from "./numbers.js";
+import { readPicture, showDifference, showPicture } from "./pictures.js";
+import { slider } from "./sliders.js";
 import { State } from "./state.js";
+import { showWalks } from "./walks.js";
+import {
+  circleWords, cloudWords, curvesWords, decodedWords, differenceWords, meaningOf, outsideWords,
+  pythonWords, sourceOf,
+} from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const models = JSON.parse(find("models").textContent).map((data) => new Model(data));
 const state = new State(models);
 const cloud = new Cloud(find("cloud"), state);
+const INPUT_HINTS = {
+  move: "Drag the circle, or use the arrow keys; + and \u2212 change its radius.",
+  paint: "Draw with the pointer. With keys: arrows move the brush, Space paints, Shift and arrows draw a line.",
+  erase: "Rub out with the pointer. With keys: arrows move the brush, Space erases, Shift and arrows erase a line.",
+};
 let walking = 0; // number of the walk under way; another one, or any change, ends it
 let stepping = false; // whether a change is the walk's own
-
-// sliders ------------------------------------------------------------------
-
-/** A slider with a number beside it; returns how to show a value in it. */
-function slider(holder, { id, text, low, high, step, change }) {
-  const row = document.createElement("div");
-  row.className = "slider";
-  const label = document.createElement("label");
-  label.htmlFor = id;
-  label.append(text);
-  const meaning = document.createElement("span");
-  meaning.className = "meaning";
-  label.append(meaning);
-  const track = document.createElement("div");
-  track.className = "track";
-  const range = document.createElement("input");
-  const number = document.createElement("input");
-  for (const input of [range, number]) Object.assign(input, { min: low, max: high, step });
-  Object.assign(range, { type: "range", id });
-  Object.assign(number, { type: "number" });
-  number.setAttribute("aria-label", `${text}, typed`);
-  const spread = document.createElement("div");
-  spread.className = "spread";
-  const code = document.createElement("div");
-  code.className = "code";
-  spread.hidden = true;
-  code.hidden = true;
-  track.append(spread, range, code);
-  row.append(label, track, number);
-  holder.append(row);
-  range.addEventListener("input", () => change(Number(range.value)));
-  number.addEventListener("change", () => {
-    if (Number.isFinite(number.valueAsNumber)) change(clamp(number.valueAsNumber, low, high));
-    number.value = Number(shown.toFixed(3)); // what was taken, not what was typed
-  });
-  let shown = 0;
-  const at = (value) => clamp((value - low) / (high - low), 0, 1);
-  return {
-    row,
-    show(value) {
-      shown = value;
-      range.value = value;
-      if (document.activeElement !== number) number.value = Number(value.toFixed(3));
-    },
-    mean(text_) { meaning.textContent = text_; },
-    mark(mean, deviation) {
-      spread.hidden = false;
-      code.hidden = false;
-      const [from, to] = [at(mean - 2 * deviation), at(mean + 2 * deviation)];
-      // the middle of a range's knob runs from 8 px to 8 px before the end
-      spread.style.left = `calc(8px + (100% - 16px) * ${from})`;
-      spread.style.width = `calc((100% - 16px) * ${to - from})`;
-      code.style.left = `calc(8px + (100% - 16px) * ${at(mean)} - 1px)`;
-    },
-  };
-}
-
 let factorSliders = [];
 let latentSliders = [];
 
 function buildSliders() {
-  walking += 1;
-  const { world } = state.model;
+  const { model } = state;
   find("factors").replaceChildren();
   find("latents").replaceChildren();
-  factorSliders = world.factors.map(({ name, low, high }, place) => slider(find("factors"), {
+  factorSliders = model.world.factors.map(({ name, low, high }, place) => slider(find("factors"), {
     id: `factor-${place}`, text: `${name}, px`, low, high, step: 1,
-    change: (value) => {
-      const values = state.factors.slice();
-      values[place] = value;
-      state.setFactors(values);
-    },
+    change: (value) => state.setFactors(state.factors.with(place, value)),
   }));
-  latentSliders = state.model.ranges.map((_, latent) => slider(find("latents"), {
-    id: `latent-${latent}`, text: `z${latent}`, low: -state.model.reach(latent),
-    high: state.model.reach(latent),
+  latentSliders = model.ranges.map((_, latent) => slider(find("latents"), {
+    id: `latent-${latent}`, text: `z${latent}`, low: -model.reach(latent), high: model.reach(latent),
     step: 0.01,
-    change: (value) => {
-      const values = state.latent.slice();
-      values[latent] = value;
-      state.setLatent(values);
-    },
+    change: (value) => state.setLatent(state.latent.with(latent, value)),
   }));
 }
 
 // what is shown ---------------------------------------------------------------
 
-/** "radius, share 0.99" for a latent that is a factor's, "" for any other. */
-function meaningOf(latent) {
-  const { answer } = state.model;
-  const { active, kl } = answer.latents[latent];
-  if (!active) return ` dead: it carries almost nothing, KL ${kl?.toFixed(2) ?? "unknown"} nats`;
-  if (state.guessing) return "";
-  const match = answer.matches.find((m) => m.latent === latent);
-  if (!match) return "";
-  const share = `share ${twoDigits(match.share)}`;
-  if (match.verdict === "clear") return `: ${match.factor}, ${share}`;
-  return ` nearest to ${match.factor}, ${share}: ${match.verdict}`;
-}
+const label = (id, words) => find(id).setAttribute("aria-label", words);
 
+/** What changes with every move. */
 function showNow() {
+  cloud.draw();
   const { model, factors, latent, posterior, image, decoded } = state;
+  if (!model.runs) return;
   const { size } = model.world;
   showPicture(find("input"), image, size);
   showPicture(find("decoded"), decoded, size);
   showDifference(find("difference"), decoded, image, size);
-  factorSliders.forEach((one, place) => one.show(factors[place]));
+  factorSliders.forEach((one, place) => {
+    one.show(factors[place]);
+    one.mean(sourceOf(state));
+  });
   latentSliders.forEach((one, place) => {
     one.show(latent[place]);
     one.mark(posterior.mean[place], posterior.deviation[place]);
   });
-  const [radius, x, y] = factors;
-  const circle = `circle of radius ${radius} at x ${x}, y ${y} pixels`;
-  find("input").setAttribute("aria-label", state.own ? "your own picture" : circle);
-  const code = latent.map((value, j) => `z${j} ${value.toFixed(2)}`).join(", ");
-  find("decoded").setAttribute("aria-label", `picture decoded from ${code}`);
-  find("difference").setAttribute("aria-label",
-    `decoded minus input: blue where it is darker, orange where it is lighter; at most ${
-      Math.max(...decoded.map((light, i) => Math.abs(light - image[i]))).toFixed(2)} of white`);
-  showOutside();
-  cloud.draw();
-}
-
-/** How far outside the data the picture lies, by its reconstruction error. */
-function showOutside() {
-  const { model, image, posterior } = state;
-  const nats = model.error(image, posterior.mean);
-  const above = model.errors.filter((error) => error < nats).length;
-  const most = model.errors[model.errors.length - 1];
-  const place = nats > 1.05 * most
-    ? `outside the data: no picture of it is above ${most.toFixed(0)} nats`
-    : `within the data: about ${Math.max(0, above - 1)} in 100 of its pictures have less`;
-  find("outside").textContent = `Reconstruction error ${nats.toFixed(1)} nats, ${place}.`;
+  find("circle-again").hidden = !state.own;
+  find("outside").textContent = outsideWords(state);
+  find("python").textContent = pythonWords(state);
+  label("input", circleWords(state));
+  label("decoded", decodedWords(state));
+  label("difference", differenceWords(state));
 }
 
 /** What changes with the model, or with guessing, but not with every move. */
 function showModel() {
   const { model, guessing } = state;
   const { answer } = model;
-  const hidden = guessing ? "hidden while you guess" : answer.verdict;
-  find("verdict").textContent = hidden;
-  const each = answer.verdict === "yes, each";
-  find("verdict").className = `verdict ${guessing ? "" : each ? "yes" : "no"}`;
+  for (const part of document.querySelectorAll("[data-needs]")) {
+    part.hidden = (part.dataset.needs === "networks") !== model.runs;
+  }
+  find("verdict").textContent = guessing ? "hidden while you guess" : answer.verdict;
+  const kind = answer.verdict === "yes, each" ? "yes" : "no";
+  find("verdict").className = `verdict ${guessing ? "" : kind}`;
   find("sentences").replaceChildren(...(guessing ? [] : answer.sentences).map((sentence) => {
     const item = document.createElement("li");
     item.textContent = sentence;
     return item;
   }));
   latentSliders.forEach((one, latent) => {
-    one.mean(meaningOf(latent));
+    one.mean(meaningOf(model, latent, guessing));
     one.row.classList.toggle("dead", !answer.latents[latent].active);
   });
   showMatrix(find("matrix"), state, walkLatent);
-  find("python").textContent = model.python;
-  showCurves(find("curves"), model);
-  const value = (name) => answer[name]?.toFixed(2) ?? "unknown";
-  find("curves").setAttribute("aria-label", `training curves; at the end ELBO ${value("elbo")}, ` +
-    `KL ${value("kl")}, total correlation ${value("total_correlation")} nats`);
-  find("cloud").setAttribute("aria-label",
-    `${model.points.length / model.latents} codes in three dimensions; ` +
-    (guessing ? "names hidden" : answer.sentences.join("; ")));
+  find("matrix-hint").textContent = guessing
+    ? "Choose a cell to walk that latent."
+    : "Share of a latent's variance that is the factor's; under it, how well the factor is read from it. Choose a cell to walk that latent.";
+  find("guess").textContent = guessing ? "Reveal" : "Guess first";
+  if (guessing) showGuesses(find("guesses"), model);
+  else find("guesses").hidden = true;
+  if (!model.runs) find("python").textContent = pythonWords(state);
+  showWalks(find("walks"), state);
+  showTraining();
+  label("cloud", cloudWords(state));
+  find("save-csv").textContent = csvTitle(model);
   options(find("gif-latent"), model.ranges.map((_, j) => `z${j}`), 0);
   const names = model.world.factors.map((factor) => factor.name);
   options(find("colour"), names, state.colour);
   options(find("path"), names, state.path);
+}
+
+function showTraining() {
+  showCurves(find("curves"), find("curve-names"), models, state.place);
+  label("curves", curvesWords(models));
 }
 
 function options(select, names, chosen) {
@@ -187,119 +122,133 @@ function options(select, names, chosen) {
   select.value = chosen;
 }
 
-// walking, guessing ------------------------------------------------------------
+// what is done ------------------------------------------------------------------
 
-/** Walk a latent there and back; where motion is unwelcome, only to its far end. */
-async function walkLatent(latent) {
-  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const start = state.snapshot();
-  const there = walkOf(state, latent, 32);
+/** Play some changes one after another, until anything else is changed. */
+async function play(steps, milliseconds = 33) {
   const number = (walking += 1);
-  const step = (change) => {
-    stepping = true;
-    change();
-    stepping = false;
-  };
-  for (const point of still ? [there.at(-1)] : [...there, ...there.slice().reverse()]) {
+  for (const step of steps) {
     if (walking !== number) return;
-    step(() => state.setLatent(point));
-    await new Promise((done) => { setTimeout(done, 33); });
+    stepping = true;
+    step();
+    stepping = false;
+    await new Promise((done) => { setTimeout(done, milliseconds); });
   }
-  if (!still && walking === number) step(() => state.back(start));
 }
 
-function startGuess() {
-  const { answer } = state.model;
-  state.guessing = true;
-  const holder = find("guesses");
-  holder.hidden = false;
-  holder.replaceChildren(...answer.latents.map((_, latent) => {
-    const label = document.createElement("label");
-    label.append(`z${latent} is `);
-    const select = document.createElement("select");
-    options(select, ["nothing clear", ...answer.factors], 0);
-    select.dataset.latent = latent;
-    label.append(select);
-    return label;
-  }));
-  find("guess").textContent = "Reveal";
+const motionIsUnwelcome = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** There and back; where motion is unwelcome, only to the far end. */
+function playThere(points, show) {
+  const start = state.snapshot();
+  const there = points.map((point) => () => show(point));
+  if (motionIsUnwelcome()) play([there.at(-1)]);
+  else play([...there, ...there.slice().reverse(), () => state.back(start)]);
+}
+
+function walkLatent(latent) {
+  if (!state.model.runs) return;
+  playThere(walkOf(state, latent, 32), (point) => state.setLatent(point));
+}
+
+/** Move the circle along one of its factors. */
+function sweep(place) {
+  if (!state.model.runs) return;
+  const { low, high } = state.model.world.factors[place];
+  const values = Array.from({ length: high - low + 1 }, (_, k) => low + k);
+  const { factors } = state;
+  playThere(values, (value) => state.setFactors(factors.with(place, value)));
+}
+
+/** Bring the cloud into sight, coloured by the radius, and turn it once. */
+function turnCloud() {
+  const [a, b] = state.turn;
+  state.set("colour", 0);
+  find("colour").value = 0;
+  find("cloud").scrollIntoView({ block: "center" });
+  const turns = Array.from({ length: 64 }, (_, k) => a + (2 * Math.PI * (k + 1)) / 64);
+  play((motionIsUnwelcome() ? [a + 1] : turns).map((at) => () => state.set("turn", [at, b])), 50);
+}
+
+function takeModel(place) {
+  [factorSliders, latentSliders] = [[], []]; // those of the other model show nothing more
+  state.setModel(place);
+  find("model").value = place;
   find("guess-result").textContent = "";
+  buildSliders();
   showModel();
-  state.changed();
+  showNow();
 }
 
-function reveal() {
-  const { answer } = state.model;
-  const truth = answer.latents.map((_, latent) => {
-    const match = answer.matches.findIndex((m) => m.latent === latent && m.verdict === "clear");
-    return match + 1;
-  });
-  const guesses = [...find("guesses").querySelectorAll("select")].map((s) => Number(s.value));
-  const right = guesses.filter((guess, latent) => guess === truth[latent]).length;
-  const names = ["nothing clear", ...answer.factors];
-  const each = truth.map((place, latent) => `z${latent} is ${names[place]}` +
-    (guesses[latent] === place ? "" : ` (you said ${names[guesses[latent]]})`));
-  find("guess-result").textContent =
-    `${right} of ${truth.length} right: ${each.join(", ")}. The answer: ${answer.verdict}.`;
-  find("guesses").hidden = true;
-  find("guess").textContent = "Guess first";
-  state.guessing = false;
+function guess(guessing) {
+  if (!guessing) find("guess-result").textContent = judgeGuesses(find("guesses"), state.model);
+  else find("guess-result").textContent = "";
+  state.guessing = guessing;
   showModel();
-  state.changed();
+  state.changed("view");
 }
 
-// wiring -----------------------------------------------------------------------
+async function copyLink() {
+  const link = `${window.location.href.split("#")[0]}#${state.fragment()}`;
+  window.history.replaceState(null, "", link);
+  try {
+    await navigator.clipboard.writeText(link);
+    find("copy-link").textContent = "Copied";
+  } catch { // no clipboard for a file on disk in some browsers: the address has it too
+    find("copy-link").textContent = "It is in the address";
+  }
+  setTimeout(() => { find("copy-link").textContent = "Copy link to this state"; }, 2000);
+}
+
+async function takeFile(event) {
+  const [file] = event.target.files;
+  if (!file) return;
+  try {
+    state.setImage(await readPicture(file, state.model.world.size));
+  } catch {
+    find("outside").textContent = "This file is no picture that the browser can read.";
+  }
+}
+
+// wiring ------------------------------------------------------------------------
 
 function wire() {
+  const click = (id, act) => find(id).addEventListener("click", act);
   options(find("model"), models.map((model) => model.name), state.place);
-  find("model").addEventListener("change", (event) => {
-    find("guess-result").textContent = "";
-    const place = Number(event.target.value);
-    const size = state.model.world.size;
-    state.place = place;
-    buildSliders();
-    state.setModel(place, size);
-    if (state.guessing) startGuess();
-    else showModel();
+  find("model").addEventListener("change", (event) => takeModel(Number(event.target.value)));
+  click("encode", () => state.look());
+  click("random", () => state.setLatent(state.latent.map(normal)));
+  click("zero", () => state.setLatent(state.latent.map(() => 0)));
+  click("circle-again", () => {
+    state.setFactors(state.factors);
+    find("input").focus();
   });
-  find("encode").addEventListener("click", () => state.look());
-  find("random").addEventListener("click", () => state.setLatent(state.latent.map(normal)));
-  find("zero").addEventListener("click", () => state.setLatent(state.latent.map(() => 0)));
-  find("guess").addEventListener("click", () => (state.guessing ? reveal() : startGuess()));
+  click("guess", () => guess(!state.guessing));
   for (const name of ["colour", "path"]) {
     find(name).addEventListener("change", (event) => state.set(name, Number(event.target.value)));
   }
   const tool = () => document.querySelector("input[name=tool]:checked").value;
-  listenToPicture(find("input"), state, tool);
-  find("file").addEventListener("change", async (event) => {
-    const [file] = event.target.files;
-    if (!file) return;
-    try {
-      state.setImage(await readPicture(file, state.model.world.size));
-    } catch {
-      find("status").textContent = "This file is no picture that the browser can read.";
-      find("outside").textContent = find("status").textContent;
-    }
+  const hint = () => { find("input-hint").textContent = INPUT_HINTS[tool()]; };
+  find("tools").addEventListener("change", hint);
+  hint();
+  listenToPicture(find("input"), state, {
+    tool, brush: find("brush"), say: (words) => { find("status").textContent = words; },
   });
-  find("save-png").addEventListener("click", () =>
-    savePng(["input", "decoded", "difference"].map(find)));
-  find("save-gif").addEventListener("click", () =>
-    saveGif(state, Number(find("gif-latent").value)));
-  find("save-csv").addEventListener("click", () => saveCsv(state.model));
-  find("copy-link").addEventListener("click", async () => {
-    const link = `${window.location.href.split("#")[0]}#${state.fragment()}`;
-    window.history.replaceState(null, "", link);
-    try {
-      await navigator.clipboard.writeText(link);
-      find("copy-link").textContent = "Copied";
-    } catch { // no clipboard for a file on disk in some browsers: the address has it too
-      find("copy-link").textContent = "It is in the address";
-    }
-    setTimeout(() => { find("copy-link").textContent = "Copy link to this state"; }, 2000);
-  });
-  window.addEventListener("resize", () => { showCurves(find("curves"), state.model); cloud.draw(); });
+  find("file").addEventListener("change", takeFile);
+  click("save-png", () => savePng(["input", "decoded", "difference"].map(find)));
+  click("save-gif", () => saveGif(state, Number(find("gif-latent").value)));
+  click("save-csv", () => saveCsv(state.model));
+  click("copy-link", copyLink);
+  window.addEventListener("resize", () => { showTraining(); cloud.draw(); });
   window.addEventListener("hashchange", () => {
     if (window.location.hash.slice(1) !== state.fragment()) restore();
+  });
+  showLessons(find("lessons"), models.map(({ objective }) => objective), {
+    sweep,
+    walk: walkLatent,
+    guess: () => guess(true),
+    take: (objective) => takeModel(models.findIndex((model) => model.objective === objective)),
+    turn: turnCloud,
   });
 }
 
@@ -317,14 +266,12 @@ function restore() {
   state.restore(window.location.hash.slice(1));
   find("model").value = state.place;
   buildSliders();
-  if (state.guessing) startGuess();
-  else showModel();
+  showModel();
   showNow();
 }
 
 wire();
-showLessons(find("lessons"));
-state.onChange(() => { if (!stepping) walking += 1; });
+state.onChange((what) => { if (!stepping && what === "picture") walking += 1; });
 state.onChange(showNow);
 state.onChange(rememberSoon);
 restore();

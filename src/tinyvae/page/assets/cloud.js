@@ -1,20 +1,26 @@
 // All codes in three dimensions, on their raw axes.
 import { drawCircle, within } from "./circle.js";
-import { viridis } from "./numbers.js";
+import { clamp, viridis } from "./numbers.js";
+import { textOf } from "./pictures.js";
 
 const NEAR = 14; // pixels within which a click means a point
+
+/** Of a value from 0 to 1; the darkest purple would be lost on a dark page. */
+const colourOf = (value) => `rgb(${viridis(0.12 + 0.88 * value).join()})`;
 
 export class Cloud {
   constructor(canvas, state) {
     this.canvas = canvas;
     this.state = state;
-    this.turn = [0.6, 0.35]; // about the upright and the level axis, in radians
+    this.aim = null; // where keys point, in pixels of the canvas
+    this.still = document.createElement("canvas"); // what no move of a latent changes
+    this.drawn = ""; // of what it was drawn
     this.listen();
   }
 
   /** Where a code stands on the canvas: x, y, and depth (larger is nearer). */
   project(code) {
-    const [a, b] = this.turn;
+    const [a, b] = this.state.turn;
     const [x, y, z] = [0, 1, 2].map((axis) => (code[axis] ?? 0) / this.reach);
     const right = x * Math.cos(a) + z * Math.sin(a);
     const away = -x * Math.sin(a) + z * Math.cos(a);
@@ -42,24 +48,45 @@ export class Cloud {
     const ratio = window.devicePixelRatio || 1;
     const box = this.canvas.getBoundingClientRect();
     [this.width, this.height] = [box.width, box.height];
-    this.canvas.width = Math.round(box.width * ratio);
-    this.canvas.height = Math.round(box.height * ratio);
-    const context = this.canvas.getContext("2d");
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.shownAxes = this.axes();
-    this.reach = Math.max(...model.ranges.flat().map(Math.abs), 1e-6) * 1.15;
-    this.drawAxes(context);
-    this.drawPoints(context);
-    this.drawPath(context);
-    this.drawPosterior(context);
+    for (const canvas of [this.canvas, this.still]) {
+      const [width, height] = [this.width, this.height].map((side) => Math.round(side * ratio));
+      if (canvas.width !== width) canvas.width = width;
+      if (canvas.height !== height) canvas.height = height;
+    }
+    const { place, colour, guessing, turn } = this.state;
+    const wanted = [place, colour, guessing, turn, this.width, this.height, ratio, this.ink()].join();
+    if (wanted !== this.drawn) {
+      this.shownAxes = this.axes();
+      this.reach = Math.max(...model.ranges.flat().map(Math.abs), 1e-6) * 1.15;
+      const context = this.blank(this.still, ratio);
+      this.drawAxes(context);
+      this.drawPoints(context);
+      if (!guessing) this.drawLegend(context);
+      this.drawn = wanted;
+    }
+    const context = this.blank(this.canvas, ratio);
+    context.drawImage(this.still, 0, 0, this.width, this.height);
+    if (model.runs) {
+      if (!guessing) this.drawPath(context);
+      this.drawPosterior(context);
+    }
+    if (this.aim) this.drawAim(context);
   }
 
-  ink() { return getComputedStyle(this.canvas).color; }
+  /** A cleared canvas, to be drawn on in CSS pixels. */
+  blank(canvas, ratio) {
+    const context = canvas.getContext("2d");
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, this.width, this.height);
+    return context;
+  }
+
+  ink() { return textOf(this.canvas).ink; }
 
   drawAxes(context) {
     context.strokeStyle = this.ink();
     context.fillStyle = this.ink();
-    context.font = "14px system-ui, sans-serif";
+    context.font = textOf(this.canvas).font;
     context.lineWidth = 1;
     this.shownAxes.forEach((latent, axis) => {
       const end = [0, 0, 0];
@@ -89,11 +116,33 @@ export class Cloud {
     const order = this.places.slice().sort((one, other) => one[2] - other[2]);
     for (const [x, y, , i] of order) {
       const value = (pointFactors[3 * i + colour] - low) / Math.max(1e-9, high - low);
-      // the darkest purple is lost on a dark page
-      const colours = viridis(0.12 + 0.88 * value).join();
-      context.fillStyle = guessing ? "rgba(128,128,128,.6)" : `rgb(${colours})`;
+      context.fillStyle = guessing ? "rgba(128,128,128,.6)" : colourOf(value);
       context.fillRect(x - 1.6, y - 1.6, 3.2, 3.2);
     }
+  }
+
+  /** Which colour is which value of the factor. */
+  drawLegend(context) {
+    const { model, colour } = this.state;
+    const { name, low, high } = model.world.factors[colour];
+    const [left, top, width, height] = [12, this.height - 20, 140, 8];
+    for (let k = 0; k < width; k += 1) {
+      context.fillStyle = colourOf(k / (width - 1));
+      context.fillRect(left + k, top, 1.5, height);
+    }
+    context.fillStyle = this.ink();
+    context.font = textOf(this.canvas).font;
+    context.fillText(`${name} ${low}`, left, top - 5);
+    context.textAlign = "right";
+    context.fillText(`${high} px`, left + width, top - 5);
+    context.textAlign = "left";
+  }
+
+  drawAim(context) {
+    const [x, y] = this.aim;
+    context.strokeStyle = this.ink();
+    context.lineWidth = 1.5;
+    context.strokeRect(x - NEAR, y - NEAR, 2 * NEAR, 2 * NEAR);
   }
 
   /** Codes of the circles that one factor passes through, the others held. */
@@ -165,35 +214,46 @@ export class Cloud {
     });
     this.canvas.addEventListener("pointerup", (event) => {
       last = null;
-      if (moved < 4) this.choose(event);
+      if (moved >= 4) return;
+      const box = this.canvas.getBoundingClientRect();
+      this.choose([event.clientX - box.left, event.clientY - box.top]);
     });
+    this.canvas.addEventListener("blur", () => this.pointAt(null));
     this.canvas.addEventListener("keydown", (event) => {
       const step = {
-        ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.1], ArrowDown: [0, 0.1],
+        ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
       }[event.key];
-      if (!step) return;
+      const middle = [this.width / 2, this.height / 2];
+      if (event.key === "Enter") this.choose(this.aim ?? middle, Infinity);
+      else if (step && event.shiftKey) {
+        this.pointAt((this.aim ?? middle).map((at, axis) =>
+          clamp(at + NEAR * step[axis], 0, 2 * middle[axis])));
+      } else if (step) this.rotate(...step.map((one) => 0.1 * one));
+      else return;
       event.preventDefault();
-      this.rotate(...step);
     });
   }
 
   rotate(around, over) {
-    this.turn = [this.turn[0] + around, this.turn[1] + over];
+    const [a, b] = this.state.turn;
+    this.state.set("turn", [a + around, b + over]);
+  }
+
+  pointAt(aim) {
+    this.aim = aim;
     this.draw();
   }
 
-  /** The point nearest to a click becomes the circle. */
-  choose(event) {
-    const box = this.canvas.getBoundingClientRect();
-    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+  /** The code nearest to a point of the canvas becomes the circle, if it is near. */
+  choose([x, y], near = NEAR) {
     let best = null;
     for (const [px, py, depth, i] of this.places) {
       const distance = Math.hypot(px - x, py - y);
-      if (distance < NEAR && (!best || distance - 3 * depth < best.rank)) {
+      if (distance < near && (!best || distance - 3 * depth < best.rank)) {
         best = { i, rank: distance - 3 * depth };
       }
     }
-    if (!best) return;
+    if (!best || !this.state.model.runs) return;
     const { pointFactors } = this.state.model;
     this.state.setFactors([0, 1, 2].map((k) => pointFactors[3 * best.i + k]));
   }

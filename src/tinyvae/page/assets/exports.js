@@ -47,6 +47,12 @@ export function csvOf(model) {
   return `${rows.join("\n")}\n`;
 }
 
+/** How many codes the file has, where that is not all of the data. */
+export function csvTitle({ points, latents, rows }) {
+  const count = points.length / latents;
+  return count < rows ? `Codes as CSV (${count} of ${rows})` : "Codes as CSV";
+}
+
 export function saveCsv(model) {
   save(new Blob([csvOf(model)], { type: "text/csv" }), "codes.csv");
 }

@@ -1,35 +1,53 @@
-// Three short lessons for a person who has never seen a VAE.
+// Three short lessons for a person who has never seen a VAE, with buttons that do it.
 
 const LESSONS = [
   ["What is a latent?", [
-    "Drag the circle. A picture of it has a thousand pixels, yet three numbers say everything: how large, how far right, how far down. These are its factors.",
-    "The network has never been told that. It was only asked to squeeze each picture into a few numbers, the latents, and to draw it again from these. Watch the upright marks on the latent sliders move while you drag: that is the code of the circle.",
-    "Now move a latent slider. The decoded picture is what the network draws from those numbers alone.",
+    ["Drag the circle. A picture of it has a thousand pixels, yet three numbers say everything: how large, how far right, how far down. These are its factors.",
+      "Move the circle across", ({ sweep }) => sweep(1)],
+    ["The network has never been told that. It was only asked to squeeze each picture into a few numbers, the latents, and to draw it again from these. The upright marks on the latent sliders moved with the circle: they are its code."],
+    ["Now move a latent slider. The decoded picture is what the network draws from those numbers alone.",
+      "Walk z0", ({ walk }) => walk(0)],
   ]],
   ["Which slider is the radius?", [
-    "Press “Guess first”: the names are hidden. Move one latent slider from end to end and watch the decoded picture. Does the circle grow, walk sideways, or walk up and down? Or all at once?",
-    "Choose a factor for each slider, then reveal. The table gives two numbers: the share of a latent's changes that is due to the factor (1: nothing else moves it), and how well the factor can be read from that latent alone.",
+    ["Hide the names first. Then move one latent slider from end to end and watch the decoded picture. Does the circle grow, walk sideways, or walk up and down? Or all at once?",
+      "Hide the names", ({ guess }) => guess()],
+    ["Choose a factor for each latent under “The answer”, and reveal it there. The table gives two numbers: the share of a latent's changes that is due to the factor (1: nothing else moves it), and how well the factor can be read from that latent alone."],
   ]],
   ["Why is a plain VAE's answer “none of them”?", [
-    "Choose a plain VAE above, if this page has one. Its pictures are as good as any. But move one slider: the circle grows and wanders at the same time.",
-    "Look at the cloud and turn it. The codes fill a ball, and a ball looks the same from every side: nothing in a plain VAE's training says which direction should be the radius. It takes any one.",
-    "The recipe adds one wish: that the latents be independent of one another, as radius, x and y are. Turned into each other they would not be. Colour its cloud by a factor: the colours run along one axis.",
+    ["Its pictures are as good as any. But walk one of its latents: the circle grows and wanders at the same time.",
+      "Take the plain VAE, walk z0", ({ take, walk }) => { take("vae"); walk(0); }, "vae"],
+    ["Look at its cloud, coloured by the radius, and turn it: the colours run slantwise. The radius is there, but along no axis. A plain VAE is asked to keep its codes near zero, which is the same wish in every direction: turn all its codes, and hardly anything gets worse. No axis has a reason to be the radius.",
+      "Turn its cloud", ({ take, turn }) => { take("vae"); turn(); }, "vae"],
+    ["The recipe adds one wish: that the latents be independent of one another, as radius, x and y are. If they were turned into each other they would not be. In its cloud each colour runs along one axis.",
+      "Take the recipe, turn its cloud", ({ take, turn }) => { take("annealed-tc"); turn(); }, "annealed-tc"],
   ]],
 ];
 
-/** Put the lessons into their place; the first is open. */
-export function showLessons(holder) {
-  holder.replaceChildren(...LESSONS.map(([title, paragraphs], place) => {
+/** Put the lessons into their place; `actions` are what their buttons do. */
+export function showLessons(holder, objectives, actions) {
+  holder.replaceChildren(...LESSONS.map(([title, steps], place) => {
     const lesson = document.createElement("details");
-    lesson.className = "lesson";
-    lesson.open = place === 0;
+    lesson.name = "lesson"; // one open at a time
     const summary = document.createElement("summary");
     summary.textContent = `${place + 1}. ${title}`;
-    lesson.append(summary, ...paragraphs.map((text) => {
-      const paragraph = document.createElement("p");
-      paragraph.textContent = text;
-      return paragraph;
-    }));
+    lesson.append(summary, ...steps.map((step) => paragraph(step, objectives, actions)));
     return lesson;
   }));
+}
+
+function paragraph([text, label, act, needed], objectives, actions) {
+  const made = document.createElement("p");
+  made.append(text);
+  if (!label) return made;
+  made.append(" ");
+  if (needed && !objectives.includes(needed)) {
+    made.append(`(This page has no such model; tinyvae train --objective ${needed} makes one.)`);
+    return made;
+  }
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = label;
+  button.addEventListener("click", () => act(actions));
+  made.append(button);
+  return made;
 }

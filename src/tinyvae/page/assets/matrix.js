@@ -21,6 +21,7 @@ export function showMatrix(holder, state, play) {
     table.append(row);
   });
   holder.replaceChildren(table);
+  if (!state.model.runs) table.querySelectorAll("button").forEach((one) => { one.disabled = true; });
 }
 
 function headRow(answer, guessing) {

@@ -50,8 +50,12 @@ function linear({ inputs, outputs, weight, bias }, values) {
 export class Model {
   constructor(data) {
     Object.assign(this, data);
-    this.encoderNetwork = new Network(data.encoder);
-    this.decoderNetwork = new Network(data.decoder);
+    // networks that are not fully connected do not run here: their walks are pictures
+    this.runs = data.networks !== null;
+    if (this.runs) {
+      this.encoderNetwork = new Network(data.networks.encoder);
+      this.decoderNetwork = new Network(data.networks.decoder);
+    }
     this.latents = data.ranges.length;
     this.points = halfFloats(data.codes);
     this.pointFactors = halfFloats(data.factors);

@@ -2,6 +2,8 @@
 import { drawCircle, measureCircle, within } from "./circle.js";
 import { bytesOf, clamp } from "./numbers.js";
 
+const FIRST_TURN = [0.6, 0.35]; // of the cloud: about the upright and the level axis
+
 export class State {
   constructor(models) {
     this.models = models;
@@ -10,16 +12,17 @@ export class State {
     this.guessing = false;
     this.colour = 0;
     this.path = 0;
+    this.turn = FIRST_TURN.slice();
     const { factors } = this.model.world;
     this.setFactors(factors.map(({ low, high }) => Math.round((low + high) / 2)));
   }
 
   get model() { return this.models[this.place]; }
 
-  /** Call whenever anything has changed. */
+  /** Call whenever anything has changed: what is shown, or only how ("view"). */
   onChange(listener) { this.listeners.push(listener); }
 
-  changed() { this.listeners.forEach((listener) => listener(this)); }
+  changed(what = "picture") { this.listeners.forEach((listener) => listener(what)); }
 
   /** A true circle: draw it, encode it, decode its code. */
   setFactors(values) {
@@ -27,6 +30,7 @@ export class State {
     this.image = drawCircle(this.model.world, this.factors);
     this.source = "circle";
     this.own = false;
+    this.found = true;
     this.look();
   }
 
@@ -35,29 +39,43 @@ export class State {
    * picture of the person's own stays where it is.
    */
   setLatent(latent) {
+    if (!this.model.runs) return;
     this.latent = latent.slice();
     this.source = "latent";
     this.decoded = this.model.picture(this.latent);
-    const found = measureCircle(this.model.world, this.decoded);
-    if (found && !this.own) {
-      this.factors = found;
-      this.image = drawCircle(this.model.world, found);
-      this.posterior = this.model.encode(this.image);
+    if (!this.own) {
+      const factors = measureCircle(this.model.world, this.decoded);
+      this.found = factors !== null;
+      if (this.found) {
+        this.factors = factors;
+        this.image = drawCircle(this.model.world, factors);
+        this.posterior = this.model.encode(this.image);
+      }
     }
     this.changed();
   }
 
   /** Pixels of the person's own, 0 to 1. */
   setImage(image) {
+    const factors = measureCircle(this.model.world, image);
     this.image = image;
-    this.factors = measureCircle(this.model.world, image) ?? this.factors;
+    this.found = factors !== null;
+    this.factors = factors ?? this.factors;
     this.source = "own";
     this.own = true;
     this.look();
   }
 
+  /** What is shown, moved by whole pixels: the circle, or the person's own picture. */
+  move(right, down) {
+    const [radius, x, y] = this.factors;
+    if (this.own) this.setImage(shifted(this.image, this.model.world.size, right, down));
+    else this.setFactors([radius, x + right, y + down]);
+  }
+
   /** Another model, with the same picture held where it is of the same size. */
-  setModel(place, size) {
+  setModel(place) {
+    const { size } = this.model.world;
     this.place = place;
     if (this.own && this.model.world.size === size) this.setImage(this.image);
     else this.setFactors(this.factors);
@@ -65,16 +83,18 @@ export class State {
 
   /** Encode the picture, and stand on its code. */
   look() {
-    this.posterior = this.model.encode(this.image);
-    this.latent = this.posterior.mean.slice();
-    this.decoded = this.model.picture(this.latent);
+    if (this.model.runs) {
+      this.posterior = this.model.encode(this.image);
+      this.latent = this.posterior.mean.slice();
+      this.decoded = this.model.picture(this.latent);
+    }
     this.changed();
   }
 
   /** All of what is shown, to come back to. */
   snapshot() {
-    const { factors, image, own, source, latent, decoded, posterior } = this;
-    return { factors, image, own, source, latent, decoded, posterior };
+    const { factors, found, image, own, source, latent, decoded, posterior } = this;
+    return { factors, found, image, own, source, latent, decoded, posterior };
   }
 
   back(snapshot) {
@@ -82,14 +102,18 @@ export class State {
     this.changed();
   }
 
+  /** How it is shown: colour, path or turn of the cloud. */
   set(name, value) {
     this[name] = value;
-    this.changed();
+    this.changed("view");
   }
 
   /** The state as the fragment of a link. */
   fragment() {
     const parts = { m: this.place, c: this.colour, t: this.path };
+    if (this.turn.some((angle, k) => angle !== FIRST_TURN[k])) {
+      parts.r = this.turn.map((angle) => angle.toFixed(2)).join("_");
+    }
     if (this.guessing) parts.g = 1;
     if (this.source === "circle") parts.f = this.factors.join("_");
     if (this.source === "latent") parts.z = this.latent.map((v) => v.toFixed(3)).join("_");
@@ -111,6 +135,7 @@ export class State {
     this.place = whole("m", this.models.length);
     this.colour = whole("c", 3);
     this.path = whole("t", 3);
+    this.turn = numbers("r", 2) ?? FIRST_TURN.slice();
     this.guessing = parts.get("g") === "1";
     const factors = numbers("f", 3);
     const latent = numbers("z", this.model.latents);
@@ -124,10 +149,22 @@ export class State {
   }
 }
 
-/** A black-and-white picture as base 64, a bit a pixel. */
+/** The picture moved; what leaves it is lost, and black comes in. */
+function shifted(image, size, right, down) {
+  return Float32Array.from({ length: size * size }, (_, i) => {
+    const [row, column] = [Math.floor(i / size) - down, (i % size) - right];
+    const inside = row >= 0 && row < size && column >= 0 && column < size;
+    return inside ? image[row * size + column] : 0;
+  });
+}
+
+/** A picture as base 64: a bit a pixel where it is black and white, else a byte. */
 function packed(image) {
-  const bytes = new Uint8Array(Math.ceil(image.length / 8));
-  image.forEach((light, i) => { if (light > 0.5) bytes[i >> 3] |= 1 << (i & 7); });
+  const grey = image.some((light) => light !== 0 && light !== 1);
+  const bytes = grey
+    ? Uint8Array.from(image, (light) => Math.round(255 * light))
+    : new Uint8Array(Math.ceil(image.length / 8));
+  if (!grey) image.forEach((light, i) => { bytes[i >> 3] |= light << (i & 7); });
   return btoa(String.fromCharCode(...bytes));
 }
 
@@ -135,8 +172,10 @@ function unpacked(text, size) {
   if (!text) return null;
   try {
     const bytes = bytesOf(text);
-    if (bytes.length !== Math.ceil((size * size) / 8)) return null;
-    return Float32Array.from({ length: size * size }, (_, i) => (bytes[i >> 3] >> (i & 7)) & 1);
+    const [count, bits] = [size * size, Math.ceil((size * size) / 8)];
+    if (bytes.length === count) return Float32Array.from(bytes, (byte) => byte / 255);
+    if (bytes.length !== bits) return null;
+    return Float32Array.from({ length: count }, (_, i) => (bytes[i >> 3] >> (i & 7)) & 1);
   } catch {
     return null;
   }
