@@ -22,7 +22,8 @@ def test_every_cell_of_the_notebook_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     # every notebook has IPython; the tests do not need it
     display = types.SimpleNamespace(FileLink=Path)
-    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(display=display))
+    ipython = types.SimpleNamespace(version_info=(9, 0), display=display)
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
     monkeypatch.setitem(sys.modules, "IPython.display", display)
     names: dict[str, object] = {}
     for cell in json.loads(NOTEBOOK.read_text())["cells"]:
