@@ -98,8 +98,8 @@ def test_csv_and_parquet_give_the_same_and_take_labels_as_words(table, tmp_path)
             "add up to 1, got shape .* a sum of 200",
         ),
         (
-            {"codes": CODES, "factors": FACTORS, "active": np.ones(2)},
-            r"2 flags .* got shape \(2,\) of float64",
+            {"codes": CODES, "factors": FACTORS, "active": np.array([2.0, 0.5])},
+            r"2 flags .* got array\(\[2\. , 0\.5\]\)",
         ),
     ],
 )
@@ -187,3 +187,73 @@ def test_files_that_are_none_are_refused(tmp_path, name, content, message):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(DataError, match="which is not there"):
         read_codes(tmp_path / "absent.npz")
+
+
+def spoilt(tmp_path, change):
+    """An npz file whose bytes have been changed."""
+    path = tmp_path / "codes.npz"
+    np.savez_compressed(path, codes=CODES, factors=FACTORS)
+    content = bytearray(path.read_bytes())
+    change(content)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("offset", [60, 200, 500])
+def test_damaged_bytes_of_an_npz_file_are_refused(tmp_path, offset):
+    def damage(content):
+        content[offset : offset + 40] = b"\xff" * 40
+
+    with pytest.raises(DataError, match="is damaged or no npz file"):
+        read_codes(spoilt(tmp_path, damage))
+
+
+def test_an_npz_file_of_other_entries_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "odd.npz", "w") as archive:
+        archive.writestr("codes", b"no array")
+    with pytest.raises(DataError, match="expected an array 'codes', got codes"):
+        read_codes(tmp_path / "odd.npz")
+
+
+def test_kinds_that_are_asked_for_leave_the_others_as_the_file_says(tmp_path):
+    rng = np.random.default_rng(0)
+    factors = np.column_stack([rng.integers(0, 3, 200), rng.uniform(0, 360, 200)])
+    path = tmp_path / "codes.npz"
+    np.savez(
+        path,
+        codes=factors,
+        factors=factors,
+        factor_names=np.array([b"shape", b"angle"]),
+        factor_kinds=["ordered", "circular:360"],
+    )
+    found = read_codes(path, kinds={"shape": "categorical"})
+    kinds = [(factor.name, factor.kind) for factor in found.factors]
+    assert kinds == [("shape", "categorical"), ("angle", "circular")]
+
+
+@pytest.mark.parametrize("missing", ["", "nan", "None", " "])
+def test_a_missing_label_is_no_label(tmp_path, missing):
+    rows = [f"{i / 7:.3f},{'ab'[i % 2]}" for i in range(30)]
+    rows[4] = f"0.5,{missing}"
+    (tmp_path / "t.csv").write_text("z0, shape\n" + "\n".join(rows))
+    with pytest.raises(DataError, match=r"column 'shape' of row 4, got none"):
+        read_codes(
+            tmp_path / "t.csv",
+            codes=["z0"],
+            factors=["shape"],
+            kinds={"shape": "categorical"},
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("z0;x\n1;2\n", "columns with commas between them, got ';'"),
+        ("z0,x\n", "expected rows below the names"),
+        ("z0,x\n" + "1,nan\n" * 20, "finite numbers in column 'x', got nan in row 0"),
+    ],
+)
+def test_tables_that_cannot_be_scored_are_refused(tmp_path, text, message):
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(DataError, match=message):
+        read_codes(tmp_path / "t.csv", codes=["z0"], factors=["x"])

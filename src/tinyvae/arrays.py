@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import tokenize
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,17 @@ from tinyvae.files import write_whole
 
 SMALL_ARRAY = 2**26  # bytes; up to that nobody asks how an array was packed
 MOST_UNPACKED = 100
+# what zipfile and numpy raise on files that are damaged or of a kind they cannot read
+DAMAGES = (
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    RuntimeError,  # encrypted; NotImplementedError, of an unknown compression, is one
+    zipfile.BadZipFile,
+    zlib.error,
+    tokenize.TokenError,
+)
 LARGEST_ARRAY = 4 * 2**30  # bytes; more than that is taken for a mistake or an attack
 
 
@@ -52,7 +65,7 @@ def read_array(path: Path, name: str) -> np.ndarray:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [entry.removesuffix(".npy") for entry in archive.namelist()]
-            if name not in names:
+            if f"{name}.npy" not in archive.namelist():
                 raise DataError(
                     f"{path}: expected an array {name!r}, got {', '.join(names)}. "
                     f"Save it with numpy.savez(file, {name}=...)."
@@ -72,12 +85,13 @@ def read_array(path: Path, name: str) -> np.ndarray:
         raise DataError(
             f"expected an npz file, got {path}, which is not there."
         ) from None
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
+    except DAMAGES as error:
         if isinstance(error, DataError):
             raise
+        reason = str(error).strip().rstrip(".") or type(error).__name__
         raise DataError(
-            f"{path} is damaged or no npz file: {error}. "
-            "Save arrays with numpy.savez(file, images=...)."
+            f"{path} is damaged or no npz file: {reason}. "
+            f"Save arrays with numpy.savez(file, {name}=...)."
         ) from None
 
 
@@ -92,8 +106,8 @@ def _check_header(path: Path, name: str, stream, declared_bytes: int) -> None:
     shape, _, dtype = read(stream)
     if dtype.hasobject:
         raise DataError(
-            f"{path}: expected numbers in {name!r}, got Python objects, which could "
-            "run code when they are read. Convert with numpy.asarray(x, float)."
+            f"{path}: expected numbers or texts in {name!r}, got Python objects, which "
+            "could run code when they are read. Convert with numpy.array(list)."
         )
     size = dtype.itemsize * int(np.prod(shape, dtype=object))
     if size > declared_bytes:

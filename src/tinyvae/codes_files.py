@@ -14,6 +14,7 @@ from tinyvae.arrays import array_names, read_array
 from tinyvae.errors import DataError
 from tinyvae.representation import Kinds, Representation, representation_of
 
+MISSING = ("", "nan", "na", "none", "null", "<na>")  # as tables write "no label"
 Columns = Sequence[str]  # names of columns, or patterns such as z*
 
 
@@ -63,7 +64,7 @@ def read_codes(
         np.column_stack([_numbers(path, name, columns[name]) for name in latents]),
         np.column_stack(
             [
-                np.unique(columns[name], return_inverse=True)[1]
+                _labels(path, name, columns[name])
                 if name in labels
                 else _numbers(path, name, columns[name])
                 for name in known
@@ -76,9 +77,8 @@ def read_codes(
 
 def _read_npz(path: Path, kinds: Kinds | None) -> Representation:
     there = array_names(path)
-    names = read_array(path, "factor_names") if "factor_names" in there else None
-    if kinds is None and "factor_kinds" in there:
-        kinds = [str(kind) for kind in np.ravel(read_array(path, "factor_kinds"))]
+    names = _texts(path, "factor_names") if "factor_names" in there else None
+    known = _texts(path, "factor_kinds") if "factor_kinds" in there else None
     probability = read_array(path, "probability") if "probability" in there else None
     active = read_array(path, "active") if "active" in there else None
     codes, factors = read_array(path, "codes"), read_array(path, "factors")
@@ -86,13 +86,33 @@ def _read_npz(path: Path, kinds: Kinds | None) -> Representation:
         return representation_of(
             codes,
             factors,
-            names=None if names is None else [str(name) for name in np.ravel(names)],
-            kinds=kinds,
+            names=names,
+            kinds=_joined_kinds(known, kinds, names, factors),
             probability=probability,
             active=active,
         )
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
+
+
+def _texts(path: Path, name: str) -> list[str]:
+    values = np.ravel(read_array(path, name))
+    if values.dtype.kind == "S":
+        values = np.char.decode(values, "utf-8")
+    return [str(value) for value in values]
+
+
+def _joined_kinds(
+    known: list[str] | None,
+    asked: Kinds | None,
+    names: list[str] | None,
+    factors: np.ndarray,
+) -> Kinds | None:
+    """The kinds of the file, with those that are asked for in their place."""
+    if known is None or not isinstance(asked, Mapping) or factors.ndim != 2:
+        return known if asked is None else asked
+    names = names or [f"f{factor}" for factor in range(factors.shape[1])]
+    return {**dict(zip(names, known, strict=False)), **asked}
 
 
 def _chosen(path: Path, names: list[str], patterns: Columns, what: str) -> list[str]:
@@ -121,13 +141,38 @@ def _categorical(kinds: Kinds | None, names: list[str]) -> set[str]:
     return {name for name, kind in of.items() if kind == "categorical"}
 
 
+def _labels(path: Path, name: str, column: Any) -> np.ndarray:
+    """A column of labels as whole numbers, spaces about them left out.
+
+    Raises: DataError naming the first row that has none.
+    """
+    texts = []
+    for row, entry in enumerate(column):
+        text = "" if entry is None else str(entry).strip()
+        if text.lower() in MISSING:
+            raise DataError(
+                f"{path}: expected a label in column {name!r} of row {row}, got none "
+                f"({text!r}). Leave such rows out."
+            )
+        texts.append(text)
+    return np.unique(texts, return_inverse=True)[1]
+
+
 def _numbers(path: Path, name: str, column: Any) -> np.ndarray:
     """A column as numbers.
 
     Raises: DataError naming the first entry that is none.
     """
     try:
-        return np.asarray(column, float)
+        values = np.asarray(column, float)
+        if (bad := np.flatnonzero(~np.isfinite(values))).size:
+            raise DataError(
+                f"{path}: expected finite numbers in column {name!r}, got "
+                f"{values[bad[0]]} in row {bad[0]} ({bad.size} such rows in all)."
+            )
+        return values
+    except DataError:
+        raise
     except (ValueError, TypeError):
         for row, entry in enumerate(column):
             try:
@@ -146,9 +191,15 @@ def _csv_names(path: Path) -> list[str]:
             names = next(csv.reader(stream), [])
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path} is no CSV file: {error}.") from None
+    names = [name.strip() for name in names]
     if not names or len(set(names)) != len(names):
         raise DataError(
             f"{path}: expected a first line of different column names, got {names}."
+        )
+    if len(names) == 1 and (mark := next((m for m in ";\t|" if m in names[0]), None)):
+        raise DataError(
+            f"{path}: expected columns with commas between them, got {mark!r} between "
+            f"them: {names[0]}."
         )
     return names
 
@@ -157,10 +208,11 @@ def _csv_columns(path: Path, names: list[str]) -> dict[str, list[str]]:
     columns: dict[str, list[str]] = {name: [] for name in names}
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:
-            for number, row in enumerate(csv.DictReader(stream)):
+            next(csv.reader(stream), None)  # the names, which are known
+            for number, row in enumerate(csv.DictReader(stream, _csv_names(path))):
                 for name in names:
                     entry = row[name]
-                    if entry is None or entry == "":
+                    if entry is None or not entry.strip():
                         raise DataError(
                             f"{path}: expected an entry in column {name!r} of row "
                             f"{number}, got none."
@@ -168,11 +220,16 @@ def _csv_columns(path: Path, names: list[str]) -> dict[str, list[str]]:
                     columns[name].append(entry)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path} is no CSV file: {error}.") from None
+    if not next(iter(columns.values())):
+        raise DataError(f"{path}: expected rows below the names of columns, got none.")
     return columns
 
 
 def _parquet_names(path: Path) -> list[str]:
-    return _parquet_file(path).schema_arrow.names
+    names = _parquet_file(path).schema_arrow.names
+    if len(set(names)) != len(names):
+        raise DataError(f"{path}: expected different column names, got {names}.")
+    return names
 
 
 def _parquet_columns(path: Path, names: list[str]) -> dict[str, np.ndarray]:

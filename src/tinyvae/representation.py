@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from tinyvae.factors import Factor, FactorTable
 FEWEST_ROWS = 10  # with fewer, no score of a sample means anything
 LARGEST_VALUE = 1e30  # so that squares and sums of squares stay finite
 SMALLEST_SPREAD = 1e-30
+ROUNDING = 1  # units in the last place: what moves less does not move
 
 # kind of each factor, in order or by name: "ordered" (default), "categorical",
 # "circular" or, with its period, such as "circular:360"
@@ -107,18 +109,20 @@ def representation_of(
             f"expected at least {FEWEST_ROWS} samples, got {len(codes)}: "
             "no score of so few means anything."
         )
-    table = _table(factors, _factor_names(names, factors.shape[1]), kinds)
+    names = _factor_names(names, factors.shape[1])
+    kinds = _kinds_in_order(kinds, names)
+    table = _table(_round_circles(factors, kinds), names, kinds)
     if probability is not None:
         table = _population(table, probability)
-    moves = np.ptp(codes, axis=0) > 1e-7 * np.abs(codes).max(axis=0)
+    moves = np.ptp(codes, axis=0) > 0
     if active is not None:
         flags = np.asarray(active)
-        if flags.shape != moves.shape or flags.dtype != bool:
+        if flags.shape != moves.shape or not np.isin(flags, [False, True]).all():
             raise DataError(
                 f"expected {len(moves)} flags (true or false), one for each latent, "
-                f"got shape {flags.shape} of {flags.dtype}."
+                f"got {active!r}."
             )
-        moves = moves & flags
+        moves = moves & flags.astype(bool)
     return Representation(codes, table, moves)
 
 
@@ -157,6 +161,9 @@ def _numbers(values: Any, what: str) -> Float[np.ndarray, "sample column"]:
             f"expected {what} of shape (sample, {column}), at least one of each, "
             f"got shape {array.shape}. A single column is {what}[:, None]."
         )
+    precision = np.finfo(array.dtype).eps if array.dtype.kind == "f" else 0.0
+    if what == "codes":  # those of 32-bit networks, whatever they are kept in
+        precision = max(precision, np.finfo(np.float32).eps)
     array = array.astype(float)
     bad = ~(np.abs(array) < LARGEST_VALUE)  # NaN too
     if bad.any():
@@ -171,15 +178,19 @@ def _numbers(values: Any, what: str) -> Float[np.ndarray, "sample column"]:
             f"expected {what} that differ by {SMALLEST_SPREAD:g} or more, got a column "
             f"that spans {spread[spread > 0].min():g}. Rescale it."
         )
-    if what == "factors":  # a small range far from 0 (a time stamp) keeps its digits
-        far = spread < 1e-3 * np.abs(array).max(axis=0)
-        array = array - np.where(far & (spread > 0), array.min(axis=0), 0.0)
-    return array
+    largest = np.abs(array).max(axis=0)
+    constant = spread <= ROUNDING * precision * largest
+    array[:, constant] = array[0, constant]
+    # a small range far from 0 (a time stamp) keeps its digits
+    far = (spread < 1e-3 * largest) & ~constant
+    return array - np.where(far, array.min(axis=0), 0.0)
 
 
 def _factor_names(names: Sequence[str] | None, num_factors: int) -> tuple[str, ...]:
     if names is None:
         return tuple(f"f{factor}" for factor in range(num_factors))
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise DataError(f"expected a list of names of the factors, got {names!r}.")
     found = tuple(str(name) for name in names)
     if len(found) != num_factors or len(set(found)) != num_factors:
         raise DataError(
@@ -189,12 +200,28 @@ def _factor_names(names: Sequence[str] | None, num_factors: int) -> tuple[str, .
     return found
 
 
-def _table(factors, names: tuple[str, ...], kinds: Kinds | None) -> FactorTable:
+def _round_circles(factors, kinds: Sequence[str]) -> np.ndarray:
+    """Circular factors of a given period within one turn: 370 degrees are 10."""
+    factors = factors.copy()
+    for column, kind in zip(factors.T, kinds, strict=True):
+        name, _, period = kind.partition(":")
+        if name == "circular" and _is_number(period) and float(period) > 0:
+            turn = float(period)
+            column[:] = np.round(column / turn, 12) % 1 * turn
+    return factors
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _table(factors, names: tuple[str, ...], kinds: Sequence[str]) -> FactorTable:
     found = tuple(
         _factor(name, column, kind)
-        for name, column, kind in zip(
-            names, factors.T, _kinds_in_order(kinds, names), strict=True
-        )
+        for name, column, kind in zip(names, factors.T, kinds, strict=True)
     )
     num_rows = len(factors)
     levels = [len(factor.values) for factor in found if len(factor.values) > 1]
@@ -252,7 +279,9 @@ def _kinds_in_order(kinds: Kinds | None, names: tuple[str, ...]) -> Sequence[str
                 f"got one of {sorted(unknown)[0]!r}."
             )
         return [kinds.get(name, "ordered") for name in names]
-    if isinstance(kinds, str) or len(kinds) != len(names):
+    if isinstance(kinds, str) or not hasattr(kinds, "__len__"):
+        raise DataError(f"expected a list of kinds of the factors, got {kinds!r}.")
+    if len(kinds) != len(names):
         raise DataError(
             f"expected {len(names)} kinds, one for each factor, got {kinds!r}."
         )

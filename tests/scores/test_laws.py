@@ -77,10 +77,113 @@ def test_the_scale_and_sign_of_a_latent_do_not_matter(name):
     codes, factors = noisy(2000, degrees=20)
     for before, after in zip(
         SCORES[name].scores(codes, factors),
-        SCORES[name].scores(codes * [1e-3, -1.0, 50.0, 7.0] + [0, 5, 0, -1], factors),
+        SCORES[name].scores(codes * [1e-8, -1.0, 1e8, 7.0] + [0, 5, 0, -1], factors),
         strict=True,
     ):
         assert after.value == pytest.approx(before.value, abs=0.005)
+
+
+@pytest.mark.parametrize("name", SUPERVISED)
+def test_the_unit_of_a_factor_does_not_matter(name):
+    codes, factors = noisy(2000, degrees=20)
+    before = values(name, codes, factors)
+    after = values(name, codes, factors * [1e-8, 1.0, 1e8] + [0, 3, 0])
+    np.testing.assert_allclose(after, before, atol=0.005)
+
+
+@pytest.mark.parametrize("name", SUPERVISED)
+@pytest.mark.parametrize("num_rows", [10, 20, 40, 80, 160])
+def test_a_perfect_code_of_few_rows_is_good_or_undefined(name, num_rows):
+    factors = independent_factors(num_rows)
+    for score in SCORES[name].scores(factors, factors):
+        # of so few rows much is lost, but a perfect code never looks like none
+        assert score.undefined or score.value > 0.55, score
+
+
+@pytest.mark.parametrize("name", ["beta_vae_score", "factor_vae_score"])
+@pytest.mark.parametrize("num_rows", [100, 400, 3000])
+def test_chance_does_not_depend_on_how_many_values_a_factor_has(name, num_rows):
+    found = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        codes = rng.normal(size=(num_rows, 6))
+        few, many = rng.integers(0, 2, num_rows), rng.integers(0, num_rows, num_rows)
+        found += values(name, codes, np.column_stack([few, many]))
+    assert np.mean(found) == pytest.approx(0.5, abs=0.06)
+
+
+@pytest.mark.parametrize("kind", ["categorical", "ordered"])
+@pytest.mark.parametrize("num_rows", [60, 300, 1000])
+def test_dci_of_noise_is_undefined_for_every_seed(kind, num_rows):
+    read = []
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        labels = rng.integers(0, 4, (num_rows, 3))
+        found = scores.dci(rng.normal(size=(num_rows, 4)), labels, kinds=[kind] * 3)
+        assert found.disentanglement.undefined, found
+        read.append(found.informativeness.value)
+    assert np.mean(read) < 1 / np.sqrt(num_rows)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_rare_label_is_not_read_from_noise(seed):
+    rng = np.random.default_rng(seed)
+    label = np.zeros(1000)
+    label[rng.choice(1000, 3, replace=False)] = 1
+    found = scores.dci(
+        rng.normal(size=(1000, 3)), label[:, None], kinds=["categorical"]
+    )
+    assert found.informativeness.value < 0.05
+
+
+@pytest.mark.parametrize("part", [0.03, 0.01])
+@pytest.mark.parametrize("noise", [1e-6, 0.05])
+def test_a_rare_label_that_a_latent_tells_has_all_of_its_information(part, noise):
+    rng = np.random.default_rng(0)
+    label = (rng.uniform(size=(5000, 2)) < part).astype(float)
+    codes = label + noise * rng.normal(size=label.shape)
+    assert scores.mig(codes, label).value > 0.95
+    assert scores.mig(rng.normal(size=(5000, 2)), label).value < 0.03
+
+
+@pytest.mark.parametrize(("num_rows", "num_labels"), [(500, 30), (1000, 100)])
+def test_many_labels_are_told_where_the_code_tells_them(num_rows, num_labels):
+    rng = np.random.default_rng(0)
+    label = rng.integers(0, num_labels, (num_rows, 2)).astype(float)
+    kinds = ["categorical"] * 2
+    assert scores.sap(label, label, kinds=kinds).value > 0.95
+    noise = rng.normal(size=(num_rows, 2))
+    assert scores.readout(noise, label, kinds=kinds).value < 0.02
+
+
+def test_ties_that_are_independent_share_nothing():
+    rng = np.random.default_rng(0)
+    factor = rng.integers(0, 301, 3000).astype(float)
+    gate = (rng.uniform(size=3000) < 0.9).astype(float)
+    codes = np.column_stack([gate, rng.normal(size=3000)])
+    for kind in ("ordered", "circular:301"):
+        assert scores.mig_nearest(codes, factor[:, None], kinds=[kind]).value < 0.05
+
+
+def test_rows_that_repeat_are_not_information():
+    # a code drawn anew for each combination knows nothing, however often it is shown
+    rng = np.random.default_rng(0)
+    codes = rng.normal(size=GRID_FACTORS.shape)
+    rows = rng.integers(0, len(codes), 10_000)
+    drawn = codes[rows], GRID_FACTORS[rows]
+    assert scores.dci(*drawn).informativeness.value < 0.05
+    assert scores.mig_nearest(*drawn).value < 0.05
+    assert scores.readout(*drawn).value < 0.05
+
+
+@pytest.mark.parametrize("name", SUPERVISED)
+def test_a_circle_on_which_nothing_turns_is_constant(name):
+    rng = np.random.default_rng(0)
+    same = 360.0 * rng.integers(0, 3, (200, 1))
+    for score in SCORES[name].scores(
+        rng.normal(size=(200, 2)), same, kinds=["circular:360"]
+    ):
+        assert score.undefined, score
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,16 +7,18 @@ from tinyvae.scores.uncertainty import with_intervals, with_p_values
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["share", "sap"])
-def test_intervals_cover_the_truth_about_as_often_as_they_say(name):
+@pytest.mark.parametrize(
+    ("name", "num_rows"), [("share", 300), ("sap", 300), ("mig", 1000)]
+)
+def test_intervals_cover_the_truth_about_as_often_as_they_say(name, num_rows):
     codes, factors = noisy(200_000, degrees=20, seed=1)
     from tinyvae.scores.score import SCORES
 
     truth = SCORES[name].scores(codes, factors)[0].value
     covered = 0
     for seed in range(100):
-        codes, factors = noisy(300, degrees=20, seed=seed + 10)
-        (score,) = with_intervals(name, codes, factors, num_halves=100)
+        codes, factors = noisy(num_rows, degrees=20, seed=seed + 10)
+        (score,) = with_intervals(name, codes, factors, num_halves=40)
         assert score.interval is not None
         covered += score.interval.low <= truth <= score.interval.high
     assert covered >= 88  # 95 expected; 87 or fewer once in 500
@@ -55,3 +57,5 @@ def test_scores_without_factors_have_no_p_value():
         with_p_values("total_correlation", codes, factors)
     with pytest.raises(DataError, match="at least 20 rows to halve, got 19"):
         with_intervals("mig", codes[:19], factors[:19])
+    with pytest.raises(DataError, match="confidence between 0 and 1, got 95"):
+        with_intervals("mig", codes, factors, confidence=95.0)

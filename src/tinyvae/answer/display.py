@@ -70,9 +70,11 @@ def _below(answer: Answer) -> list[str]:
     measurement = answer.measurement
     rotation, ica = measurement.after_rotation, measurement.after_ica
     lines = list(answer.sentences)
+    # among many latents a rotation has many planes, and its angles no simple sum
+    turn = f" (a turn of {rotation.angle:.1f} degrees)" if rotation.angle <= 180 else ""
     lines.append(
         f"smallest share: best rotation of the latents {_least(rotation.matched_share)}"
-        f" (a turn of {rotation.angle:.1f} degrees), ICA {_least(ica.matched_share)}"
+        f"{turn}, ICA {_least(ica.matched_share)}"
     )
     if not np.isnan(measurement.kl).all():
         lines.append(f"KL of each latent, nats: {_kls(answer)}")

@@ -118,6 +118,9 @@ def measure_axes(representation: Representation) -> AxisScores:
     codes = np.asarray(representation.codes, float)
     shares, readouts = share_of_table(codes, table), readout_of_table(codes, table)
     unordered = np.array([factor.kind != "ordered" for factor in table.factors])
+    joint = joint_readout_of_table(codes[:, active], table)
+    # what one latent reads all latents together read
+    alone = np.nan_to_num(readouts[active], nan=0.0).max(axis=0, initial=0.0)
     correlation = spearman_matrix(codes, table.values, table.probability)
     return AxisScores(
         factors=table.names,
@@ -125,7 +128,7 @@ def measure_axes(representation: Representation) -> AxisScores:
         share=shares,
         readout=readouts,
         spearman=np.where(unordered, np.nan, correlation),
-        joint_readout=joint_readout_of_table(codes[:, active], table),
+        joint_readout=np.where(np.isnan(joint), joint, np.maximum(joint, alone)),
         matching=match_latents(shares, readouts, active),
         undefined=tuple(_why_undefined(column) for column in table.values.T),
     )

@@ -71,6 +71,11 @@ def score(
     found = read(path, codes, factors, parse_kinds(kinds))
     scores = scores_of(found, chosen, intervals, p_values)
     answer = None if only and plot is None else build_answer(found)
+    if plot is not None and answer is not None:
+        from tinyvae.plots import save_figure, score_matrices
+
+        save_figure(score_matrices(answer, scores), plot)
+        talk(f"wrote {plot}")
     if as_json:
         give_json(
             {
@@ -84,11 +89,6 @@ def score(
             give(f"{answer}\n")
         for one in scores:
             give(f"{one.name.ljust(width)}  {str(one).removeprefix(one.name + ': ')}")
-    if plot is not None and answer is not None:
-        from tinyvae.plots import save_figure, score_matrices
-
-        save_figure(score_matrices(answer, scores), plot)
-        talk(f"wrote {plot}")
 
 
 def read(path: Path, codes: str, factors: str, kinds) -> Representation:
@@ -134,9 +134,11 @@ def chosen_scores(only: str) -> list[str]:
 
     Raises: ConfigError on an unknown name.
     """
-    from tinyvae.scores.suite import ORDER
+    from tinyvae.scores.suite import ORDER, function_name
 
-    names = listed(only) or list(ORDER)
+    if only.strip() and not listed(only):
+        raise ConfigError(f"--only: expected names of scores, got {only!r}.")
+    names = [function_name(name) or name for name in listed(only)] or list(ORDER)
     for name in names:
         if name == "udr":
             raise ConfigError(
@@ -147,7 +149,7 @@ def chosen_scores(only: str) -> list[str]:
             raise ConfigError(
                 f"--only: expected scores among {', '.join(ORDER)}, got {name!r}."
             )
-    return names
+    return list(dict.fromkeys(names))
 
 
 def scores_of(

@@ -12,13 +12,15 @@ from tinyvae.errors import ConfigError
 from tinyvae.plots.style import COLOURS, STYLE, new_figure
 from tinyvae.scores.score import Score
 
+LONGEST = 9  # letters of a name that stand side by side
 WIDEST = 12  # columns and rows of numbers that stay readable
 
 
 def score_matrices(answer: Answer, scores: tuple[Score, ...]) -> Figure:
     """A heat map, (latent, factor), of each score that has a matrix.
 
-    The latent of each factor in the answer is framed: green where it is clear.
+    The latent of each factor in the answer is framed: green where it is clear. Colours
+    run from 0 to 1, or to the largest entry where that is more (nats).
     """
     shown = [score for score in scores if score.matrix is not None]
     if not shown:
@@ -29,7 +31,9 @@ def score_matrices(answer: Answer, scores: tuple[Score, ...]) -> Figure:
     num_latents, num_factors = answer.share.shape
     columns = min(4, len(shown))
     rows = -(-len(shown) // columns)
-    width, height = 0.62 * num_factors + 1.0, 0.34 * num_latents + 0.9
+    written = max(num_factors, num_latents) <= WIDEST
+    width = (0.62 if written else 0.3) * num_factors + 1.0
+    height = (0.34 if written else 0.13) * num_latents + 0.9
     with rc_context(STYLE):
         figure = new_figure(max(3.0, width) * columns, height * rows + 0.4)
         grid = figure.subplots(rows, columns, squeeze=False).ravel()
@@ -37,7 +41,11 @@ def score_matrices(answer: Answer, scores: tuple[Score, ...]) -> Figure:
             _draw(axes, answer, score)
         for axes in grid[len(shown) :]:
             axes.set_visible(False)
-        figure.suptitle(f"Which latent is which factor? {answer.verdict}", fontsize=11)
+        figure.suptitle(
+            f"Which latent is which factor? {answer.verdict}\n"
+            "framed: the latent of each factor, green where it is clear",
+            fontsize=10,
+        )
     return figure
 
 
@@ -54,7 +62,7 @@ def _draw(axes, answer: Answer, score: Score) -> None:
                 factor, latent, text, ha="center", va="center", color=colour, fontsize=7
             )
     for factor, match in enumerate(answer.matches):
-        if match.latent is not None:
+        if match.latent is not None and not np.isnan(matrix[match.latent, factor]):
             clear = match.verdict == "clear"
             axes.add_patch(
                 Rectangle(
@@ -67,8 +75,15 @@ def _draw(axes, answer: Answer, score: Score) -> None:
                     linestyle="-" if clear else "--",
                 )
             )
-    axes.set_xticks(range(matrix.shape[1]), answer.factors)
-    axes.set_yticks(range(matrix.shape[0]), [f"z{j}" for j in range(len(matrix))])
+    long = max(map(len, answer.factors)) > LONGEST or max(matrix.shape) > WIDEST
+    axes.set_xticks(
+        range(matrix.shape[1]),
+        [name if len(name) <= 18 else f"{name[:17]}…" for name in answer.factors],
+        rotation=90 if long else 0,
+    )
+    every = 1 if len(matrix) <= WIDEST else 5
+    rows = range(0, len(matrix), every)
+    axes.set_yticks(rows, [f"z{j}" for j in rows])
     axes.tick_params(length=0)
     value = "undefined" if score.undefined else f"{score.value:.2f}"
     axes.set_title(f"{score.name} {value}\n{score.matrix_name}", fontsize=8)

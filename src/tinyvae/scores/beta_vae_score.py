@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from jaxtyping import Float
 
 from tinyvae.representation import Representation
-from tinyvae.scores.held_factor import batches_with_factor_held, moving_latents
+from tinyvae.scores.held_factor import HeldFactor, held_factors
 from tinyvae.scores.score import Facts, Score, factor_reasons, score_of_parts, scored
 
 BETA_VAE = Facts(
@@ -21,8 +22,8 @@ def beta_vae_score(representation: Representation, *, seed: int = 0) -> Score:
 
     Pairs of rows that agree in one factor are drawn; the mean of |z - z'| over 64
     pairs is a point, and a linear classifier says which factor it was. The score is
-    its accuracy on points that it was not trained on. 1: always right; 1 / K: by
-    chance, with K factors.
+    its accuracy on points of rows that it was not trained on. 1: always right; 1 / K:
+    by chance, with K factors.
 
     Blind to rotation: a turned code still tells its factors apart in a straight line,
     unless all latents move alike (45 degrees). Most codes score near 1.
@@ -33,30 +34,24 @@ def beta_vae_score(representation: Representation, *, seed: int = 0) -> Score:
     """
     from sklearn.linear_model import LogisticRegression
 
-    reasons = factor_reasons(representation)
-    factors = [factor for factor, reason in enumerate(reasons) if reason is None]
+    held, reasons = held_factors(representation, factor_reasons(representation))
     parts = np.zeros(len(reasons))
-    if len(moving_latents(representation)) == 0 or len(factors) < 2:
-        why = "needs a latent that moves and at least two factors that vary"
-        reasons = [reason or why for reason in reasons]
-    else:
+    if held:
         rng = np.random.default_rng(seed)
-        points = np.stack([_points(representation, f, rng) for f in factors])
-        train, test = np.split(points, 2, axis=1)
-        label = np.repeat(factors, POINTS // 2)
-        classifier = LogisticRegression(max_iter=1000, C=10.0)
-        classifier.fit(train.reshape(len(label), -1), label)
-        right = np.equal(classifier.predict(test.reshape(len(label), -1)), label)
-        parts[factors] = right.reshape(len(factors), -1).mean(axis=1)
+        train, test = (
+            np.concatenate([_points(one, half, rng) for one in held.values()])
+            for half in (0, 1)
+        )
+        label = np.repeat(list(held), POINTS // 2)
+        classifier = LogisticRegression(max_iter=1000, C=10.0).fit(train, label)
+        right = np.equal(classifier.predict(test), label)
+        parts[list(held)] = right.reshape(len(held), -1).mean(axis=1)
     return score_of_parts(BETA_VAE, representation.table.names, parts, reasons)
 
 
-def _points(representation: Representation, factor: int, rng):
-    """Mean |z - z'| over pairs with the factor held, (point, latent)."""
-    shape = (POINTS, 2 * NUM_PAIRS)
+def _points(held: HeldFactor, half: int, rng) -> Float[np.ndarray, "point latent"]:
+    """Mean |z - z'| over pairs of rows with the factor held."""
+    batches = held.pairs(half, (POINTS // 2, NUM_PAIRS), rng)
     return np.concatenate(
-        [
-            np.abs(batch[:, ::2] - batch[:, 1::2]).mean(axis=1)
-            for batch in batches_with_factor_held(representation, factor, shape, rng)
-        ]
+        [np.abs(pair[:, :, 0] - pair[:, :, 1]).mean(axis=1) for pair in batches]
     )

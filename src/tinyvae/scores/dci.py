@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ from jaxtyping import Float, Int
 
 from tinyvae.factors import Factor
 from tinyvae.representation import Representation
-from tinyvae.scores.folds import label_folds
+from tinyvae.scores.folds import grouped_folds
 from tinyvae.scores.importance import one_minus_entropy
 from tinyvae.scores.score import (
     Facts,
@@ -20,14 +21,17 @@ from tinyvae.scores.score import (
     scored,
 )
 from tinyvae.scores.share import is_constant
+from tinyvae.scores.spearman import standardised
 
 DISENTANGLEMENT = Facts("DCI disentanglement", chance=None, samples=True)
 COMPLETENESS = Facts("DCI completeness", chance=None, samples=True)
 INFORMATIVENESS = Facts("DCI informativeness", samples=True)
 NUM_TREES = 30
 FEWEST_ROWS_OF_A_LEAF = 3
+FEWEST_ROWS = 50  # a fifth of them are held out
+TOO_FEW_ROWS = f"few rows: needs {FEWEST_ROWS}"
 MOST_ROWS = 4000  # that a probe learns from; more move no score by 0.01 (measured)
-USELESS = 0.01  # informativeness below which a factor's importances are only noise
+SIGNIFICANCE = 1e-4  # of what a probe reads, for its importances to count
 
 
 class DCI(NamedTuple):
@@ -51,8 +55,9 @@ def dci(representation: Representation, *, seed: int = 0) -> DCI:
     1, 1, 1: one latent for each factor and one factor for each latent, and all is read.
 
     Disentanglement is blind to several latents for one factor, completeness to several
-    factors in one latent. A factor that the trees cannot read (informativeness below
-    0.01) has no importances; if there are none at all the first two are undefined.
+    factors in one latent. A factor that the trees do not read better than by chance
+    (at 1 in 10 000) has no importances; if there are none at all the first two are
+    undefined. Rows that show the same combination of factors are held out together.
 
     Source: Eastwood & Williams (2018), section 2. Differs from published code, whose
     gradient boosting is unseeded, and classifies ordered factors as labels;
@@ -60,24 +65,33 @@ def dci(representation: Representation, *, seed: int = 0) -> DCI:
     """
     table, codes = representation.table, representation.codes
     reasons = factor_reasons(representation)
-    fold = label_folds(
-        np.column_stack([codes, table.values]), np.zeros(len(codes), int)
-    )
+    if len(codes) < FEWEST_ROWS:
+        reasons = [reason or TOO_FEW_ROWS for reason in reasons]
+    # trees take what is very small or large for rounding, or for all there is
+    standard = standardised(codes, table.probability) * ~is_constant(codes)
     importance = np.zeros((codes.shape[1], len(table.factors)))
     informativeness = np.zeros(len(table.factors))
-    if not is_constant(codes).all() and fold.max(initial=0) > 0:
-        rng = np.random.default_rng(seed)
-        train, test = _rows(fold != 0, rng), _rows(fold == 0, rng)
-        for index, factor in enumerate(table.factors):
-            if reasons[index] is None:
-                values = table.values[:, index]
-                importance[:, index], informativeness[index] = _probe(
-                    factor, codes, values, train, test, seed
-                )
-    known = importance * (informativeness > USELESS)
+    for index, factor in enumerate(table.factors):
+        if reasons[index] is None and not is_constant(codes).all():
+            values = table.values[:, index]
+            if factor.kind == "categorical":
+                label = np.unique(values, return_inverse=True)[1]
+            else:
+                label = np.zeros(len(codes), int)
+            fold = grouped_folds(table.values, codes, label)
+            rng = np.random.default_rng(seed)
+            train, test = _rows(fold != 0, rng), _rows(fold == 0, rng)
+            if factor.kind == "categorical":
+                found = _classify(standard, label, train, test, seed)
+            else:
+                columns = _columns(factor, values, table.probability)
+                found = _regress(standard, columns, train, test, seed)
+            informativeness[index] = found.informativeness
+            if found.better_than_chance:
+                importance[:, index] = found.importance
     return DCI(
-        _disentanglement(representation, known),
-        _completeness(representation, known, reasons),
+        _disentanglement(representation, importance),
+        _completeness(representation, importance, reasons),
         score_of_parts(INFORMATIVENESS, table.names, informativeness, reasons),
     )
 
@@ -89,6 +103,8 @@ def _disentanglement(representation: Representation, importance) -> Score:
     for latent, weight in enumerate(weights):
         if np.count_nonzero(varying) < 2:
             reasons[latent] = "needs at least two factors that vary"
+        elif len(representation.codes) < FEWEST_ROWS:
+            reasons[latent] = reasons[latent] or TOO_FEW_ROWS
         elif reasons[latent] is None and weight == 0:
             reasons[latent] = "unused: no tree that reads a factor needs it"
     return score_of_parts(
@@ -124,52 +140,77 @@ def _rows(kept, rng) -> Int[np.ndarray, " row"]:
     return rng.permutation(np.flatnonzero(kept))[:MOST_ROWS]
 
 
-def _probe(
-    factor: Factor,
-    codes: Float[np.ndarray, "sample latent"],
-    values: Float[np.ndarray, " sample"],
-    train: Int[np.ndarray, " train"],
-    test: Int[np.ndarray, " test"],
-    seed: int,
-) -> tuple[Float[np.ndarray, " latent"], float]:
-    """Importance of each latent for one factor, and how well the trees read it."""
-    from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
+class _Probe(NamedTuple):
+    """What trees read of a factor on rows held out, and from which latents."""
 
-    if factor.kind == "categorical":
-        label = np.unique(values, return_inverse=True)[1]
-        trees = ExtraTreesClassifier(
-            NUM_TREES,
-            class_weight="balanced",
-            # as for numbers: no split on a latent by lot
-            max_features=None,  # type: ignore[arg-type]
-            min_samples_leaf=FEWEST_ROWS_OF_A_LEAF,
-            random_state=seed,
-            n_jobs=-1,
-        )
+    importance: Float[np.ndarray, " latent"]
+    informativeness: float
+    better_than_chance: bool
+
+
+def _columns(factor: Factor, values: Float[np.ndarray, " sample"], probability):
+    """A factor as numbers to be read: itself, or cosine and sine; (sample, column)."""
+    if factor.kind == "circular":
+        angle = factor.angle(values)
+        return np.column_stack([np.cos(angle), np.sin(angle)])
+    return standardised(values[:, None], probability)
+
+
+def _regress(codes, columns, train, test, seed: int) -> _Probe:
+    """Trees that read numbers: held-out R2, and whether predictions go with them."""
+    from scipy.special import ndtri
+    from sklearn.ensemble import ExtraTreesRegressor
+
+    trees = ExtraTreesRegressor(
+        NUM_TREES,
+        min_samples_leaf=FEWEST_ROWS_OF_A_LEAF,
+        random_state=seed,
+        n_jobs=-1,
+    )
+    trees.fit(codes[train], columns[train].squeeze())
+    predicted = trees.predict(codes[test]).reshape(len(test), -1)
+    mean = columns[train].mean(axis=0)
+    error = ((columns[test] - predicted) ** 2).sum()
+    total = ((columns[test] - mean) ** 2).sum()
+    read = max(0.0, 1 - error / total) if total > 0 else 0.0
+    products = ((columns[test] - mean) * (predicted - predicted.mean(axis=0))).sum(1)
+    spread = products.std() * np.sqrt(len(test))
+    sure = products.sum() > -ndtri(SIGNIFICANCE) * spread
+    return _Probe(trees.feature_importances_, float(read), bool(sure and read > 0))
+
+
+def _classify(codes, label, train, test, seed: int) -> _Probe:
+    """Trees that read labels: held-out balanced accuracy, from 0 at chance to 1.
+
+    Chance is what the trees' own predictions would hit if rows did not matter.
+    """
+    from scipy.special import ndtri
+    from sklearn.ensemble import ExtraTreesClassifier
+
+    trees = ExtraTreesClassifier(
+        NUM_TREES,
+        class_weight="balanced",
+        # as for numbers: no split on a latent by lot
+        max_features=None,  # type: ignore[arg-type]
+        min_samples_leaf=FEWEST_ROWS_OF_A_LEAF,
+        random_state=seed,
+        n_jobs=-1,
+    )
+    with warnings.catch_warnings():
+        # of many labels scikit-learn suspects that they are a measured quantity
+        warnings.simplefilter("ignore", UserWarning)
         trees.fit(codes[train], label[train])
-        read = _balanced_accuracy(label[test], trees.predict(codes[test]))
-    else:
-        columns = values[:, None]
-        if factor.kind == "circular":
-            angle = factor.angle(values)
-            columns = np.column_stack([np.cos(angle), np.sin(angle)])
-        trees = ExtraTreesRegressor(
-            NUM_TREES,
-            min_samples_leaf=FEWEST_ROWS_OF_A_LEAF,
-            random_state=seed,
-            n_jobs=-1,
-        )
-        trees.fit(codes[train], columns[train].squeeze())
-        predicted = trees.predict(codes[test]).reshape(len(test), -1)
-        error = ((columns[test] - predicted) ** 2).sum()
-        total = ((columns[test] - columns[train].mean(axis=0)) ** 2).sum()
-        read = max(0.0, 1 - error / total) if total > 0 else 0.0
-    return trees.feature_importances_, float(read)
-
-
-def _balanced_accuracy(label, predicted) -> float:
-    count = np.bincount(label)
-    seen = count > 0
-    hit = np.bincount(label, predicted == label)[seen] / count[seen]
-    chance = 1 / max(2, len(hit))
-    return max(0.0, float((hit.mean() - chance) / (1 - chance)))
+    predicted = trees.predict(codes[test])
+    num_labels = len(np.unique(label[train]))
+    seen, place, count = np.unique(label[test], return_inverse=True, return_counts=True)
+    if len(seen) < 2:  # one label tells nothing of telling labels apart
+        return _Probe(trees.feature_importances_, 0.0, False)
+    weight = 1 / (len(seen) * count[place])
+    by_chance = (predicted[:, None] == seen).mean(axis=0)[place]
+    excess = weight @ ((predicted == label[test]) - by_chance)
+    spread = np.sqrt(weight**2 @ (by_chance * (1 - by_chance)))
+    accuracy = weight @ (predicted == label[test])
+    chance = 1 / num_labels
+    read = max(0.0, float((accuracy - chance) / (1 - chance)))
+    sure = excess > max(-ndtri(SIGNIFICANCE) * spread, 1e-9)
+    return _Probe(trees.feature_importances_, read, bool(sure))

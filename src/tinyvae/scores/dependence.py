@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinyvae.representation import Representation, representation_of
-from tinyvae.scores.information import binned_information
+from tinyvae.scores.information import affordable_bins, binned_information
 from tinyvae.scores.neighbours import normal_ranks
 from tinyvae.scores.score import Facts, Score, latent_reasons, score_of_parts, scored
 from tinyvae.scores.share import is_constant
@@ -68,7 +68,8 @@ def pairwise_information(representation: Representation) -> Score:
     if np.count_nonzero(moving) < 2:
         return Score(PAIRWISE.title, np.nan, undefined=FEW_LATENTS)
     kept = codes[:, moving]
-    shared = binned_information(representation_of(kept, kept)).information
+    pairs = representation_of(kept, kept)
+    shared = binned_information(pairs, affordable_bins(len(kept))).information
     np.fill_diagonal(shared, 0.0)
     parts = np.zeros(len(reasons))
     parts[moving] = (shared + shared.T).sum(axis=1) / 2 / (len(kept.T) - 1)

@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 
 from tinyvae.representation import Representation
 from tinyvae.scores.folds import label_folds
-from tinyvae.scores.information import levels_of_factors
+from tinyvae.scores.information import affordable_bins, levels_of_factors
 from tinyvae.scores.joint_readout import whiten
 from tinyvae.scores.score import Facts, Score, factor_reasons, score_of_parts, scored
 from tinyvae.scores.share import is_constant
@@ -38,7 +38,7 @@ def explicitness(representation: Representation) -> Score:
     parts = np.full(len(table.factors), 0.5)
     if moving.shape[1] > 0:
         components = whiten(moving, table.probability)
-        levels = levels_of_factors(table, NUM_BINS)
+        levels = levels_of_factors(table, affordable_bins(len(codes), NUM_BINS))
         for factor, reason in enumerate(reasons):
             if reason is None:
                 fold = label_folds(components, levels[:, factor])

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from jaxtyping import Int
 
 from tinyvae.representation import Representation
-from tinyvae.scores.held_factor import batches_with_factor_held, moving_latents
+from tinyvae.scores.held_factor import (
+    HeldFactor,
+    held_factors,
+    moving_latents,
+)
 from tinyvae.scores.score import Facts, Score, factor_reasons, score_of_parts, scored
 
 FACTOR_VAE = Facts(
@@ -21,7 +26,7 @@ def factor_vae_score(representation: Representation, *, seed: int = 0) -> Score:
 
     Rows that agree in one factor are drawn, 64 at a time; the latent of least variance
     (standardised over all rows) is a vote. Each latent belongs to the factor that most
-    votes for it in one half of the draws; the score is how often that is right in the
+    votes for it in one half of the rows; the score is how often that is right in the
     other half. 1: always; 1 / K: by chance, with K factors.
 
     Blind to rotation, unless latents move alike (45 degrees), and to factors that a
@@ -33,17 +38,13 @@ def factor_vae_score(representation: Representation, *, seed: int = 0) -> Score:
     the least standard deviation of an active latent whatever its scale; here every
     latent that moves takes part.
     """
-    reasons = factor_reasons(representation)
-    factors = [factor for factor, reason in enumerate(reasons) if reason is None]
-    latents = moving_latents(representation)
+    held, reasons = held_factors(representation, factor_reasons(representation))
     votes = np.zeros((2, representation.num_latents, len(reasons)))
-    if len(latents) == 0 or len(factors) < 2:
-        why = "needs a latent that moves and at least two factors that vary"
-        reasons = [reason or why for reason in reasons]
-    else:
-        rng = np.random.default_rng(seed)
-        for factor in factors:
-            votes[:, latents, factor] = _votes(representation, factor, rng)
+    rng = np.random.default_rng(seed)
+    for factor, one in held.items():
+        for half in (0, 1):
+            count = _votes(one, half, rng)
+            votes[half, moving_latents(representation), factor] = count
     owner = votes[0].argmax(axis=1)
     right = votes[1] * (owner[:, None] == np.arange(len(reasons)))
     return score_of_parts(
@@ -56,14 +57,12 @@ def factor_vae_score(representation: Representation, *, seed: int = 0) -> Score:
     )
 
 
-def _votes(representation: Representation, factor: int, rng):
-    """How often each moving latent is the quietest, in either half; (2, latent)."""
-    shape = (VOTES, BATCH_ROWS)
+def _votes(held: HeldFactor, half: int, rng) -> Int[np.ndarray, " moving"]:
+    """How often each moving latent is the quietest."""
     quietest = np.concatenate(
         [
-            batch.var(axis=1).argmin(axis=1)
-            for batch in batches_with_factor_held(representation, factor, shape, rng)
+            pair.reshape(len(pair), -1, pair.shape[-1]).var(axis=1).argmin(axis=1)
+            for pair in held.pairs(half, (VOTES // 2, BATCH_ROWS // 2), rng)
         ]
     )
-    size = len(moving_latents(representation))
-    return [np.bincount(half, minlength=size) for half in np.split(quietest, 2)]
+    return np.bincount(quietest, minlength=held.codes.shape[1])

@@ -55,6 +55,21 @@ def held_out_r2(
     return np.where(constant, np.nan, np.maximum(r2, 0))
 
 
+def grouped_folds(
+    factors: Float[np.ndarray, "sample factor"],
+    codes: Float[np.ndarray, "sample latent"],
+    label: Int[np.ndarray, " sample"],
+    num_folds: int = NUM_FOLDS,
+) -> Int[np.ndarray, " sample"]:
+    """Folds of whole combinations (`combination_folds`), each label in all of them."""
+    combination = combination_of_rows(factors)
+    if combination.max() + 1 < FEWEST_COMBINATIONS:
+        combination = np.arange(len(factors))
+    first = np.unique(combination, return_index=True)[1]
+    keys = np.column_stack([factors, codes])[first]
+    return label_folds(keys, label[first], num_folds)[combination]
+
+
 def label_folds(
     codes: Float[np.ndarray, "sample column"],
     label: Int[np.ndarray, " sample"],

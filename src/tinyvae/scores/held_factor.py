@@ -8,34 +8,55 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from tinyvae.representation import Representation
-from tinyvae.scores.information import levels_of_factors
+from tinyvae.scores.folds import label_folds
+from tinyvae.scores.information import NUM_BINS, levels_of_factors
 from tinyvae.scores.share import is_constant
 
 CHUNK = 200  # batches drawn at once, to keep memory small
+ROWS_PER_LEVEL = 64  # of a continuous factor: a batch must not be the same few rows
+FEWEST_ROWS = 16  # of a level in either half, for the same reason
+TOO_FEW_ROWS = f"few rows: needs {2 * FEWEST_ROWS} of one value"
 
 
-def batches_with_factor_held(
-    representation: Representation,
-    factor: int,
-    shape: tuple[int, int],
-    rng: np.random.Generator,
-) -> Iterator[Float[np.ndarray, "batch row latent"]]:
-    """Standardised codes of `shape` = (batches, rows), each batch of one level.
+class HeldFactor:
+    """Rows by their level of one factor, in two halves: to learn from, and to judge by.
 
-    The level is that of a row drawn at random; the rows are drawn from all that show
-    it, with replacement. Latents that do not move are left out.
+    What is learnt of the particular rows of one half says nothing of the other. Levels
+    of fewer than 16 rows in either half are left out; `levels` are the others.
     """
-    codes = standardised_codes(representation)
-    level = levels_of_factors(representation.table)[:, factor]
-    order = np.argsort(level, kind="stable")
-    count = np.bincount(level)
-    start = np.cumsum(count) - count
-    num_batches, num_rows = shape
-    for first in range(0, num_batches, CHUNK):
-        size = min(CHUNK, num_batches - first)
-        held = level[rng.integers(len(level), size=size)]
-        within = rng.random((size, num_rows)) * count[held, None]
-        yield codes[order[start[held, None] + within.astype(int)]]
+
+    def __init__(self, representation: Representation, factor: int):
+        num_rows = len(representation.codes)
+        num_bins = int(np.clip(num_rows // ROWS_PER_LEVEL, 2, NUM_BINS))
+        level = levels_of_factors(representation.table, num_bins)[:, factor]
+        # the same halves for all: what one is learnt from no other is judged by
+        half = label_folds(representation.codes, np.zeros(num_rows, int), 2)
+        group = 2 * level + half
+        self.codes = standardised_codes(representation)
+        self.order = np.argsort(group, kind="stable")
+        self.count = np.bincount(group, minlength=2 * (level.max() + 1))
+        self.start = np.cumsum(self.count) - self.count
+        smaller = self.count.reshape(-1, 2).min(axis=1)
+        self.levels = np.flatnonzero(smaller >= FEWEST_ROWS)
+
+    def pairs(
+        self, half: int, shape: tuple[int, int], rng: np.random.Generator
+    ) -> Iterator[Float[np.ndarray, "batch pair 2 latent"]]:
+        """Standardised codes of `shape` = (batches, pairs), each batch of one level.
+
+        The level is that of a row drawn at random; a pair are two of its rows.
+        """
+        num_batches, num_pairs = shape
+        probability = self.count.reshape(-1, 2)[self.levels].sum(axis=1)
+        probability = probability / probability.sum()
+        for first in range(0, num_batches, CHUNK):
+            size = min(CHUNK, num_batches - first)
+            held = 2 * rng.choice(self.levels, size, p=probability) + half
+            count = self.count[held, None]
+            one = (rng.random((size, num_pairs)) * count).astype(int)
+            step = 1 + (rng.random((size, num_pairs)) * (count - 1)).astype(int)
+            pair = np.stack([one, (one + step) % count], axis=-1)
+            yield self.codes[self.order[self.start[held, None, None] + pair]]
 
 
 def standardised_codes(
@@ -49,3 +70,21 @@ def standardised_codes(
 def moving_latents(representation: Representation) -> Int[np.ndarray, " moving"]:
     """Numbers of the latents that move and are active."""
     return np.flatnonzero(representation.active & ~is_constant(representation.codes))
+
+
+def held_factors(
+    representation: Representation, reasons: list[str | None]
+) -> tuple[dict[int, HeldFactor], list[str | None]]:
+    """The factors that can be held, and why the others cannot."""
+    found, reasons = {}, list(reasons)
+    for factor, reason in enumerate(reasons):
+        if reason is None and len(moving_latents(representation)) > 0:
+            held = HeldFactor(representation, factor)
+            if len(held.levels) > 0:
+                found[factor] = held
+            else:
+                reasons[factor] = TOO_FEW_ROWS
+    if len(found) < 2:
+        why = "needs a latent that moves and at least two factors that vary"
+        return {}, [reason or why for reason in reasons]
+    return found, reasons

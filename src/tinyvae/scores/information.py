@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,11 @@ from tinyvae.representation import Representation
 from tinyvae.scores.share import equal_probability_bins, is_constant
 
 NUM_BINS = 20
+EVEN = 0.75  # part of its even probability that the rarest level may have
+BINS_PER_LEVEL = 3  # within the rarest level, where levels are uneven
+MOST_BINS = 400
 CUTS = 64  # places within a bin at which a circle may be cut
+ROWS_PER_BIN = 5  # fewer rows than for 20 bins get fewer bins
 ROWS_PER_CELL = 5  # that more levels than bins must have, on average
 SIGNIFICANCE = 1e-4  # of the G-test by which a latent counts as informed at all
 
@@ -39,16 +44,21 @@ class BinnedInformation(NamedTuple):
         )
 
 
+def affordable_bins(num_rows: int, num_bins: int = NUM_BINS) -> int:
+    """As many bins as wanted, or one for every 5 rows, 2 at least."""
+    return min(num_bins, max(2, num_rows // ROWS_PER_BIN))
+
+
 def binned_information(
     representation: Representation, num_bins: int = NUM_BINS
 ) -> BinnedInformation:
     """Mutual information of every latent with every factor, in nats.
 
     Latents go into equally probable bins (equal values share one), at least
-    `num_bins`, and a multiple of the factor's levels; continuous factors into
-    `num_bins`. In a sample of N rows, bins share (B - 1)^2 / 2N nats or so by chance
-    alone. With E the information that the same two columns share on average when one
-    is shuffled,
+    `num_bins`, and a multiple of the factor's levels, or, where these are uneven, three
+    bins to the rarest; continuous factors into `num_bins`. In a sample of N rows, bins
+    share (B - 1)^2 / 2N nats or so by chance alone. With E the information that the
+    same two columns share on average when one is shuffled,
 
         I = H (I_bins - E) / (H - E),
 
@@ -65,36 +75,29 @@ def binned_information(
     shape = (codes.shape[1], factors.shape[1])
     information, informed = np.zeros(shape), np.zeros(shape, bool)
     entropy = np.array([_entropy(np.bincount(f, probability)) for f in factors.T])
+    rarest = [np.bincount(f, probability).min() for f in factors.T]
     entropy[factors.max(axis=0) == 0] = 0  # not the rounding of a sum to 1
     circles = {
         index: _bins(round_circle(factor, table.values[:, index]), probability, fine)
         for index, factor in enumerate(table.factors)
         if factor.kind == "circular" and _needs_bins(factor, len(codes), num_bins)
     }
-    expected = _ExpectedInformation()
+    expected = None if table.complete else _ExpectedInformation()
     for latent in np.flatnonzero(~is_constant(codes)):
         binned: dict[int, Int[np.ndarray, " sample"]] = {}
         for factor in map(int, np.flatnonzero(entropy > 0)):
             levels = int(factors[:, factor].max()) + 1
-            count = levels * -(-num_bins // levels)  # so that bins end where levels do
-            if count not in binned:
-                binned[count] = _bins(codes[:, latent], probability, count)
-            if factor in circles:
-                joint = _best_cut(binned[count], circles[factor], probability, num_bins)
-            else:
-                joint = _joint(binned[count], factors[:, factor], probability)
-            shared = _information(joint)
-            freedom = (joint.shape[0] - 1) * (joint.shape[1] - 1)
-            chance = freedom / (2 * len(codes))
-            if not table.complete:
-                chance = expected(joint, len(codes))
-            informed[latent, factor] = _is_significant(
-                2 * len(codes) * (shared - chance), freedom
-            )
-            if not table.complete:
-                room = max(_entropy(joint.sum(0)) - chance, 1e-12)
-                shared = entropy[factor] * (shared - chance) / room
-            information[latent, factor] = np.clip(shared, 0, entropy[factor])
+            for count in _latent_bins(num_bins, levels, rarest[factor], len(codes)):
+                if count not in binned:
+                    binned[count] = _bins(codes[:, latent], probability, count)
+                if factor in circles:
+                    circle = circles[factor]
+                    joint = _best_cut(binned[count], circle, probability, num_bins)
+                else:
+                    joint = _joint(binned[count], factors[:, factor], probability)
+                part, significant = _part_known(joint, len(codes), expected)
+                information[latent, factor] = part * entropy[factor]  # of most bins
+                informed[latent, factor] |= significant
     known, read = np.asarray(informed.any(axis=1)), np.asarray(informed.any(axis=0))
     return BinnedInformation(information, entropy, known, read)
 
@@ -123,6 +126,19 @@ def round_circle(
     """Angles of a circular factor in turns, 0 to 1; 370 degrees are 10 degrees."""
     turns = np.round(factor.angle(values) / (2 * np.pi), 12)
     return turns - np.floor(turns)
+
+
+def _latent_bins(num_bins: int, levels: int, rarest: float, num_rows: int) -> list[int]:
+    """Numbers of bins of a latent, which end about where a factor's levels do.
+
+    Where levels are uneven, few bins to tell whether the latent knows anything, and
+    then many, which end about where the rarest level does.
+    """
+    count = levels * -(-num_bins // levels)
+    if rarest * levels > EVEN:
+        return [count]
+    fine = math.ceil(BINS_PER_LEVEL / max(rarest, 1e-12))
+    return sorted({count, max(count, min(fine, num_rows // ROWS_PER_BIN, MOST_BINS))})
 
 
 def _needs_bins(factor: Factor, num_rows: int, num_bins: int) -> bool:
@@ -171,6 +187,26 @@ def _entropy(probability) -> float:
 def _information(joint) -> float:
     """I = H(row) + H(column) - H(both), in nats."""
     return _entropy(joint.sum(1)) + _entropy(joint.sum(0)) - _entropy(joint.ravel())
+
+
+def _part_known(
+    joint: Float[np.ndarray, "row column"],
+    num_rows: int,
+    expected: _ExpectedInformation | None,
+) -> tuple[float, bool]:
+    """Shared information as a part of the columns' entropy, and if it is significant.
+
+    Corrected for chance unless the rows are the whole population.
+    """
+    shared, entropy = _information(joint), _entropy(joint.sum(0))
+    freedom = (joint.shape[0] - 1) * (joint.shape[1] - 1)
+    chance = freedom / (2 * num_rows)
+    if expected is not None:
+        chance = expected(joint, num_rows)
+    significant = _is_significant(2 * num_rows * (shared - chance), freedom)
+    if expected is not None:
+        shared, entropy = shared - chance, entropy - chance
+    return float(np.clip(shared / max(entropy, 1e-12), 0, 1)), significant
 
 
 def _is_significant(excess: float, freedom: int) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from tinyvae.representation import Representation
-from tinyvae.scores.information import NUM_BINS, levels_of_factors
+from tinyvae.scores.information import affordable_bins, levels_of_factors
 from tinyvae.scores.score import Facts, Score, latent_reasons, score_of_parts, scored
 
 IRS = Facts("IRS")
@@ -35,7 +35,8 @@ def irs(representation: Representation) -> Score:
     """
     codes, table = representation.codes, representation.table
     # bins are as fine as their rows allow; what moves within one is taken off
-    num_bins = int(np.clip(len(codes) // ROWS_PER_BIN, NUM_BINS, MOST_BINS))
+    fewest = affordable_bins(len(codes))
+    num_bins = int(np.clip(len(codes) // ROWS_PER_BIN, fewest, MOST_BINS))
     levels = levels_of_factors(table, num_bins)
     robust = _robustness(codes, levels, table.values)
     if not table.complete:

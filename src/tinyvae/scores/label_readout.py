@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tinyvae.scores.folds import label_folds
+from tinyvae.scores.spearman import standardised
 
 LEAVES_PER_CLASS = 3
 FEWEST_ROWS_OF_A_LEAF = 10
@@ -35,7 +36,9 @@ def label_readout(
     label = np.argsort(np.argsort(mean))[label]
     rows = label_folds(codes, label, max(1, len(label) // MOST_ROWS)) == 0
     codes, label = codes[rows], np.unique(label[rows], return_inverse=True)[1]
-    num_labels = label.max() + 1
+    # trees take what is very small or large for rounding, or for all there is
+    codes = standardised(codes, np.full(len(codes), 1 / len(codes)))
+    rarest, num_labels = np.bincount(label).min(), label.max() + 1
     if num_labels < 2:
         return float("nan")
     fold = label_folds(codes, label, NUM_FOLDS)
@@ -46,7 +49,9 @@ def label_readout(
             continue
         tree = DecisionTreeClassifier(
             max_leaf_nodes=LEAVES_PER_CLASS * num_labels,
-            min_samples_leaf=min(FEWEST_ROWS_OF_A_LEAF, max(1, len(label) // 50)),
+            min_samples_leaf=max(
+                1, min(FEWEST_ROWS_OF_A_LEAF, len(label) // 50, rarest // 4)
+            ),
             class_weight="balanced",
             random_state=0,
         )

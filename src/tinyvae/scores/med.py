@@ -6,7 +6,7 @@ import numpy as np
 
 from tinyvae.representation import Representation
 from tinyvae.scores.importance import one_minus_entropy
-from tinyvae.scores.information import binned_information
+from tinyvae.scores.information import affordable_bins, binned_information
 from tinyvae.scores.modularity import UNINFORMED
 from tinyvae.scores.score import Facts, Score, latent_reasons, score_of_parts, scored
 
@@ -32,7 +32,8 @@ def med(representation: Representation) -> Score:
     code, which uses 20 bins of equal width (10 here, equally probable) and leaves the
     bias of bins in.
     """
-    found = binned_information(representation, NUM_BINS)
+    num_bins = affordable_bins(len(representation.codes), NUM_BINS)
+    found = binned_information(representation, num_bins)
     information = found.information * found.informed[:, None] * found.read
     total = information.sum(axis=0)
     importance = information / np.where(total > 0, total, 1.0)

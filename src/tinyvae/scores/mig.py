@@ -8,8 +8,9 @@ from jaxtyping import Float
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor
 from tinyvae.representation import Representation
-from tinyvae.scores.information import NUM_BINS, binned_information
+from tinyvae.scores.information import affordable_bins, binned_information
 from tinyvae.scores.neighbours import (
+    distinct_rows,
     neighbour_information,
     neighbour_information_of_levels,
 )
@@ -34,8 +35,9 @@ def mig(representation: Representation, *, num_bins: int | None = None) -> Score
 
     For each factor, (I(best latent; f) - I(runner-up; f)) / H(f); the mean over
     factors. 1: one latent alone determines the factor; 0: two latents know equally
-    much of it. Information in equally probable bins that keep ties together (20 if
-    `num_bins` is left out), corrected for chance in a sample (`binned_information`).
+    much of it. Information in equally probable bins that keep ties together (20, or one
+    for every 5 rows, if `num_bins` is left out), corrected for chance in a sample
+    (`binned_information`).
 
     Blind to what else a latent holds: two factors packed into one latent can both
     lead. Falls steeply with rotation: 10 degrees cost two continuous factors half. A
@@ -48,7 +50,7 @@ def mig(representation: Representation, *, num_bins: int | None = None) -> Score
     """
     num_rows = len(representation.codes)
     if num_bins is None:
-        num_bins = min(NUM_BINS, num_rows)
+        num_bins = affordable_bins(num_rows)
     if not (isinstance(num_bins, int | np.integer) and 2 <= num_bins <= num_rows):
         raise DataError(
             f"expected 2 to {num_rows} bins (one a row at most), a whole number, "
@@ -68,7 +70,7 @@ def mig_nearest(
     by nearest neighbours; the mean over factors. On this scale, the squared
     correlation of a Gaussian pair with that information, a continuous factor that is
     determined is 1, where I / H has no meaning. Factors of few values are divided by
-    their own ceiling, 1 - exp(-2 H). At most 3000 rows are used.
+    their own ceiling, 1 - exp(-2 H). At most 3000 rows are used, each once.
 
     Blind to what else a latent holds, as MIG. More forgiving of rotation than MIG.
 
@@ -81,9 +83,10 @@ def mig_nearest(
         raise DataError(
             f"expected 1 to {most} neighbours, a whole number, got {num_neighbours}."
         )
-    rows = np.random.default_rng(seed).permutation(len(representation.codes))
-    rows = np.sort(rows[:MOST_ROWS])
+    rows = distinct_rows(representation.codes, representation.table.values)
+    rows = np.sort(np.random.default_rng(seed).permutation(rows)[:MOST_ROWS])
     codes, values = representation.codes[rows], representation.table.values[rows]
+    num_neighbours = min(num_neighbours, len(rows) - 1)
     matrix = np.zeros((codes.shape[1], values.shape[1]))
     for latent in np.flatnonzero(~is_constant(codes)):
         for index, factor in enumerate(representation.factors):

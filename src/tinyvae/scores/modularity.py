@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinyvae.representation import Representation
-from tinyvae.scores.information import binned_information
+from tinyvae.scores.information import affordable_bins, binned_information
 from tinyvae.scores.score import Facts, Score, latent_reasons, score_of_parts, scored
 
 MODULARITY = Facts("modularity", chance=None, monotone=True)
@@ -27,7 +27,9 @@ def modularity(representation: Representation) -> Score:
     Source: Ridgeway & Mozer (2018), section 3, arXiv:1802.05312. Differs from
     published code, which uses bins of equal width and counts a noise latent too.
     """
-    found = binned_information(representation)
+    found = binned_information(
+        representation, affordable_bins(len(representation.codes))
+    )
     squares = found.information**2
     num_factors = np.count_nonzero(found.entropy > 0)
     best = squares.max(axis=1)

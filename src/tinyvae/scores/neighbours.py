@@ -26,12 +26,12 @@ def neighbour_information(
     from scipy.special import digamma
 
     num_rows = len(latent)
-    x = _jittered(normal_ranks(latent))
+    x = _jittered(normal_ranks(latent), 0)
     if period is None:
-        y, turn, box = _jittered(normal_ranks(factor)), None, None
+        y, turn, box = _jittered(normal_ranks(factor), 1), None, None
     else:  # a circle whose circumference is about the width of the normal
         turn = TURN
-        y = _jittered(factor / period * turn) % turn
+        y = _jittered(factor / period * turn, 1) % turn
         box = [0.0, turn]
     points = np.column_stack([x - x.min(), y])
     distance = KDTree(points, boxsize=box).query(points, num_neighbours + 1, p=np.inf)[
@@ -60,7 +60,7 @@ def neighbour_information_of_levels(
 
     count = np.bincount(level)[level]
     kept = count > 1
-    x, level, count = _jittered(normal_ranks(latent))[kept], level[kept], count[kept]
+    x, level, count = _jittered(normal_ranks(latent), 0)[kept], level[kept], count[kept]
     if len(x) == 0:
         return 0.0
     neighbours = np.minimum(num_neighbours, count - 1)
@@ -74,6 +74,18 @@ def neighbour_information_of_levels(
     return max(0.0, float(digamma(len(x)) + terms.mean()))
 
 
+def distinct_rows(
+    codes: Float[np.ndarray, "sample latent"],
+    factors: Float[np.ndarray, "sample factor"],
+) -> Int[np.ndarray, " row"]:
+    """Numbers of the rows without those that repeat an earlier one in every column.
+
+    A row drawn twice is its own nearest neighbour, and would look like information.
+    """
+    rows = np.column_stack([codes, factors])
+    return np.sort(np.unique(rows, axis=0, return_index=True)[1])
+
+
 def normal_ranks(values: Float[np.ndarray, " sample"]) -> Float[np.ndarray, " sample"]:
     """Values through their ranks to a standard normal; equal values stay equal."""
     from scipy.special import ndtri
@@ -83,9 +95,9 @@ def normal_ranks(values: Float[np.ndarray, " sample"]) -> Float[np.ndarray, " sa
     return ndtri(middle / len(values))[position]
 
 
-def _jittered(values):
-    """Ties broken by a noise far below any difference; seeded."""
-    noise = np.random.default_rng(0).normal(size=len(values))
+def _jittered(values, seed):
+    """Ties broken by a noise far below any difference, other for each column."""
+    noise = np.random.default_rng(seed).normal(size=len(values))
     return values + 1e-10 * noise
 
 

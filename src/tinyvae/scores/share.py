@@ -58,8 +58,10 @@ def share_of_sample(
     probability = np.full(num_samples, 1 / num_samples)
     plain = share_matrix(codes, factors, probability)
     levels = np.array([len(np.unique(column)) for column in factors.T])
-    freedom = np.maximum(num_samples - levels, 1)
-    return np.maximum(1 - (1 - plain) * (num_samples - 1) / freedom, 0)
+    freedom = num_samples - levels
+    noise = (1 - plain) * (num_samples - 1) / np.maximum(freedom, 1)
+    # where every row has a level of its own, nothing is left to tell noise by
+    return np.where(freedom > 0, np.maximum(1 - noise, 0), 0.0 * plain)
 
 
 def covariance(

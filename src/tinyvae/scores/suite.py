@@ -33,6 +33,15 @@ ORDER = (
 )
 
 
+def function_name(name: str) -> str | None:
+    """The function of a score that is asked for by function or title, in any case."""
+    for function, scored in SCORES.items():
+        titles = [facts.title for facts in scored.facts]
+        if name.lower() in (function, *(title.lower() for title in titles)):
+            return function
+    return None
+
+
 @dataclass(frozen=True, eq=False)
 class Suite:
     """Every score of one representation, in the order of the docs."""
@@ -41,8 +50,12 @@ class Suite:
     seconds: tuple[float, ...]  # of each function in `ORDER`
 
     def __getitem__(self, name: str) -> Score:
+        """A score by its title, in any case, or by its function where that has one."""
+        function = SCORES.get(name)
+        if function is not None and len(function.facts) == 1:
+            name = function.facts[0].title
         for score in self.scores:
-            if score.name == name:
+            if score.name.lower() == name.lower():
                 return score
         known = ", ".join(score.name for score in self.scores)
         raise KeyError(f"expected a score among {known}, got {name!r}.")

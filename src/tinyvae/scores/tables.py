@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from jaxtyping import Float, Int
 
 from tinyvae.factors import FactorTable
 from tinyvae.scores.folds import combination_folds
-from tinyvae.scores.joint_readout import joint_readout
+from tinyvae.scores.joint_readout import joint_readout, linear_readout
 from tinyvae.scores.label_readout import label_readout
 from tinyvae.scores.readout import readout_matrix
 from tinyvae.scores.share import (
@@ -18,7 +20,8 @@ from tinyvae.scores.share import (
 )
 
 # A factor with fewer rows a level has too few for its share: it is put into bins first
-# (never on a full grid of independent factors).
+# (never on a full grid of independent factors), as many as balance what coarse bins
+# hide (1 / bins^2 of a straight line) against the noise of small ones.
 ROWS_PER_LEVEL = 16
 MOST_BINS = 64
 
@@ -57,11 +60,24 @@ def readout_of_table(
 def joint_readout_of_table(
     codes: Float[np.ndarray, "sample latent"], table: FactorTable
 ) -> Float[np.ndarray, " factor"]:
-    """How well each factor is read from all latents together, 0 to 1."""
+    """How well each factor is read from all latents together, 0 to 1.
+
+    By a kernel or in a straight line, whichever reads it better: of few rows a kernel
+    over many latents learns nothing.
+    """
     columns, owner = numeric_columns(table)
     fold = combination_folds(table.values)
-    joint = joint_readout(codes, columns, table.probability, fold=fold)
-    readouts = by_factor(joint, columns, owner, table)
+    readouts = np.fmax(
+        *(
+            by_factor(
+                read(codes, columns, table.probability, fold=fold),
+                columns,
+                owner,
+                table,
+            )
+            for read in (joint_readout, linear_readout)
+        )
+    )
     moving = codes[:, ~is_constant(codes)]
     if moving.shape[1] > 0:
         for index in categorical(table):
@@ -80,16 +96,17 @@ def factor_levels(table: FactorTable) -> Float[np.ndarray, "sample factor"]:
 
     Values stay as they are on a full grid of independent factors and wherever a value
     has 16 rows or more on average. Otherwise (continuous factors) equally probable
-    bins, 64 at most, take their place.
+    bins take their place: the root of the number of rows, 64 at most.
     """
     if table.complete and table.independent:
         return table.values
     levels = table.values.copy()
-    most_levels = max(1, len(table) // ROWS_PER_LEVEL)
-    for column in range(levels.shape[1]):
-        if len(np.unique(levels[:, column])) > most_levels:
+    num_bins = min(MOST_BINS, math.isqrt(len(table)))
+    for column, factor in enumerate(table.factors):
+        few = len(np.unique(levels[:, column])) * ROWS_PER_LEVEL <= len(table)
+        if not few and factor.kind != "categorical":
             levels[:, column] = equal_probability_bins(
-                levels[:, column], table.probability, min(MOST_BINS, most_levels)
+                levels[:, column], table.probability, num_bins
             )
     return levels
 

@@ -38,12 +38,17 @@ def udr(runs: Sequence[Any], *, active: Sequence[Any] | None = None) -> Score:
     """
     if len(runs) < 2:
         raise DataError(f"expected codes of at least 2 runs, got {len(runs)}.")
+    if active is not None and len(active) != len(runs):
+        raise DataError(
+            f"expected flags for each of the {len(runs)} runs, got {len(active)}."
+        )
     kept = []
     for number, codes in enumerate(runs):
         if isinstance(codes, Representation):
             found = codes.codes
         else:
-            found = representation_of(codes, np.zeros((len(codes), 1))).codes
+            rows = np.zeros((len(codes) if hasattr(codes, "__len__") else 1, 1))
+            found = representation_of(codes, rows).codes
         moving = ~is_constant(found)
         if active is not None:
             flags = np.asarray(active[number], bool)

@@ -39,21 +39,28 @@ def with_intervals(
 
     The score of a random half of the rows varies about that of all rows as that of all
     rows does about the truth: for half of N rows drawn without replacement,
-    s^2 (1 / (N / 2) - 1 / N) = s^2 / N. So the interval is the score plus quantiles of
-    what halves differ by, about their mean. A bootstrap would draw rows twice, and a
-    row drawn twice looks like shared information to bins, neighbours and trees. What
-    is fitted is judged on held-out folds of each half.
+    s^2 (1 / (N / 2) - 1 / N) = s^2 / N. So the interval reaches as far to either side
+    as a normal distribution of the halves' standard deviation. A score that falls with
+    fewer rows has been lowered by having so few itself, by about as much as halves lie
+    below it: the interval reaches from the score as it is to the score without that
+    bias. A bootstrap would draw rows twice, and a row drawn twice looks like shared
+    information to bins, neighbours and trees. What is fitted is judged on held-out
+    folds of each half.
 
-    Raises: DataError on a whole population, which has no sampling error, or on fewer
-    than 20 rows.
+    Raises: DataError on a whole population, which has no sampling error, on fewer than
+    20 rows, or on a confidence that is not between 0 and 1.
     Source: Politis & Romano (1994), "Large sample confidence regions based on
     subsamples"; halves: Shao & Wu (1989), "A general theory for jackknife variance".
     """
+    from scipy.special import ndtri
+
     found = equally_probable(
         as_representation(codes, factors, names=names, kinds=kinds)
     )
     num_rows = len(found.codes)
     _check_request(name, num_halves)
+    if not 0 < confidence < 1:
+        raise DataError(f"expected a confidence between 0 and 1, got {confidence}.")
     _refuse_population(found, "an interval")
     if num_rows < 2 * FEWEST_ROWS:
         raise DataError(
@@ -65,16 +72,20 @@ def with_intervals(
         for _ in range(num_halves)
     ]
     values = np.array([[score.value for score in scores] for scores in halves])
-    tail = (1 - confidence) / 2
     whole = scored.scores(found)
     results = []
     for score, column, facts in zip(whole, values.T, scored.facts, strict=True):
         known = column[~np.isnan(column)]
         if score.undefined is None and len(known) > 1:
-            low, high = np.quantile(known - known.mean(), [tail, 1 - tail])
+            reach = ndtri((1 + confidence) / 2) * known.std(ddof=1)
+            # about the score, and about the score without the bias that halves show
+            unbiased = 2 * score.value - known.mean()
+            ends = sorted((score.value, unbiased))
             most = 1.0 if facts.best == 1 else np.inf
-            ends = [float(np.clip(score.value + end, 0, most)) for end in (low, high)]
-            score = replace(score, interval=Interval(ends[0], ends[1], confidence))
+            low, high = np.clip([ends[0] - reach, ends[1] + reach], 0, most)
+            score = replace(
+                score, interval=Interval(float(low), float(high), confidence)
+            )
         results.append(score)
     return tuple(results)
 
