@@ -30,7 +30,8 @@ def share(representation: Representation) -> Score:
     a sample.
 
     Blind to whether the factor can be read back: a latent may be folded or a
-    checkerboard of it. See `readout`.
+    checkerboard of it. See `readout`. A latent with heavy tails varies within its last
+    bin: a copy of a log-normal factor (sigma 1, 2000 rows) scores 0.86.
 
     Source: the correlation ratio, Pearson (1905); the first-order Sobol index, Sobol'
     (1993). No neighbour has it.
@@ -70,7 +71,8 @@ def spearman(representation: Representation) -> Score:
     Blind to what else a latent holds, and to folds.
 
     Source: Spearman (1904); as MCC in nonlinear ICA, e.g. Hyvarinen & Morioka (2016),
-    arXiv:1605.06336.
+    arXiv:1605.06336. Differs from published code, which has as many latents as factors
+    and does not leave out latents that do not move.
     """
     table = representation.table
     matrix = spearman_matrix(representation.codes, table.values, table.probability)

@@ -30,7 +30,8 @@ def mean_correlation_coefficient(representation: Representation) -> Score:
     scores 0.71. Sees straight lines only; `spearman` allows growing maps.
 
     Source: Hyvarinen & Morioka (2016), section 5, arXiv:1605.06336; matched as in
-    Khemakhem et al. (2020), arXiv:1907.04809.
+    Khemakhem et al. (2020), arXiv:1907.04809. Differs from published code, which has
+    as many latents as factors and takes every factor for a number.
     """
     codes, table = representation.codes, representation.table
     reasons = factor_reasons(representation)

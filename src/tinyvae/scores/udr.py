@@ -35,6 +35,8 @@ def udr(runs: Sequence[Any], *, active: Sequence[Any] | None = None) -> Score:
 
     Raises: DataError if there are fewer than two runs, or rows differ.
     Source: Duan et al. (2020), section 4 (the Spearman version), arXiv:1905.12614.
+    Differs from published code, which leaves out latents whose KL is below 0.01; here
+    `active` says which to leave out, for codes that have no KL.
     """
     if len(runs) < 2:
         raise DataError(f"expected codes of at least 2 runs, got {len(runs)}.")
