@@ -68,7 +68,7 @@ def published(num_rows: int) -> dict[str, tuple[str, Callable[[], object]]]:
 
     def infomec_information() -> None:
         for factor in factors.T:
-            mutual_info_classif(codes, factor, n_neighbors=10, random_state=0)
+            mutual_info_classif(codes, factor, n_neighbors=3, random_state=0)
 
     return {
         "mig": ("20 bins of equal width", lambda: locatello2019.mig(codes, factors)),
