@@ -49,6 +49,11 @@ class Score:
     interval: Interval | None = None
     p_value: float | None = None
 
+    def __post_init__(self):
+        for array in (self.parts, self.matrix):
+            if array is not None:
+                array.flags.writeable = False
+
     def __float__(self) -> float:
         return self.value
 
