@@ -29,7 +29,8 @@ from study import (
     seeds_on_target,
     span,
 )
-from tinyvae.experiment import answer_of, prepare
+from tinyvae.answering import answer_of
+from tinyvae.members import prepare
 from tinyvae.training import member_vae
 
 LOG = RESULTS / "found_or_put_in.jsonl"

@@ -124,7 +124,8 @@ def print_stages(job: Job, started: float) -> None:
     import jax
 
     from tinyvae.configuration import RunConfig
-    from tinyvae.experiment import Progress, run_experiment
+    from tinyvae.experiment import run_experiment
+    from tinyvae.members import Progress
     from tinyvae.plots import draw_all
     from tinyvae.training import TrainingConfig
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tinyvae as tv
-from tinyvae import experiment
+from tinyvae import members
 from tinyvae.checkpoints import CHECKPOINT, read_checkpoint
 from tinyvae.errors import DataError, NonFiniteLoss, RunFolderError
 from tinyvae.runs import load_run, save_run
@@ -121,7 +121,7 @@ def test_a_non_finite_loss_stops_with_the_step_and_keeps_the_last_good_state(tmp
     config = dataclasses.replace(CONFIG, training=training, members=1)
     with pytest.raises(NonFiniteLoss, match=r"not finite at step \d+: reconstruction"):
         tv.run_experiment(config, tmp_path)
-    found = read_checkpoint(tmp_path, experiment.prepare(config).start)
+    found = read_checkpoint(tmp_path, members.prepare(config).start)
     if found is not None:  # there is a good state unless the very first step failed
         assert all(np.isfinite(leaf).all() for leaf in weights(found.state.vae))
 

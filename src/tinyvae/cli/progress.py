@@ -11,7 +11,7 @@ from tinyvae.cli.app import talk
 
 if TYPE_CHECKING:
     from tinyvae.configuration import RunConfig
-    from tinyvae.experiment import Progress
+    from tinyvae.members import Progress
 
 NUM_PLAIN_LINES = 10
 
