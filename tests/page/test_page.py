@@ -276,8 +276,9 @@ def test_lessons_do_what_they_say(open_page):
     lesson.nth(0).locator("summary").click()
     before = factors(page)
     page.click("text=Move the circle across")
-    page.wait_for_timeout(200)
-    assert factors(page)[1] != before[1]
+    page.wait_for_function(
+        "(x) => window.tinyvae.state.factors[1] !== x", arg=before[1]
+    )
     lesson.nth(1).locator("summary").click()
     assert lesson.nth(0).get_attribute("open") is None  # one at a time
     page.click("text=Hide the names")
@@ -288,8 +289,7 @@ def test_lessons_do_what_they_say(open_page):
     page.select_option("#model", "1")
     page.click("text=Take the recipe")
     assert page.input_value("#model") == "0"
-    page.wait_for_timeout(200)
-    assert page.evaluate("window.tinyvae.state.turn[0]") > 0.7
+    page.wait_for_function("() => window.tinyvae.state.turn[0] > 0.7")
 
 
 def test_a_link_keeps_the_turn_of_the_cloud(open_page):
