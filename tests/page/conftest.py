@@ -13,11 +13,11 @@ from tinyvae.page import page as page_of
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-def small_run(objective, seed: int, latents: int) -> tv.Run:
+def small_run(objective, seed: int, latents: int, size: int = 16) -> tv.Run:
     training = tv.TrainingConfig(steps=150, batch_size=32, learning_rate=2e-3)
     network = tv.NetworkConfig(hidden=(48, 24), latents=latents)
     return tv.train(
-        tv.Circles(16),
+        tv.Circles(size),
         objective,
         network=network,
         training=training,
@@ -43,6 +43,21 @@ def file(runs, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def odd_runs() -> list[tuple[str, tv.Run]]:
+    return [
+        ("one latent", small_run(tv.ELBO(), 10_002, 1)),
+        ("larger pictures", small_run(tv.ELBO(), 10_003, 2, size=24)),
+    ]
+
+
+@pytest.fixture(scope="session")
+def odd_file(odd_runs, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("odd") / "page.html"
+    path.write_text(page_of(odd_runs), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no Chromium here: apt-get install chromium, and test again")
@@ -63,6 +78,16 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def open_page(context: BrowserContext, file: Path):
+    yield from opening(context, file)
+
+
+@pytest.fixture
+def open_odd_page(context: BrowserContext, odd_file: Path):
+    """A page of a model of one latent, and of one of other pictures."""
+    yield from opening(context, odd_file)
+
+
+def opening(context: BrowserContext, file: Path):
     """Opens the page; whatever it complains of or asks for fails the test."""
     complaints: list[str] = []
 

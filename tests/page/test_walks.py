@@ -78,7 +78,7 @@ def test_another_model_of_the_page_can_be_played_and_back(page):
     assert page.is_hidden("#input")
     page.focus("#cloud")
     page.keyboard.press("Enter")
-    page.click("text=2. Which slider")
+    page.click("text=2. Which latent")
     page.click("#guess")
     page.click("#guess")
     assert "of 3 right" in page.inner_text("#guess-result")

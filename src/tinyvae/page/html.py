@@ -32,11 +32,23 @@ MODULES = (
     "gif.js",
     "lessons.js",
     "exports.js",
+    "player.js",
     "app.js",
 )
 
 
-def page(runs: Sequence[tuple[str, Run]]) -> str:
+class Page(str):
+    """The text of a page; a notebook shows it in a frame."""
+
+    def _repr_html_(self) -> str:
+        return (
+            '<iframe title="Which latent is which factor?" '
+            'style="width: 100%; height: 900px; border: 0" '
+            f'srcdoc="{html.escape(self, quote=True)}"></iframe>'
+        )
+
+
+def page(runs: Sequence[tuple[str, Run]]) -> Page:
     """The page of some runs, each with the name it is shown under.
 
     Nothing is fetched, and nothing can be: the policy in the page forbids every
@@ -58,7 +70,8 @@ def page(runs: Sequence[tuple[str, Run]]) -> str:
         "script": script,
         "data": data,
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _read("page.html"))
+    template = _read("page.html")
+    return Page(re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template))
 
 
 def joined_modules() -> str:

@@ -37,7 +37,8 @@ def model_data(run: Run, name: str) -> dict[str, Any]:
     table = evaluation_table(run.world)
     images = draw_table(run.world, table)
     posteriors = encode_images(run.vae, images)
-    shown = np.arange(0, len(table), max(1, len(table) // MOST_POINTS))
+    rows = np.random.default_rng(0).permutation(len(table))
+    shown = np.sort(rows[:MOST_POINTS])
     walks = [
         walk(posteriors.mean, table.probability, latent, WALK_STEPS)
         for latent in range(posteriors.mean.shape[1])
@@ -54,6 +55,7 @@ def model_data(run: Run, name: str) -> dict[str, Any]:
         "answer": run.answer.to_json(),
         "codes": half_floats(posteriors.mean[shown]),
         "factors": half_floats(table.values[shown]),
+        "numPoints": len(shown),
         "rows": len(table),
         "ranges": [[float(values[0]), float(values[-1])] for values in walks],
         "base": plain(base),

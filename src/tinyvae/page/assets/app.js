@@ -3,17 +3,19 @@ import { Cloud } from "./cloud.js";
 import { showCurves } from "./curves.js";
 import { csvTitle, saveCsv, saveGif, savePng, walkOf } from "./exports.js";
 import { judgeGuesses, showGuesses } from "./guess.js";
+import { animatedGif } from "./gif.js";
 import { listenToPicture } from "./hand.js";
 import { showLessons } from "./lessons.js";
 import { showMatrix } from "./matrix.js";
 import { Model, Network } from "./network.js";
 import { halfFloats, normal } from "./numbers.js";
 import { readPicture, showDifference, showPicture } from "./pictures.js";
+import { Player } from "./player.js";
 import { slider } from "./sliders.js";
 import { State } from "./state.js";
 import { showWalks } from "./walks.js";
 import {
-  circleWords, cloudWords, curvesWords, decodedWords, differenceWords, meaningOf, outsideWords,
+  circleWords, cloudWords, decodedWords, differenceWords, endWords, meaningOf, outsideWords,
   pythonWords, sourceOf,
 } from "./words.js";
 
@@ -26,8 +28,8 @@ const INPUT_HINTS = {
   paint: "Draw with the pointer. With keys: arrows move the brush, Space paints, Shift and arrows draw a line.",
   erase: "Rub out with the pointer. With keys: arrows move the brush, Space erases, Shift and arrows erase a line.",
 };
-let walking = 0; // number of the walk under way; another one, or any change, ends it
-let stepping = false; // whether a change is the walk's own
+const walker = new Player(); // of latents and factors; any other change stops it
+const spinner = new Player(); // of the cloud; a hand on it stops it
 let factorSliders = [];
 let latentSliders = [];
 
@@ -67,7 +69,8 @@ function showNow() {
     one.show(latent[place]);
     one.mark(posterior.mean[place], posterior.deviation[place]);
   });
-  find("circle-again").hidden = !state.own;
+  for (const id of ["circle-again", "invert"]) find(id).hidden = !state.own;
+  find("own-again").hidden = !state.hasKept;
   find("outside").textContent = outsideWords(state);
   find("python").textContent = pythonWords(state);
   label("input", circleWords(state));
@@ -98,6 +101,10 @@ function showModel() {
   find("matrix-hint").textContent = guessing
     ? "Choose a cell to walk that latent."
     : "Share of a latent's variance that is the factor's; under it, how well the factor is read from it. Choose a cell to walk that latent.";
+  find("matrix-key").hidden = guessing;
+  find("cloud-controls").hidden = guessing;
+  find("axes").textContent = model.latents > 3
+    ? `Axes: the three latents of most KL, ${cloud.axes().map((j) => `z${j}`).join(", ")}` : "";
   find("guess").textContent = guessing ? "Reveal" : "Guess first";
   if (guessing) showGuesses(find("guesses"), model);
   else find("guesses").hidden = true;
@@ -114,7 +121,7 @@ function showModel() {
 
 function showTraining() {
   showCurves(find("curves"), find("curve-names"), models, state.place);
-  label("curves", curvesWords(models));
+  label("curves", `training curves; ${models.map(endWords).join("; ")}`);
 }
 
 function options(select, names, chosen) {
@@ -124,40 +131,32 @@ function options(select, names, chosen) {
 
 // what is done ------------------------------------------------------------------
 
-/** Play some changes one after another, until anything else is changed. */
-async function play(steps, milliseconds = 33) {
-  const number = (walking += 1);
-  for (const step of steps) {
-    if (walking !== number) return;
-    stepping = true;
-    step();
-    stepping = false;
-    await new Promise((done) => { setTimeout(done, milliseconds); });
-  }
-}
-
 const motionIsUnwelcome = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+const bringIntoSight = (id) => find(id).scrollIntoView({ block: "nearest" });
 
 /** There and back; where motion is unwelcome, only to the far end. */
 function playThere(points, show) {
+  walker.goHome(); // from where the last walk began, not from where it is
   const start = state.snapshot();
-  const there = points.map((point) => () => show(point));
-  if (motionIsUnwelcome()) play([there.at(-1)]);
-  else play([...there, ...there.slice().reverse(), () => state.back(start)]);
+  const there = points().map((point) => () => show(point));
+  if (motionIsUnwelcome()) walker.play([there.at(-1)]);
+  else walker.play([...there, ...there.slice().reverse()], { home: () => state.back(start) });
 }
 
 function walkLatent(latent) {
   if (!state.model.runs) return;
-  playThere(walkOf(state, latent, 32), (point) => state.setLatent(point));
+  bringIntoSight("decoded");
+  playThere(() => walkOf(state, latent, 32), (point) => state.setLatent(point));
 }
 
 /** Move the circle along one of its factors. */
 function sweep(place) {
   if (!state.model.runs) return;
+  bringIntoSight("input");
   const { low, high } = state.model.world.factors[place];
-  const values = Array.from({ length: high - low + 1 }, (_, k) => low + k);
-  const { factors } = state;
-  playThere(values, (value) => state.setFactors(factors.with(place, value)));
+  const values = () => Array.from({ length: high - low + 1 }, (_, k) => low + k);
+  playThere(values, (value) => state.setFactors(state.factors.with(place, value)));
 }
 
 /** Bring the cloud into sight, coloured by the radius, and turn it once. */
@@ -165,12 +164,14 @@ function turnCloud() {
   const [a, b] = state.turn;
   state.set("colour", 0);
   find("colour").value = 0;
-  find("cloud").scrollIntoView({ block: "center" });
+  bringIntoSight("cloud");
   const turns = Array.from({ length: 64 }, (_, k) => a + (2 * Math.PI * (k + 1)) / 64);
-  play((motionIsUnwelcome() ? [a + 1] : turns).map((at) => () => state.set("turn", [at, b])), 50);
+  const shown = motionIsUnwelcome() ? [a + 1] : turns;
+  spinner.play(shown.map((at) => () => state.set("turn", [at, b])), { milliseconds: 50 });
 }
 
 function takeModel(place) {
+  walker.stop();
   [factorSliders, latentSliders] = [[], []]; // those of the other model show nothing more
   state.setModel(place);
   find("model").value = place;
@@ -178,6 +179,12 @@ function takeModel(place) {
   buildSliders();
   showModel();
   showNow();
+}
+
+/** The first model of an objective, its names shown. */
+function takeObjective(objective) {
+  state.guessing = false;
+  takeModel(models.findIndex((model) => model.objective === objective));
 }
 
 function guess(guessing) {
@@ -188,9 +195,15 @@ function guess(guessing) {
   state.changed("view");
 }
 
+/** The state in the address, where the page has one of its own. */
+function remember() {
+  if (window.location.protocol === "about:") return; // within a notebook
+  window.history.replaceState(null, "", `#${state.fragment()}`);
+}
+
 async function copyLink() {
   const link = `${window.location.href.split("#")[0]}#${state.fragment()}`;
-  window.history.replaceState(null, "", link);
+  remember();
   try {
     await navigator.clipboard.writeText(link);
     find("copy-link").textContent = "Copied";
@@ -200,15 +213,22 @@ async function copyLink() {
   setTimeout(() => { find("copy-link").textContent = "Copy link to this state"; }, 2000);
 }
 
-async function takeFile(event) {
-  const [file] = event.target.files;
+async function takeFile({ target }) {
+  const [file] = target.files;
   if (!file) return;
   try {
-    state.setImage(await readPicture(file, state.model.world.size));
+    let image;
+    do image = await readPicture(file, state.model.world.size);
+    while (image.length !== state.model.world.size ** 2); // another model meanwhile
+    state.setImage(image);
   } catch {
     find("outside").textContent = "This file is no picture that the browser can read.";
+    say(find("outside").textContent);
   }
+  target.value = ""; // so that the same file may be taken again
 }
+
+const say = (words) => { find("status").textContent = words; };
 
 // wiring ------------------------------------------------------------------------
 
@@ -223,6 +243,11 @@ function wire() {
     state.setFactors(state.factors);
     find("input").focus();
   });
+  click("own-again", () => {
+    state.setImage(state.kept);
+    find("input").focus();
+  });
+  click("invert", () => state.setImage(state.image.map((light) => 1 - light)));
   click("guess", () => guess(!state.guessing));
   for (const name of ["colour", "path"]) {
     find(name).addEventListener("change", (event) => state.set(name, Number(event.target.value)));
@@ -232,10 +257,14 @@ function wire() {
   find("tools").addEventListener("change", hint);
   hint();
   listenToPicture(find("input"), state, {
-    tool, brush: find("brush"), say: (words) => { find("status").textContent = words; },
+    tool, brush: find("brush"), say,
   });
   find("file").addEventListener("change", takeFile);
-  click("save-png", () => savePng(["input", "decoded", "difference"].map(find)));
+  click("save-png", () => savePng([
+    [find("input"), circleWords(state)],
+    [find("decoded"), "decoded"],
+    [find("difference"), "decoded minus input"],
+  ], `${state.model.name}: ${decodedWords(state)}`));
   click("save-gif", () => saveGif(state, Number(find("gif-latent").value)));
   click("save-csv", () => saveCsv(state.model));
   click("copy-link", copyLink);
@@ -246,20 +275,24 @@ function wire() {
   showLessons(find("lessons"), models.map(({ objective }) => objective), {
     sweep,
     walk: walkLatent,
-    guess: () => guess(true),
-    take: (objective) => takeModel(models.findIndex((model) => model.objective === objective)),
+    guess: () => {
+      guess(true);
+      bringIntoSight("latents");
+    },
+    take: takeObjective,
     turn: turnCloud,
   });
 }
 
 let pending = 0;
 
-/** The address follows the state, a little later, so that dragging stays smooth. */
-function rememberSoon() {
+/** The address and who listens follow the state a little later, when things are at rest. */
+function followSoon(what) {
   clearTimeout(pending);
   pending = setTimeout(() => {
-    window.history.replaceState(null, "", `#${state.fragment()}`);
-  }, 250);
+    remember();
+    if (what === "picture" && state.model.runs) say(outsideWords(state));
+  }, 400);
 }
 
 function restore() {
@@ -271,8 +304,12 @@ function restore() {
 }
 
 wire();
-state.onChange((what) => { if (!stepping && what === "picture") walking += 1; });
+state.onChange((what) => {
+  if (what === "picture" && !walker.stepping) walker.stop();
+  if (what === "turn") spinner.stop();
+});
 state.onChange(showNow);
-state.onChange(rememberSoon);
+state.onChange(followSoon);
 restore();
-window.tinyvae = { state, models, Network, halfFloats }; // for the curious, and for tests
+performance.mark("first-picture");
+window.tinyvae = { state, models, cloud, Network, halfFloats, animatedGif }; // for the curious, and tests

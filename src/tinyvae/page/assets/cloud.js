@@ -3,6 +3,8 @@ import { drawCircle, within } from "./circle.js";
 import { clamp, viridis } from "./numbers.js";
 import { textOf } from "./pictures.js";
 
+const SMALLEST = 5; // pixels: radius of the ellipse that can still be seen
+const TOUCH = 8; // pixels that a finger moves before it turns the cloud
 const NEAR = 14; // pixels within which a click means a point
 
 /** Of a value from 0 to 1; the darkest purple would be lost on a dark page. */
@@ -107,7 +109,7 @@ export class Cloud {
     const { model, colour, guessing } = this.state;
     const { latents, points, pointFactors } = model;
     const { low, high } = model.world.factors[colour];
-    const count = points.length / latents;
+    const count = model.numPoints;
     this.places = [];
     for (let i = 0; i < count; i += 1) {
       const code = this.pick(points.subarray(i * latents, (i + 1) * latents));
@@ -165,30 +167,11 @@ export class Cloud {
 
   /** Two standard deviations of the posterior, and where the latents stand. */
   drawPosterior(context) {
-    const { posterior, latent } = this.state;
-    const centre = this.pick(posterior.mean);
-    const [x, y] = this.project(centre);
+    const { latent } = this.state;
     context.strokeStyle = this.ink();
     context.lineWidth = 1.5;
-    // the outline of the projected ellipsoid: support of the ellipse in each direction
-    const spans = [0, 1, 2].map((axis) => {
-      const end = centre.slice();
-      end[axis] = (end[axis] ?? 0) + 2 * (this.pick(posterior.deviation)[axis] ?? 0);
-      const [endX, endY] = this.project(end);
-      return [endX - x, endY - y];
-    });
     context.beginPath();
-    for (let step = 0; step <= 48; step += 1) {
-      const angle = (2 * Math.PI * step) / 48;
-      const along = spans.map(([dx, dy]) => dx * Math.cos(angle) + dy * Math.sin(angle));
-      const length = Math.max(1e-9, Math.hypot(...along));
-      const dx = spans.reduce((sum, span, k) => sum + span[0] * along[k], 0) / length;
-      const dy = spans.reduce((sum, span, k) => sum + span[1] * along[k], 0) / length;
-      // never smaller than can be seen
-      const grow = Math.max(1, 5 / Math.max(1e-9, Math.hypot(dx, dy)));
-      if (step === 0) context.moveTo(x + grow * dx, y + grow * dy);
-      else context.lineTo(x + grow * dx, y + grow * dy);
-    }
+    this.outline().forEach(([x, y], k) => (k ? context.lineTo(x, y) : context.moveTo(x, y)));
     context.stroke();
     const [hereX, hereY] = this.project(this.pick(latent));
     context.fillStyle = "#d55e00";
@@ -197,24 +180,52 @@ export class Cloud {
     context.fill();
   }
 
+  /** Outline of the projected ellipsoid, widened where it could not be seen. */
+  outline() {
+    const { posterior } = this.state;
+    const [centre, deviation] = [this.pick(posterior.mean), this.pick(posterior.deviation)];
+    const [x, y] = this.project(centre);
+    const spans = centre.map((mean, axis) => {
+      const end = centre.slice();
+      end[axis] = mean + 2 * deviation[axis];
+      const [endX, endY] = this.project(end);
+      return [endX - x, endY - y];
+    });
+    return Array.from({ length: 49 }, (_, step) => {
+      const angle = (2 * Math.PI * step) / 48;
+      const along = spans.map(([dx, dy]) => dx * Math.cos(angle) + dy * Math.sin(angle));
+      const length = Math.max(1e-9, Math.hypot(...along));
+      const [dx, dy] = [0, 1].map((side) =>
+        spans.reduce((sum, span, k) => sum + span[side] * along[k], 0) / length);
+      const grow = Math.max(1, SMALLEST / Math.max(1e-9, Math.hypot(dx, dy)));
+      return [x + grow * dx, y + grow * dy];
+    });
+  }
+
   listen() {
     let last = null;
     let moved = 0;
+    const away = (event) => [event.clientX - last[0], event.clientY - last[1]];
     this.canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
       this.canvas.setPointerCapture(event.pointerId);
       last = [event.clientX, event.clientY];
       moved = 0;
     });
     this.canvas.addEventListener("pointermove", (event) => {
       if (!last) return;
-      const [dx, dy] = [event.clientX - last[0], event.clientY - last[1]];
+      const [dx, dy] = away(event);
+      // a finger that begins upright scrolls the page: wait until it does not
+      if (event.pointerType === "touch" && moved === 0 && Math.hypot(dx, dy) < TOUCH) return;
       last = [event.clientX, event.clientY];
       moved += Math.abs(dx) + Math.abs(dy);
       this.rotate(dx * 0.01, dy * 0.01);
     });
+    this.canvas.addEventListener("pointercancel", () => { last = null; });
     this.canvas.addEventListener("pointerup", (event) => {
+      const clicked = last && moved < 4;
       last = null;
-      if (moved >= 4) return;
+      if (!clicked) return;
       const box = this.canvas.getBoundingClientRect();
       this.choose([event.clientX - box.left, event.clientY - box.top]);
     });
@@ -236,7 +247,8 @@ export class Cloud {
 
   rotate(around, over) {
     const [a, b] = this.state.turn;
-    this.state.set("turn", [a + around, b + over]);
+    this.state.turn = [a + around, b + over];
+    this.state.changed("turn");
   }
 
   pointAt(aim) {

@@ -1,10 +1,11 @@
 // Training curves of all models: ELBO and terms, in nats; the model in use is bold.
 import { textOf } from "./pictures.js";
+import { endWords } from "./words.js";
 
 const SHOWN = [
   ["elbo", "ELBO"],
   ["kl", "KL"],
-  ["total_correlation", "total correlation"],
+  ["total_correlation", "total correlation in a minibatch"],
 ];
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [1, 2]];
 
@@ -26,16 +27,15 @@ export function showCurves(canvas, legend, models, chosen) {
   panels.forEach((one, place) => {
     panel(context, stacked ? [0, place * height] : [place * width, 0], [width, height], one);
   });
-  legend.replaceChildren(...models.map(({ name }, place) => {
+  legend.replaceChildren(...models.map((model, place) => {
     const entry = document.createElement("li");
     const line = document.createElement("canvas");
     [line.width, line.height] = [40, 10];
     line.setAttribute("aria-hidden", "true");
     draw(line.getContext("2d"), [[0, 5], [40, 5]], styles[place]);
-    entry.append(line, name);
+    entry.append(line, endWords(model));
     return entry;
   }));
-  legend.hidden = models.length === 1;
 }
 
 function styleOf(canvas, place, chosen) {

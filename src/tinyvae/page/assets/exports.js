@@ -22,15 +22,23 @@ export function saveGif(state, latent) {
   save(new Blob([bytes], { type: "image/gif" }), `z${latent}.gif`);
 }
 
-/** The circle, its reconstruction and their difference, side by side. */
-export function savePng(canvases) {
-  const side = 256;
+/** Pictures side by side, with a title under each and a line under all. */
+export function savePng(pictures, line) {
+  const [side, gap, text] = [256, 8, 20];
   const sheet = document.createElement("canvas");
-  sheet.width = canvases.length * (side + 8) - 8;
-  sheet.height = side;
+  sheet.width = pictures.length * (side + gap) - gap;
+  sheet.height = side + 2 * text + gap;
   const context = sheet.getContext("2d");
   context.imageSmoothingEnabled = false;
-  canvases.forEach((canvas, k) => context.drawImage(canvas, k * (side + 8), 0, side, side));
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, sheet.width, sheet.height);
+  context.fillStyle = "#000";
+  context.font = "13px system-ui, sans-serif";
+  pictures.forEach(([canvas, title], k) => {
+    context.drawImage(canvas, k * (side + gap), 0, side, side);
+    context.fillText(title, k * (side + gap) + 2, side + text - 4);
+  });
+  context.fillText(line, 2, side + 2 * text, sheet.width - 4);
   sheet.toBlob((blob) => save(blob, "view.png"), "image/png");
 }
 
@@ -39,7 +47,7 @@ export function csvOf(model) {
   const names = model.world.factors.map((factor) => factor.name);
   const head = [...names, ...Array.from({ length: latents }, (_, j) => `z${j}`)];
   const rows = [head.join(",")];
-  for (let i = 0; i < points.length / latents; i += 1) {
+  for (let i = 0; i < model.numPoints; i += 1) {
     const factors = Array.from(pointFactors.subarray(3 * i, 3 * i + 3));
     const codes = Array.from(points.subarray(i * latents, (i + 1) * latents));
     rows.push([...factors, ...codes.map((value) => value.toFixed(4))].join(","));
@@ -48,9 +56,8 @@ export function csvOf(model) {
 }
 
 /** How many codes the file has, where that is not all of the data. */
-export function csvTitle({ points, latents, rows }) {
-  const count = points.length / latents;
-  return count < rows ? `Codes as CSV (${count} of ${rows})` : "Codes as CSV";
+export function csvTitle({ numPoints, rows }) {
+  return numPoints < rows ? `Codes as CSV (${numPoints} of ${rows})` : "Codes as CSV";
 }
 
 export function saveCsv(model) {

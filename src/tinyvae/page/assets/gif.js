@@ -1,5 +1,7 @@
 // Animated GIFs of grey pictures (the format of 1989, section by section).
 
+const MOST_CODES = 4096; // as many as 12 bits tell apart
+
 /** Bytes of a GIF: frames of 0 to 1, (size, size), each shown for some centiseconds. */
 export function animatedGif(frames, size, centiseconds = 8) {
   const bytes = [];
@@ -31,16 +33,49 @@ export function animatedGif(frames, size, centiseconds = 8) {
   return Uint8Array.from(bytes);
 }
 
-/** Pixels as codes of 8 bits, the table cleared before it would need a ninth. */
+/** Pixels of 128 greys, packed by the method of Lempel, Ziv and Welch. */
 function packedCodes(frame) {
   const [clear, end] = [128, 129];
-  const codes = [];
-  frame.forEach((light, i) => {
-    if (i % 120 === 0) codes.push(clear);
-    codes.push(Math.min(127, Math.max(0, Math.round(127 * light))));
-  });
-  codes.push(end);
-  return codes;
+  const bytes = [];
+  let [bits, filled] = [0, 0]; // bits not yet written, and how many
+  let table = new Map();
+  let width = 8;
+  const put = (code) => {
+    bits |= code << filled;
+    filled += width;
+    for (; filled >= 8; filled -= 8) {
+      bytes.push(bits & 255);
+      bits >>= 8;
+    }
+  };
+  put(clear);
+  let run = -1; // the code of the pixels that wait to be written
+  for (const light of frame) {
+    const grey = Math.min(127, Math.max(0, Math.round(127 * light)));
+    const longer = (run << 8) | grey;
+    if (run < 0) {
+      run = grey;
+    } else if (table.has(longer)) {
+      run = table.get(longer);
+    } else {
+      put(run);
+      const next = 130 + table.size;
+      if (next === MOST_CODES) {
+        put(clear);
+        [table, width] = [new Map(), 8];
+      } else {
+        table.set(longer, next);
+        if (next === 1 << width) width += 1;
+      }
+      run = grey;
+    }
+  }
+  put(run);
+  // whoever reads it has by now as many codes as if another had been added here
+  if (130 + table.size === 1 << width && width < 12) width += 1;
+  put(end);
+  if (filled > 0) bytes.push(bits & 255);
+  return bytes;
 }
 
 /** Every pixel as a square of some pixels. */

@@ -57,7 +57,7 @@ export function listenToPicture(canvas, state, { tool, brush, say }) {
   canvas.addEventListener("blur", showBrush);
   canvas.addEventListener("keydown", (event) => {
     const step = ARROWS[event.key];
-    const grow = { "+": 1, "=": 1, "-": -1 }[event.key];
+    const grow = state.own ? undefined : { "+": 1, "=": 1, "-": -1 }[event.key];
     const press = event.key === " " || event.key === "Enter";
     if (!step && !(paints() ? press : grow)) return;
     event.preventDefault();

@@ -1,19 +1,21 @@
 // Three short lessons for a person who has never seen a VAE, with buttons that do it.
 
+// each step: what it says, what its button says and does, and the model that it needs
 const LESSONS = [
   ["What is a latent?", [
-    ["Drag the circle. A picture of it has a thousand pixels, yet three numbers say everything: how large, how far right, how far down. These are its factors.",
+    ["Drag the circle. Its picture has many pixels, yet three numbers say everything: how large, how far right, how far down. These are its factors.",
       "Move the circle across", ({ sweep }) => sweep(1)],
     ["The network has never been told that. It was only asked to squeeze each picture into a few numbers, the latents, and to draw it again from these. The upright marks on the latent sliders moved with the circle: they are its code."],
     ["Now move a latent slider. The decoded picture is what the network draws from those numbers alone.",
-      "Walk z0", ({ walk }) => walk(0)],
+      "Walk z0 from end to end", ({ walk }) => walk(0)],
   ]],
-  ["Which slider is the radius?", [
-    ["Hide the names first. Then move one latent slider from end to end and watch the decoded picture. Does the circle grow, walk sideways, or walk up and down? Or all at once?",
+  ["Which latent is the radius?", [
+    ["Hide the names first. Then move one of the sliders z0, z1, z2 from end to end and watch the decoded picture. Does the circle grow, walk sideways, or walk up and down? Or all at once?",
+      "Take the recipe, hide the names", ({ take, guess }) => { take("annealed-tc"); guess(); }, "annealed-tc",
       "Hide the names", ({ guess }) => guess()],
-    ["Choose a factor for each latent under “The answer”, and reveal it there. The table gives two numbers: the share of a latent's changes that is due to the factor (1: nothing else moves it), and how well the factor can be read from that latent alone."],
+    ["Choose a factor for each latent under \u201cThe answer\u201d, and reveal it there. The table gives two numbers: the share of a latent's changes that is due to the factor (1: nothing else moves it), and how well the factor can be read from that latent alone."],
   ]],
-  ["Why is a plain VAE's answer “none of them”?", [
+  ["Why is a plain VAE's answer \u201cnone of them\u201d?", [
     ["Its pictures are as good as any. But walk one of its latents: the circle grows and wanders at the same time.",
       "Take the plain VAE, walk z0", ({ take, walk }) => { take("vae"); walk(0); }, "vae"],
     ["Look at its cloud, coloured by the radius, and turn it: the colours run slantwise. The radius is there, but along no axis. A plain VAE is asked to keep its codes near zero, which is the same wish in every direction: turn all its codes, and hardly anything gets worse. No axis has a reason to be the radius.",
@@ -22,6 +24,7 @@ const LESSONS = [
       "Take the recipe, turn its cloud", ({ take, turn }) => { take("annealed-tc"); turn(); }, "annealed-tc"],
   ]],
 ];
+const NAMES = { vae: "plain VAE", "annealed-tc": "recipe" };
 
 /** Put the lessons into their place; `actions` are what their buttons do. */
 export function showLessons(holder, objectives, actions) {
@@ -31,23 +34,29 @@ export function showLessons(holder, objectives, actions) {
     const summary = document.createElement("summary");
     summary.textContent = `${place + 1}. ${title}`;
     lesson.append(summary, ...steps.map((step) => paragraph(step, objectives, actions)));
+    const missing = new Set(steps.filter(([, , , needed, other]) =>
+      needed && !other && !objectives.includes(needed)).map(([, , , needed]) => needed));
+    for (const objective of missing) {
+      const note = document.createElement("p");
+      note.className = "hint";
+      note.textContent = `This page has no ${NAMES[objective]}. tinyvae train --objective ${objective} ` +
+        "makes one, and tinyvae report RUN RUN a page of both.";
+      lesson.append(note);
+    }
     return lesson;
   }));
 }
 
-function paragraph([text, label, act, needed], objectives, actions) {
+function paragraph([text, label, act, needed, other, instead], objectives, actions) {
   const made = document.createElement("p");
   made.append(text);
-  if (!label) return made;
-  made.append(" ");
-  if (needed && !objectives.includes(needed)) {
-    made.append(`(This page has no such model; tinyvae train --objective ${needed} makes one.)`);
-    return made;
-  }
+  const there = !needed || objectives.includes(needed);
+  const [shown, done] = there ? [label, act] : [other, instead];
+  if (!shown) return made;
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = label;
-  button.addEventListener("click", () => act(actions));
-  made.append(button);
+  button.textContent = shown;
+  button.addEventListener("click", () => done(actions));
+  made.append(" ", button);
   return made;
 }

@@ -14,6 +14,7 @@ export function showMatrix(holder, state, play) {
     const kl = document.createElement("span");
     kl.className = "kl";
     const { kl: nats, active } = answer.latents[latent];
+    row.classList.toggle("dead", !active);
     kl.textContent = `${nats === null ? "" : `KL ${nats.toFixed(2)} nats`}${active ? "" : ", dead"}`;
     head.append(kl);
     row.append(head);
@@ -36,6 +37,11 @@ function headRow(answer, guessing) {
   return row;
 }
 
+function matched(match, latent) {
+  if (match.latent !== latent) return "";
+  return match.verdict === "clear" ? "; the factor's own latent" : "; the nearest latent";
+}
+
 function cell(state, latent, factor, share, play) {
   const { answer } = state.model;
   const match = answer.matches[factor];
@@ -47,12 +53,12 @@ function cell(state, latent, factor, share, play) {
   } else {
     const readout = answer.readout[latent][factor];
     const small = document.createElement("small");
-    small.textContent = `read ${twoDigits(readout)}`;
+    small.textContent = `readout ${twoDigits(readout)}`;
     button.append(twoDigits(share), small);
     button.style.background = `rgba(var(--cell), ${0.08 + 0.6 * (share ?? 0)})`;
     button.setAttribute("aria-label",
       `z${latent} and ${answer.factors[factor]}: share ${twoDigits(share)}, ` +
-      `readout ${twoDigits(readout)}; walk z${latent}`);
+      `readout ${twoDigits(readout)}${matched(match, latent)}; walk z${latent}`);
     if (match.latent === latent) {
       button.classList.add("matched");
       if (match.verdict === "clear") button.classList.add("clear");

@@ -10,6 +10,12 @@ const ACTIVATIONS = {
   elu: (x) => (x > 0 ? x : Math.expm1(x)),
 };
 
+/** A value that is kept under its name from its first use on. */
+function once(owner, name, value) {
+  Object.defineProperty(owner, name, { value });
+  return value;
+}
+
 /** Linear layers with an activation between them, none after the last. */
 export class Network {
   constructor(data) {
@@ -52,13 +58,41 @@ export class Model {
     Object.assign(this, data);
     // networks that are not fully connected do not run here: their walks are pictures
     this.runs = data.networks !== null;
-    if (this.runs) {
-      this.encoderNetwork = new Network(data.networks.encoder);
-      this.decoderNetwork = new Network(data.networks.decoder);
-    }
     this.latents = data.ranges.length;
-    this.points = halfFloats(data.codes);
-    this.pointFactors = halfFloats(data.factors);
+    this.numPoints = data.numPoints;
+  }
+
+  // unpacked when first needed: a page of many models opens as soon as one is there
+  get encoderNetwork() { return once(this, "encoderNetwork", new Network(this.networks.encoder)); }
+
+  get decoderNetwork() { return once(this, "decoderNetwork", new Network(this.networks.decoder)); }
+
+  get points() { return once(this, "points", halfFloats(this.codes)); }
+
+  get pointFactors() { return once(this, "pointFactors", halfFloats(this.factors)); }
+
+  /** How far a point of the latent space is from the nearest code, and how far codes are. */
+  distance(latent) {
+    const far = this.nearest(latent, 0);
+    this.apart ??= Array.from({ length: Math.min(200, this.numPoints) }, (_, k) => {
+      const row = Math.floor((k * this.numPoints) / Math.min(200, this.numPoints));
+      const code = this.points.subarray(row * this.latents, (row + 1) * this.latents);
+      return this.nearest(code, 1e-9);
+    }).sort((a, b) => a - b);
+    return { far, apart: this.apart[Math.floor(0.95 * (this.apart.length - 1))] };
+  }
+
+  /** Distance to the nearest code that is further than `least`. */
+  nearest(latent, least) {
+    let best = Infinity;
+    for (let row = 0; row < this.numPoints; row += 1) {
+      let square = 0;
+      for (let j = 0; j < this.latents; j += 1) {
+        square += (this.points[row * this.latents + j] - latent[j]) ** 2;
+      }
+      if (square > least ** 2 && square < best) best = square;
+    }
+    return Math.sqrt(best);
   }
 
   /** How far a slider of a latent goes to either side: beyond every code. */

@@ -3,16 +3,17 @@
 /** Bytes of a base 64 text. */
 export function bytesOf(text) {
   const binary = atob(text);
-  return Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i += 1) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }
 
 /** 16-bit floats, little-endian, as a Float32Array. */
 export function halfFloats(text) {
   const bytes = bytesOf(text);
-  const view = new DataView(bytes.buffer);
   const values = new Float32Array(bytes.length / 2);
   for (let i = 0; i < values.length; i += 1) {
-    values[i] = widened(view.getUint16(2 * i, true));
+    values[i] = WIDENED[bytes[2 * i] | (bytes[2 * i + 1] << 8)];
   }
   return values;
 }
@@ -26,6 +27,8 @@ export function widened(bits) {
   if (exponent === 31) return fraction ? NaN : sign * Infinity;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
+
+const WIDENED = Float32Array.from({ length: 65536 }, (_, bits) => widened(bits));
 
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 

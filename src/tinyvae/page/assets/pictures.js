@@ -11,11 +11,12 @@ export function showPicture(canvas, image, size) {
 
 /** Pixels of -1 to 1: blue where the first is darker, orange where it is lighter. */
 export function showDifference(canvas, first, second, size) {
+  const none = window.matchMedia("(prefers-color-scheme: dark)").matches ? 40 : 255;
   paintPixels(canvas, size, (i) => {
     const difference = clamp(first[i] - second[i], -1, 1);
     const rest = 1 - Math.abs(difference);
     const end = difference < 0 ? [0, 114, 178] : [213, 94, 0];
-    return end.map((c) => Math.round(255 * rest + c * (1 - rest)));
+    return end.map((c) => Math.round(none * rest + c * (1 - rest)));
   });
 }
 
@@ -44,6 +45,7 @@ export async function readPicture(file, size) {
   canvas.height = size;
   const context = canvas.getContext("2d");
   context.fillRect(0, 0, size, size);
+  context.imageSmoothingQuality = "high"; // thin lines become grey, not nothing
   // whole and undistorted, with black beside it
   const scale = size / Math.max(bitmap.width, bitmap.height);
   const [width, height] = [bitmap.width * scale, bitmap.height * scale];

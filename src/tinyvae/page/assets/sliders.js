@@ -49,7 +49,7 @@ export function slider(holder, { id, text, low, high, step, change }) {
       spread.style.right = `calc(100% - ${at(mean + 2 * deviation)})`;
       code.style.left = at(mean);
       note.hidden = false;
-      note.textContent = `code ${mean.toFixed(2)} \u00b1 ${deviation.toFixed(2)}`;
+      note.textContent = `code ${mean.toFixed(2)} \u00b1 ${(2 * deviation).toFixed(2)}`;
     },
   };
 }

@@ -63,7 +63,13 @@ export class State {
     this.factors = factors ?? this.factors;
     this.source = "own";
     this.own = true;
+    this.kept = image; // to come back to
     this.look();
+  }
+
+  /** Whether there is a picture of the person's own to come back to. */
+  get hasKept() {
+    return !this.own && this.kept?.length === this.model.world.size ** 2;
   }
 
   /** What is shown, moved by whole pixels: the circle, or the person's own picture. */
@@ -75,9 +81,8 @@ export class State {
 
   /** Another model, with the same picture held where it is of the same size. */
   setModel(place) {
-    const { size } = this.model.world;
     this.place = place;
-    if (this.own && this.model.world.size === size) this.setImage(this.image);
+    if (this.own && this.image.length === this.model.world.size ** 2) this.setImage(this.image);
     else this.setFactors(this.factors);
   }
 
@@ -115,7 +120,7 @@ export class State {
       parts.r = this.turn.map((angle) => angle.toFixed(2)).join("_");
     }
     if (this.guessing) parts.g = 1;
-    if (this.source === "circle") parts.f = this.factors.join("_");
+    if (!this.own) parts.f = this.factors.join("_");
     if (this.source === "latent") parts.z = this.latent.map((v) => v.toFixed(3)).join("_");
     if (this.own) parts.p = packed(this.image);
     return new URLSearchParams(parts).toString();
@@ -129,7 +134,8 @@ export class State {
       return Number.isInteger(value) && value >= 0 && value < count ? value : 0;
     };
     const numbers = (name, count) => {
-      const values = (parts.get(name) ?? "").split("_").map(Number);
+      if (!parts.get(name)) return null;
+      const values = parts.get(name).split("_").map(Number);
       return values.length === count && values.every(Number.isFinite) ? values : null;
     };
     this.place = whole("m", this.models.length);

@@ -12,7 +12,7 @@ export function meaningOf(model, latent, guessing) {
   const share = `share ${twoDigits(match.share)}`;
   if (match.verdict === "clear") return `: ${match.factor}, ${share}`;
   if (match.verdict === "folded") return `: folds ${match.factor}, ${share}`;
-  return `: no factor alone; nearest is ${match.factor}, ${share}`;
+  return `: a mixture, most like ${match.factor} (${share})`;
 }
 
 /** What the numbers on the factors' sliders are, where they are not the truth. */
@@ -37,8 +37,17 @@ export function differenceWords({ decoded, image }) {
     `at most ${most.toFixed(2)} of white`;
 }
 
-/** How far outside the data the picture lies, by its reconstruction error. */
-export function outsideWords({ model, image, posterior }) {
+/**
+ * How far outside the data the person is: with the latents by the nearest code, with a
+ * picture by its reconstruction error.
+ */
+export function outsideWords({ model, image, posterior, latent, source }) {
+  if (source === "latent") {
+    const { far, apart } = model.distance(latent);
+    const place = far > apart ? "outside the data's codes" : "among the data's codes";
+    return `These latents lie ${place}: the nearest code is ${far.toFixed(2)} away, ` +
+      `and codes are up to ${apart.toFixed(2)} apart.`;
+  }
   const nats = model.error(image, posterior.mean);
   const above = model.errors.filter((error) => error < nats).length;
   const most = model.errors[model.errors.length - 1];
@@ -49,15 +58,15 @@ export function outsideWords({ model, image, posterior }) {
 }
 
 export function cloudWords({ model, guessing }) {
-  return `${model.points.length / model.latents} codes in three dimensions; ` +
+  return `${model.numPoints} codes; ` +
     (guessing ? "names hidden" : model.answer.sentences.join("; "));
 }
 
-export function curvesWords(models) {
-  const value = (answer, name) => answer[name]?.toFixed(2) ?? "unknown";
-  return `training curves; at the end ${models.map(({ name, answer }) =>
-    `${name}: ELBO ${value(answer, "elbo")}, KL ${value(answer, "kl")}, total correlation ` +
-    `${value(answer, "total_correlation")} nats`).join("; ")}`;
+/** Where a model's training ended, over all pictures. */
+export function endWords({ name, answer }) {
+  const value = (term) => answer[term]?.toFixed(2) ?? "unknown";
+  return `${name}: at the end, over all pictures, ELBO ${value("elbo")}, KL ${value("kl")}, ` +
+    `total correlation ${value("total_correlation")} nats`;
 }
 
 /** Python that trains the model, and decodes where the latents stand. */
