@@ -69,7 +69,7 @@ function panel(context, [left, top], [width, height], { title, ink, font, curves
   context.font = font;
   context.fillStyle = ink;
   context.textAlign = "left";
-  context.fillText(`${title}, nats`, x0, top + 15);
+  context.fillText(`${title}, nats`, left + 4, top + 15, width - 8);
   context.textAlign = "right";
   context.fillText(high.toFixed(1), x0 - 4, y1 + 5);
   const cut = all.some((values) => values[0] < low) ? "\u2264 " : "";

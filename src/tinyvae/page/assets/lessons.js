@@ -18,7 +18,7 @@ const LESSONS = [
   ["Why is a plain VAE's answer \u201cnone of them\u201d?", [
     ["Its pictures are as good as any. But walk one of its latents: the circle grows and wanders at the same time.",
       "Take the plain VAE, walk z0", ({ take, walk }) => { take("vae"); walk(0); }, "vae"],
-    ["Look at its cloud, coloured by the radius, and turn it: the colours run slantwise. The radius is there, but along no axis. A plain VAE is asked to keep its codes near zero, which is the same wish in every direction: turn all its codes, and hardly anything gets worse. No axis has a reason to be the radius.",
+    ["Look at its cloud, coloured by the radius, and turn it: the radius is there, but its colours run along no axis. A plain VAE is asked to keep its codes near zero, which is the same wish in every direction: turn all its codes, and hardly anything gets worse. No axis has a reason to be the radius.",
       "Turn its cloud", ({ take, turn }) => { take("vae"); turn(); }, "vae"],
     ["The recipe adds one wish: that the latents be independent of one another, as radius, x and y are. If they were turned into each other they would not be. In its cloud each colour runs along one axis.",
       "Take the recipe, turn its cloud", ({ take, turn }) => { take("annealed-tc"); turn(); }, "annealed-tc"],
