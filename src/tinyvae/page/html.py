@@ -33,6 +33,8 @@ MODULES = (
     "lessons.js",
     "exports.js",
     "player.js",
+    "view.js",
+    "demonstrations.js",
     "app.js",
 )
 

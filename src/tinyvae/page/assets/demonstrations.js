@@ -1,0 +1,59 @@
+// What the page does by itself when it is asked to: walks, sweeps and turns.
+import { walkOf } from "./exports.js";
+import { Player } from "./player.js";
+import { find } from "./view.js";
+
+const motionIsUnwelcome = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+const bringIntoSight = (id) => find(id).scrollIntoView({ block: "nearest" });
+
+export class Demonstrations {
+  constructor(state) {
+    this.state = state;
+    this.walker = new Player(); // of latents and factors; any other change stops it
+    this.spinner = new Player(); // of the cloud; a hand on it stops it
+    state.onChange((what) => {
+      if (what === "picture" && !this.walker.stepping) this.walker.stop();
+      if (what === "turn") this.spinner.stop();
+    });
+  }
+
+  walkLatent(latent) {
+    const { state } = this;
+    if (!state.model.runs) return;
+    bringIntoSight("decoded");
+    this.there(() => walkOf(state, latent, 32), (point) => state.setLatent(point));
+  }
+
+  /** Move the circle along one of its factors. */
+  sweep(place) {
+    const { state } = this;
+    if (!state.model.runs) return;
+    bringIntoSight("input");
+    const { low, high } = state.model.world.factors[place];
+    const values = () => Array.from({ length: high - low + 1 }, (_, k) => low + k);
+    this.there(values, (value) => state.setFactors(state.factors.with(place, value)));
+  }
+
+  /** Through points there and back; where motion is unwelcome, only to the far end. */
+  there(points, show) {
+    const { state, walker } = this;
+    walker.goHome(); // from where the last walk began, not from where it is
+    const start = state.snapshot();
+    const there = points().map((point) => () => show(point));
+    if (motionIsUnwelcome()) walker.play([there.at(-1)]);
+    else walker.play([...there, ...there.slice().reverse()], { home: () => state.back(start) });
+  }
+
+  /** Bring the cloud into sight, coloured by the radius, and turn it once. */
+  turnCloud() {
+    const { state } = this;
+    const [a, b] = state.turn;
+    state.set("colour", 0);
+    find("colour").value = 0;
+    bringIntoSight("cloud");
+    const turns = Array.from({ length: 64 }, (_, k) => a + (2 * Math.PI * (k + 1)) / 64);
+    const shown = motionIsUnwelcome() ? [a + 1] : turns;
+    this.spinner.play(shown.map((at) => () => state.set("turn", [at, b])), { milliseconds: 50 });
+  }
+}
