@@ -31,7 +31,7 @@ def main() -> None:
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
         window = browser.new_page(
-            viewport={"width": 1280, "height": 1330},
+            viewport={"width": 1280, "height": 1500},
             color_scheme="light",
             device_scale_factor=0.75,
         )
