@@ -25,8 +25,11 @@ export function listenToPicture(canvas, state, { tool, brush, say }) {
   let last = null; // the pixel under the pointer, while it is held
   let grip = [0, 0]; // from the pointer to the centre of the circle that it holds
   const drag = ([x, y]) => {
-    if (paints()) paint(last, [x, y]);
-    else if (state.own) state.move(x - last[0], y - last[1]);
+    if (paints()) {
+      paint(last, [x, y]);
+      at = [x, y];
+      showBrush();
+    } else if (state.own) state.move(x - last[0], y - last[1]);
     else state.setFactors([state.factors[0], x + grip[0], y + grip[1]]);
     last = [x, y];
   };
@@ -37,7 +40,6 @@ export function listenToPicture(canvas, state, { tool, brush, say }) {
     const held = state.image[y * size() + x] > 0.5;
     grip = held ? [state.factors[1] - x, state.factors[2] - y] : [0, 0];
     last = [x, y];
-    at = last;
     drag(last);
   });
   canvas.addEventListener("pointermove", (event) => { if (last) drag(pixel(event)); });

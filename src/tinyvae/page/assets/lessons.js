@@ -41,7 +41,7 @@ export function showLessons(holder, objectives, actions) {
       note.className = "hint";
       note.textContent = `This page has no ${NAMES[objective]}. tinyvae train --objective ${objective} ` +
         "makes one, and tinyvae report RUN RUN a page of both.";
-      lesson.append(note);
+      summary.after(note);
     }
     return lesson;
   }));
