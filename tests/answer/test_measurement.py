@@ -4,6 +4,7 @@ from constructed_codes import GRID, UNIFORM, X, represent, turned
 
 from tinyvae.answer.measurement import measure, measure_axes
 from tinyvae.factors import Factor, FactorTable, full_grid
+from tinyvae.representation import representation_of
 from tinyvae.scores.tables import factor_levels, share_of_table
 
 
@@ -130,3 +131,15 @@ def test_latents_of_an_inactive_code_take_no_part_but_are_scored():
     assert measurement.axes.matching == (None, 0, None)
     np.testing.assert_array_equal(measurement.after_rotation.rotation, np.eye(2))
     assert measurement.after_ica.share.shape == (1, 3)
+
+
+@pytest.mark.parametrize(("num_rows", "num_latents"), [(100, 20), (200, 5)])
+def test_all_latents_read_what_one_of_them_reads_however_few_the_rows(
+    num_rows, num_latents
+):
+    rng = np.random.default_rng(0)
+    factor = rng.uniform(size=(num_rows, 1))
+    noise = rng.normal(size=(num_rows, num_latents))
+    noise[:, :1] = factor + 0.05 * noise[:, :1]
+    axes = measure(representation_of(noise, factor)).axes
+    assert axes.joint_readout[0] >= axes.readout[0, 0] > 0.9
