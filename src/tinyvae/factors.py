@@ -59,6 +59,15 @@ class Factor:
         period = self.period or (last - first + step) or 1.0
         return 2 * np.pi * (values - first) / period
 
+    def columns(
+        self, values: Float[np.ndarray, " sample"]
+    ) -> Float[np.ndarray, "sample column"]:
+        """Values as numbers to be read: themselves, or cosine and sine of an angle."""
+        if self.kind != "circular":
+            return values[:, None]
+        angle = self.angle(values)
+        return np.column_stack([np.cos(angle), np.sin(angle)])
+
 
 @dataclass(frozen=True, eq=False)
 class FactorTable:

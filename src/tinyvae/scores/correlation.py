@@ -44,11 +44,7 @@ def mean_correlation_coefficient(representation: Representation) -> Score:
         if factor.kind == "categorical":
             matrix[:, index] = np.sqrt(share_of_table(codes, table)[:, index])
             continue
-        columns = values[:, None]
-        if factor.kind == "circular":
-            angle = factor.angle(values)
-            columns = np.column_stack([np.cos(angle), np.sin(angle)])
         matrix[moving, index] = np.sqrt(
-            latent_r2(codes[:, moving], columns, table.probability)
+            latent_r2(codes[:, moving], factor.columns(values), table.probability)
         )
     return matched_score(MCC, representation, matrix, "|correlation|", reasons)

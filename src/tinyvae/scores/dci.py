@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from tinyvae.factors import Factor
 from tinyvae.representation import Representation
 from tinyvae.scores.folds import grouped_folds
 from tinyvae.scores.importance import one_minus_entropy
@@ -84,7 +83,9 @@ def dci(representation: Representation, *, seed: int = 0) -> DCI:
             if factor.kind == "categorical":
                 found = _classify(standard, label, train, test, seed)
             else:
-                columns = _columns(factor, values, table.probability)
+                columns = factor.columns(values)
+                if factor.kind == "ordered":
+                    columns = standardised(columns, table.probability)
                 found = _regress(standard, columns, train, test, seed)
             informativeness[index] = found.informativeness
             if found.better_than_chance:
@@ -146,14 +147,6 @@ class _Probe(NamedTuple):
     importance: Float[np.ndarray, " latent"]
     informativeness: float
     better_than_chance: bool
-
-
-def _columns(factor: Factor, values: Float[np.ndarray, " sample"], probability):
-    """A factor as numbers to be read: itself, or cosine and sine; (sample, column)."""
-    if factor.kind == "circular":
-        angle = factor.angle(values)
-        return np.column_stack([np.cos(angle), np.sin(angle)])
-    return standardised(values[:, None], probability)
 
 
 def _regress(codes, columns, train, test, seed: int) -> _Probe:

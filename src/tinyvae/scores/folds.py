@@ -29,13 +29,11 @@ def combination_folds(
     >>> combination_folds(np.array([[1.0], [2.0], [1.0], [3.0]]), 3).shape
     (4,)
     """
-    combination = combination_of_rows(factors)
-    if combination.max() + 1 < FEWEST_COMBINATIONS:
-        combination = np.arange(len(factors))
-    num_combinations = combination.max() + 1
-    fold = np.arange(num_combinations) % min(num_folds, num_combinations)
+    group = _held_out_together(factors)
+    num_groups = group.max() + 1
+    fold = np.arange(num_groups) % min(num_folds, num_groups)
     np.random.default_rng(SEED).shuffle(fold)
-    return fold[combination]
+    return fold[group]
 
 
 def held_out_r2(
@@ -62,12 +60,20 @@ def grouped_folds(
     num_folds: int = NUM_FOLDS,
 ) -> Int[np.ndarray, " sample"]:
     """Folds of whole combinations (`combination_folds`), each label in all of them."""
+    group = _held_out_together(factors)
+    first = np.unique(group, return_index=True)[1]
+    keys = np.column_stack([factors, codes])[first]
+    return label_folds(keys, label[first], num_folds)[group]
+
+
+def _held_out_together(
+    factors: Float[np.ndarray, "sample factor"],
+) -> Int[np.ndarray, " sample"]:
+    """Number of each row's combination, or of the row where combinations are few."""
     combination = combination_of_rows(factors)
     if combination.max() + 1 < FEWEST_COMBINATIONS:
-        combination = np.arange(len(factors))
-    first = np.unique(combination, return_index=True)[1]
-    keys = np.column_stack([factors, codes])[first]
-    return label_folds(keys, label[first], num_folds)[combination]
+        return np.arange(len(factors))
+    return combination
 
 
 def label_folds(

@@ -50,11 +50,7 @@ def sap(representation: Representation) -> Score:
         else:
             matrix[moving, index] = latent_r2(
                 codes[:, moving],
-                values[:, None]
-                if factor.kind == "ordered"
-                else np.column_stack(
-                    [np.cos(factor.angle(values)), np.sin(factor.angle(values))]
-                ),
+                factor.columns(values),
                 table.probability,
             )
     if len(matrix) < 2:

@@ -121,13 +121,7 @@ def numeric_columns(
     columns, owner = [], []
     for index, factor in enumerate(table.factors):
         values = table.values[:, index]
-        if factor.kind == "ordered":
-            added = [values]
-        elif factor.kind == "circular":
-            angle = factor.angle(values)
-            added = [np.cos(angle), np.sin(angle)]
-        else:
-            added = []
+        added = [] if factor.kind == "categorical" else [*factor.columns(values).T]
         columns += added
         owner += [index] * len(added)
     stacked = np.stack(columns, axis=1) if columns else np.zeros((len(table), 0))

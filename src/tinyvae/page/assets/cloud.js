@@ -1,6 +1,6 @@
 // All codes in three dimensions, on their raw axes.
 import { drawCircle, within } from "./circle.js";
-import { clamp, viridis } from "./numbers.js";
+import { ARROWS, clamp, viridis } from "./numbers.js";
 import { textOf } from "./pictures.js";
 
 const SMALLEST = 5; // pixels: radius of the ellipse that can still be seen
@@ -231,9 +231,7 @@ export class Cloud {
     });
     this.canvas.addEventListener("blur", () => this.pointAt(null));
     this.canvas.addEventListener("keydown", (event) => {
-      const step = {
-        ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
-      }[event.key];
+      const step = ARROWS[event.key];
       const middle = [this.width / 2, this.height / 2];
       if (event.key === "Enter") this.choose(this.aim ?? middle, Infinity);
       else if (step && event.shiftKey) {

@@ -1,9 +1,5 @@
 // Pointer and keys on the picture: move what it shows, paint, erase.
-import { clamp } from "./numbers.js";
-
-const ARROWS = {
-  ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
-};
+import { ARROWS, clamp } from "./numbers.js";
 
 /**
  * Drag, paint and erase on the picture, with the pointer or with keys.

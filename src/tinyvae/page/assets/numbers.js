@@ -30,6 +30,11 @@ export function widened(bits) {
 
 const WIDENED = Float32Array.from({ length: 65536 }, (_, bits) => widened(bits));
 
+/** Where the arrow keys point: right and down. */
+export const ARROWS = {
+  ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
+};
+
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 /** A share of 0.996 as 0.99: rounded down, so that it never claims more than is. */
