@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from machine import markdown_table
-from tinyvae.files import write_whole
+from tinyvae.files.whole import write_whole
 from tinyvae.scores import SCORES
 from tinyvae.scores.suite import ORDER
 

@@ -24,7 +24,7 @@ import numpy as np
 
 from machine import CoreWatch, describe_machine, markdown_table, publish, thousands
 from tinyvae.worlds import Circles
-from tinyvae.worlds.minibatches import minibatch_drawer
+from tinyvae.worlds.draws import minibatch_drawer
 
 PACKAGES = ("tinyvae", "jax", "jaxlib", "numpy", "opencv-python-headless")
 SIZES = (32, 64, 128, 256)

@@ -29,9 +29,9 @@ from study import (
     seeds_on_target,
     span,
 )
-from tinyvae.answering import answer_of
-from tinyvae.members import prepare
-from tinyvae.training import member_vae
+from tinyvae.runs.members import prepare
+from tinyvae.runs.of_run import answer_of
+from tinyvae.training.stretches import member_vae
 
 LOG = RESULTS / "found_or_put_in.jsonl"
 WORLDS = {

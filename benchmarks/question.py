@@ -32,8 +32,8 @@ from study import (
     span,
 )
 from tinyvae.answer import build_answer
+from tinyvae.models.vae import fully_connected_vae
 from tinyvae.representation import Representation
-from tinyvae.vae import fully_connected_vae
 
 LOG = RESULTS / "question.jsonl"
 DEFAULT = tv.RunConfig()

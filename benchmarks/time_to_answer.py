@@ -123,11 +123,11 @@ def print_stages(job: Job, started: float) -> None:
     """Seconds of each stage of the chain in this process, as JSON."""
     import jax
 
-    from tinyvae.configuration import RunConfig
     from tinyvae.experiment import run_experiment
-    from tinyvae.members import Progress
     from tinyvae.plots import draw_all
-    from tinyvae.training import TrainingConfig
+    from tinyvae.runs.config import RunConfig
+    from tinyvae.runs.members import Progress
+    from tinyvae.training.stretches import TrainingConfig
 
     jax.devices()
     imported = time.monotonic()
@@ -225,7 +225,7 @@ def report(rounds: int, job: Job) -> str:
 
 def default_steps() -> int:
     """Steps of `tinyvae train` with no options."""
-    from tinyvae.training import TrainingConfig
+    from tinyvae.training.stretches import TrainingConfig
 
     return TrainingConfig().steps
 

@@ -10,18 +10,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from tinyvae.networks import NetworkConfig
+from tinyvae.models.fully_connected import NetworkConfig
+from tinyvae.models.vae import fully_connected_vae
 from tinyvae.objectives import ELBO
-from tinyvae.training import (
+from tinyvae.training.stretches import (
     DrawBatch,
     Member,
     TrainingConfig,
     compile_advance,
     initial_state,
 )
-from tinyvae.vae import fully_connected_vae
 from tinyvae.worlds import Circles
-from tinyvae.worlds.minibatches import minibatch_drawer
+from tinyvae.worlds.draws import minibatch_drawer
 
 HIDDEN, LATENTS, LEARNING_RATE = (512, 256), 3, 1e-3
 

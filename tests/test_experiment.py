@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import tinyvae as tv
-from tinyvae import members
-from tinyvae.checkpoints import CHECKPOINT, read_checkpoint
 from tinyvae.errors import DataError, NonFiniteLoss, RunFolderError
-from tinyvae.runs import load_run, save_run
-from tinyvae.selection import selection_losses, selection_step
+from tinyvae.runs import members
+from tinyvae.runs.checkpoints import CHECKPOINT, read_checkpoint
+from tinyvae.runs.run import load_run, save_run
+from tinyvae.training.selection import selection_losses, selection_step
 
 CONFIG = tv.RunConfig(
     tv.Circles(8),

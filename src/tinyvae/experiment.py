@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from tinyvae.answering import answer_of, test_terms
-from tinyvae.checkpoints import Session, read_checkpoint
-from tinyvae.compilation import use_compilation_cache
-from tinyvae.configuration import RunConfig
-from tinyvae.environment import describe_environment
-from tinyvae.members import Watcher, prepare, train_members
-from tinyvae.networks import NetworkConfig
+from tinyvae.models.fully_connected import NetworkConfig
 from tinyvae.objectives import AnnealedTC, Objective
-from tinyvae.runs import Run
-from tinyvae.training import TrainingConfig, member_vae
+from tinyvae.runs.checkpoints import Session, read_checkpoint
+from tinyvae.runs.compilation import use_compilation_cache
+from tinyvae.runs.config import RunConfig
+from tinyvae.runs.environment import describe_environment
+from tinyvae.runs.members import Watcher, prepare, train_members
+from tinyvae.runs.of_run import answer_of, test_terms
+from tinyvae.runs.run import Run
+from tinyvae.training.stretches import TrainingConfig, member_vae
 from tinyvae.worlds import Circles
 
 CHECKPOINT_SECONDS = 10.0

@@ -4,8 +4,8 @@ from constructed_codes import GRID, UNIFORM, X, represent, turned
 
 from tinyvae.answer.measurement import measure, measure_axes
 from tinyvae.factors import Factor, FactorTable, full_grid
+from tinyvae.measures.tables import factor_levels, share_of_table
 from tinyvae.representation import representation_of
-from tinyvae.scores.tables import factor_levels, share_of_table
 
 
 @pytest.mark.parametrize("degrees", [5, 10, 15, 20, 25, 30, 35, 40, 45])

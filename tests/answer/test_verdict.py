@@ -17,12 +17,12 @@ from scipy.spatial.transform import Rotation
 from tinyvae.answer.measurement import AxisScores, measure_axes
 from tinyvae.answer.verdict import Thresholds, judge, overall_verdict
 from tinyvae.factors import Factor, FactorTable, full_grid
-from tinyvae.scores.folds import combination_folds
-from tinyvae.scores.matching import match_latents
-from tinyvae.scores.readout import readout_matrix
-from tinyvae.scores.rotation import geodesic_angle
-from tinyvae.scores.share import share_matrix
-from tinyvae.scores.spearman import spearman_matrix
+from tinyvae.measures.folds import combination_folds
+from tinyvae.measures.matching import match_latents
+from tinyvae.measures.readout import readout_matrix
+from tinyvae.measures.rotation import geodesic_angle
+from tinyvae.measures.share import share_matrix
+from tinyvae.measures.spearman import spearman_matrix
 
 
 def verdicts(codes, **kwargs):

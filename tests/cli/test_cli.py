@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from tinyvae.cli.train import train
-from tinyvae.configuration import RunConfig
+from tinyvae.runs.config import RunConfig
 
 SMALL = [
     "--size", "8", "--hidden", "16,8", "--steps", "60", "--batch-size", "16",

@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tinyvae.gaussian import DiagonalGaussian
+from tinyvae.models.gaussian import DiagonalGaussian
 from tinyvae.objectives import ELBO, OBJECTIVES, AnnealedTC, BetaVAE, EncodedBatch
 
 

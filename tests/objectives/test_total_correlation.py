@@ -5,7 +5,7 @@ import pytest
 from scipy import integrate
 from scipy.special import logsumexp
 
-from tinyvae.gaussian import DiagonalGaussian
+from tinyvae.models.gaussian import DiagonalGaussian
 from tinyvae.objectives.total_correlation import (
     batch_total_correlation,
     total_correlation,

@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tinyvae.networks import NetworkConfig
+from tinyvae.models.fully_connected import NetworkConfig
+from tinyvae.models.vae import fully_connected_vae
 from tinyvae.page.model import half_floats, network_data
-from tinyvae.vae import fully_connected_vae
 from tinyvae.worlds import Circles
 
 CHECK = """([encoder, decoder, latents, inputs, expected, count]) => {

@@ -8,6 +8,7 @@ import tinyvae as tv
 from tinyvae.answer import build_answer
 from tinyvae.answer.sentence import two_digits
 from tinyvae.errors import ConfigError
+from tinyvae.evaluation.traversal import central_code, traverse, walk
 from tinyvae.plots import (
     data_sheet,
     draw_all,
@@ -18,7 +19,6 @@ from tinyvae.plots import (
 from tinyvae.plots.codes import encode_world
 from tinyvae.plots.style import figure_bytes, strip
 from tinyvae.plots.traversals import latent_title, traversals
-from tinyvae.traversal import central_code, traverse, walk
 
 NAMES = {
     "data", "reconstructions", "traversals", "answer", "latent_against_factor",

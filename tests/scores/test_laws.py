@@ -368,8 +368,8 @@ def test_two_factors_merged_into_one_latent_cost_what_each_score_says():
 
 @pytest.mark.parametrize("correlation", [0.0, 0.3, 0.6, 0.9, 0.99])
 def test_information_of_gaussian_pairs_is_minus_half_log_one_minus_r2(correlation):
-    from tinyvae.scores.information import binned_information
-    from tinyvae.scores.neighbours import neighbour_information
+    from tinyvae.measures.information import binned_information
+    from tinyvae.measures.neighbours import neighbour_information
 
     rng = np.random.default_rng(4)
     x, noise = rng.normal(size=(2, 10_000))
@@ -384,7 +384,7 @@ def test_information_of_gaussian_pairs_is_minus_half_log_one_minus_r2(correlatio
 def test_information_of_labels_is_that_of_scikit_learn():
     from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 
-    from tinyvae.scores.neighbours import (
+    from tinyvae.measures.neighbours import (
         neighbour_information,
         neighbour_information_of_levels,
     )
@@ -402,7 +402,7 @@ def test_information_of_labels_is_that_of_scikit_learn():
 
 
 def test_information_round_a_circle_does_not_see_where_the_circle_is_cut():
-    from tinyvae.scores.neighbours import neighbour_information
+    from tinyvae.measures.neighbours import neighbour_information
 
     rng = np.random.default_rng(6)
     angle = rng.uniform(0, 360, 3000)

@@ -2,14 +2,13 @@
 
 from tinyvae.answer.answer import (
     Answer,
-    CoordinateAnswer,
-    DecoderResponse,
-    ModelFit,
     build_answer,
 )
 from tinyvae.answer.intervals import binomial_interval
 from tinyvae.answer.measurement import Measurement, measure
+from tinyvae.answer.parts import CoordinateAnswer
 from tinyvae.answer.verdict import Match, Thresholds, judge, overall_verdict
+from tinyvae.evaluation.results import DecoderResponse, ModelFit
 
 __all__ = [
     "Answer",

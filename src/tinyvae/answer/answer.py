@@ -3,64 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from tinyvae.answer.measurement import (
-    AxisScores,
-    Measurement,
-    measure,
-    measure_axes,
-)
+from tinyvae.answer.display import html_table, text_table
+from tinyvae.answer.json_reading import parts_from_json
+from tinyvae.answer.json_writing import answer_to_json
+from tinyvae.answer.measurement import Measurement, measure, measure_axes
+from tinyvae.answer.parts import AnswerParts, CoordinateAnswer
 from tinyvae.answer.sentence import sentence
 from tinyvae.answer.verdict import Match, Thresholds, judge, overall_verdict
+from tinyvae.evaluation.results import DecoderResponse, ModelFit
 from tinyvae.factors import FactorTable
 from tinyvae.representation import Representation
-
-
-@dataclass(frozen=True)
-class ModelFit:
-    """How well a VAE fits its pictures, averaged over the population."""
-
-    elbo: float  # nats, to be maximised
-    reconstruction: float  # E_q[ln p(x|z)], nats
-    kl: float  # nats, summed over latents
-    total_correlation: float  # nats, of the aggregate posterior
-    intersection_over_union: float  # of thresholded reconstructions, 0 to 1
-
-
-@dataclass(frozen=True, eq=False)
-class DecoderResponse:
-    """How far each factor moves in decoded pictures while a latent is walked."""
-
-    factors: tuple[str, ...]
-    response: Float[np.ndarray, "latent factor"]
-
-
-@runtime_checkable
-class Response(Protocol):
-    """What `build_answer` takes as the decoder's response."""
-
-    @property
-    def factors(self) -> tuple[str, ...]:
-        """Names of the factors."""
-        ...
-
-    @property
-    def response(self) -> np.ndarray:
-        """Movement of each factor with each latent, (latent, factor)."""
-        ...
-
-
-@dataclass(frozen=True, eq=False)
-class CoordinateAnswer:
-    """The answer against other coordinates of the same pictures."""
-
-    axes: AxisScores
-    matches: tuple[Match, ...]
-    verdict: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +36,18 @@ class Answer:
     fit: ModelFit | None = None
     independent_coordinates: CoordinateAnswer | None = None
     decoder: DecoderResponse | None = None
+
+    @property
+    def parts(self) -> AnswerParts:
+        """Everything that the answer holds."""
+        return AnswerParts(
+            self.measurement,
+            self.matches,
+            self.verdict,
+            self.fit,
+            self.independent_coordinates,
+            self.decoder,
+        )
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -111,8 +80,6 @@ class Answer:
 
     def to_json(self) -> dict[str, Any]:
         """The answer as JSON values (docs/answer.md lists the keys); NaN is null."""
-        from tinyvae.answer.json_writing import answer_to_json
-
         return answer_to_json(self)
 
     @classmethod
@@ -121,20 +88,14 @@ class Answer:
 
         Raises: ValueError, saying which key, if anything is missing or misshapen.
         """
-        from tinyvae.answer.json_reading import answer_from_json
-
-        return answer_from_json(data)
+        return cls(*parts_from_json(data))
 
     def __str__(self) -> str:
-        from tinyvae.answer.display import text_table
-
         return text_table(self)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        from tinyvae.answer.display import html_table
-
         return html_table(self)
 
 
@@ -144,7 +105,7 @@ def build_answer(
     kl: Float[np.ndarray, " latent"] | None = None,
     fit: ModelFit | None = None,
     independent_coordinates: FactorTable | None = None,
-    decoder: Response | None = None,
+    decoder: DecoderResponse | None = None,
     thresholds: Thresholds | None = None,
 ) -> Answer:
     """Measure a representation, judge it, and join both into the answer.
@@ -168,9 +129,7 @@ def build_answer(
         overall_verdict(matches),
         fit,
         _against(independent_coordinates, representation, thresholds),
-        None
-        if decoder is None
-        else DecoderResponse(tuple(decoder.factors), np.asarray(decoder.response)),
+        decoder,
     )
 
 

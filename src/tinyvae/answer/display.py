@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tinyvae.answer.parts import AnswerParts, HasParts
 from tinyvae.answer.sentence import two_digits
-
-if TYPE_CHECKING:
-    from tinyvae.answer.answer import Answer
 
 HEADER = ("factor", "latent", "share", "readout", "runner-up", "from all", "verdict")
 
 
-def text_table(answer: Answer) -> str:
+def text_table(answer: HasParts) -> str:
     """A few lines of plain text: the table, the sentences, the notes."""
-    rows = [HEADER, *_rows(answer)]
+    rows = [HEADER, *_rows(answer.parts)]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -25,26 +22,30 @@ def text_table(answer: Answer) -> str:
     ]
     lines = [line.rstrip() for line in lines]
     return "\n".join(
-        [f"Which latent is which factor? {answer.verdict}", *lines, *_below(answer)]
+        [
+            f"Which latent is which factor? {answer.parts.verdict}",
+            *lines,
+            *_below(answer),
+        ]
     )
 
 
-def html_table(answer: Answer) -> str:
+def html_table(answer: HasParts) -> str:
     """The same as one small HTML table; every text is escaped."""
     head = "".join(f"<th>{html.escape(cell)}</th>" for cell in HEADER)
     body = "".join(
         "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in _rows(answer)
+        for row in _rows(answer.parts)
     )
     below = "<br>".join(html.escape(line) for line in _below(answer))
     return (
         f"<table><caption>Which latent is which factor? "
-        f"<b>{html.escape(answer.verdict)}</b></caption>"
+        f"<b>{html.escape(answer.parts.verdict)}</b></caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{below}</p>"
     )
 
 
-def _rows(answer: Answer) -> list[tuple[str, ...]]:
+def _rows(answer: AnswerParts) -> list[tuple[str, ...]]:
     joint = answer.measurement.axes.joint_readout
     return [
         (
@@ -65,9 +66,10 @@ def _latent(latent: int | None, direction: str = "none") -> str:
     return "-" if latent is None else f"{sign}z{latent}"
 
 
-def _below(answer: Answer) -> list[str]:
+def _below(answer: HasParts) -> list[str]:
     """Sentences, what rotation and ICA would give, the fit, the notes."""
-    measurement = answer.measurement
+    parts = answer.parts
+    measurement = parts.measurement
     rotation, ica = measurement.after_rotation, measurement.after_ica
     lines = list(answer.sentences)
     # among many latents a rotation has many planes, and its angles no simple sum
@@ -77,16 +79,16 @@ def _below(answer: Answer) -> list[str]:
         f"{turn}, ICA {_least(ica.matched_share)}"
     )
     if not np.isnan(measurement.kl).all():
-        lines.append(f"KL of each latent, nats: {_kls(answer)}")
-    if answer.fit is not None:
-        fit = answer.fit
+        lines.append(f"KL of each latent, nats: {_kls(parts)}")
+    if parts.fit is not None:
+        fit = parts.fit
         lines.append(
             f"ELBO {fit.elbo:.2f} = reconstruction {fit.reconstruction:.2f} "
             f"- KL {fit.kl:.2f} nats; total correlation {fit.total_correlation:z.2f} "
             f"nats; intersection over union {two_digits(fit.intersection_over_union)}"
         )
-    if answer.independent_coordinates is not None:
-        nested = answer.independent_coordinates
+    if parts.independent_coordinates is not None:
+        nested = parts.independent_coordinates
         names = ", ".join(nested.axes.factors)
         lines.append(f"against independent coordinates ({names}): {nested.verdict}")
     return [*lines, *(f"note: {note}" for note in measurement.notes)]
@@ -97,7 +99,7 @@ def _least(shares: np.ndarray) -> str:
     return two_digits(float(known.min())) if len(known) else "-"
 
 
-def _kls(answer: Answer) -> str:
+def _kls(answer: AnswerParts) -> str:
     measurement = answer.measurement
     return ", ".join(
         f"z{latent} {'unknown' if np.isnan(kl) else f'{kl:.2f}'}"

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from tinyvae.scores.folds import combination_of_rows, held_out_r2
-from tinyvae.scores.readout import reading_scale, spline_predictions
+from tinyvae.measures.folds import combination_of_rows, held_out_r2
+from tinyvae.measures.readout import reading_scale, spline_predictions
 from tinyvae.scores.score import Interval
 
 NUM_BAGS = 100

@@ -7,18 +7,19 @@ from typing import Any, get_args
 import numpy as np
 from jaxtyping import Bool, Float
 
-from tinyvae.answer.answer import Answer, CoordinateAnswer, DecoderResponse, ModelFit
 from tinyvae.answer.intervals import SampledIntervals
 from tinyvae.answer.json_writing import FIT_KEYS
 from tinyvae.answer.measurement import AfterIca, AxisScores, Measurement
+from tinyvae.answer.parts import AnswerParts, CoordinateAnswer
 from tinyvae.answer.verdict import Direction, Match, Verdict
-from tinyvae.scores.rotation import BestRotation
+from tinyvae.evaluation.results import DecoderResponse, ModelFit
+from tinyvae.measures.rotation import BestRotation
 
 ADVICE = "The file is damaged or was not written by tinyvae: make the answer again."
 
 
-def answer_from_json(data: Any) -> Answer:
-    """The answer that `answer_to_json` wrote; null becomes NaN.
+def parts_from_json(data: Any) -> AnswerParts:
+    """The parts of the answer that `answer_to_json` wrote; null becomes NaN.
 
     Raises: ValueError, saying which key, if anything is missing or misshapen.
     """
@@ -43,7 +44,7 @@ def answer_from_json(data: Any) -> Answer:
         ),
         notes=_strings(data, "notes"),
     )
-    return Answer(
+    return AnswerParts(
         measurement,
         _matches(data, axes),
         _of_type(data, "verdict", str),

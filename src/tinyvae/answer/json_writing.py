@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from tinyvae.answer.measurement import AfterIca, AxisScores, Measurement
+from tinyvae.answer.parts import HasParts
 from tinyvae.answer.verdict import Match
-from tinyvae.scores.rotation import BestRotation
-
-if TYPE_CHECKING:
-    from tinyvae.answer.answer import Answer
+from tinyvae.measures.rotation import BestRotation
 
 # Keys of ModelFit, at the top level of the JSON; all null for codes from elsewhere.
 FIT_KEYS = (
@@ -24,13 +22,12 @@ FIT_KEYS = (
 )
 
 
-def answer_to_json(answer: Answer) -> dict[str, Any]:
+def answer_to_json(answer: HasParts) -> dict[str, Any]:
     """Plain lists, numbers and strings; NaN becomes null."""
-    measurement, fit, decoder = answer.measurement, answer.fit, answer.decoder
-    nested = answer.independent_coordinates
+    measurement, matches, verdict, fit, nested, decoder = answer.parts
     return {
-        **_axes(measurement.axes, answer.matches),
-        "verdict": answer.verdict,
+        **_axes(measurement.axes, matches),
+        "verdict": verdict,
         "sentences": list(answer.sentences),
         **_measured(measurement),
         **{key: None if fit is None else plain(getattr(fit, key)) for key in FIT_KEYS},

@@ -10,14 +10,13 @@ from jaxtyping import Bool, Float
 
 from tinyvae.answer.intervals import SampledIntervals, sampled_intervals
 from tinyvae.factors import FactorTable
-from tinyvae.representation import Representation
-from tinyvae.scores.folds import combination_folds
-from tinyvae.scores.ica import independent_components
-from tinyvae.scores.joint_readout import linear_readout
-from tinyvae.scores.matching import match_latents, matched_values
-from tinyvae.scores.rotation import BestRotation, best_rotation
-from tinyvae.scores.spearman import spearman_matrix
-from tinyvae.scores.tables import (
+from tinyvae.measures.folds import combination_folds
+from tinyvae.measures.ica import independent_components
+from tinyvae.measures.joint_readout import linear_readout
+from tinyvae.measures.matching import match_latents, matched_values
+from tinyvae.measures.rotation import BestRotation, best_rotation
+from tinyvae.measures.spearman import spearman_matrix
+from tinyvae.measures.tables import (
     by_factor,
     factor_levels,
     joint_readout_of_table,
@@ -25,6 +24,7 @@ from tinyvae.scores.tables import (
     readout_of_table,
     share_of_table,
 )
+from tinyvae.representation import Representation
 
 
 @dataclass(frozen=True, eq=False)

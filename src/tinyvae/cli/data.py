@@ -53,8 +53,8 @@ def data(
         "size": size,
         "radius": parse_range(radius) if radius is not None else None,
     }
-    from tinyvae.configuration import config_from_mapping
     from tinyvae.plots import data_sheet, save_figure
+    from tinyvae.runs.config import config_from_mapping
 
     world = config_from_mapping(nested(world=options)).world
     save_figure(data_sheet(world), out)
@@ -67,7 +67,7 @@ def write_pictures(world, path: Path, samples: int | None, seed: int) -> None:
     """Write pictures (bytes, 0 or 1) with factors, names and probabilities."""
     import numpy as np
 
-    from tinyvae.arrays import write_npz
+    from tinyvae.files.npz import write_npz
 
     table = world.table
     if samples is not None:

@@ -18,7 +18,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
     """Say which versions, devices and caches there are, and what is missing."""
-    from tinyvae.environment import PACKAGES
+    from tinyvae.runs.environment import PACKAGES
 
     versions, missing = {}, []
     for package in (
@@ -51,7 +51,7 @@ def machine() -> dict[str, object]:
     """Devices, compiled programs kept, and whether runs can be written here."""
     import jax
 
-    from tinyvae.compilation import cache_folder
+    from tinyvae.runs.compilation import cache_folder
 
     cache = cache_folder()
     files = (

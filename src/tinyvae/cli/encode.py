@@ -34,14 +34,14 @@ def encode(
     """
     import numpy as np
 
-    from tinyvae.arrays import read_images, write_npz
-    from tinyvae.evaluation import (
+    from tinyvae.evaluation.fit import (
         ACTIVE_KL,
         draw_table,
         encode_images,
         evaluation_table,
     )
-    from tinyvae.runs import load_run
+    from tinyvae.files.npz import read_images, write_npz
+    from tinyvae.runs.run import load_run
 
     found = load_run(run)
     if images is not None:

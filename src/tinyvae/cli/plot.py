@@ -35,7 +35,7 @@ def plot(
 
     tinyvae plot runs/margin-annealed-tc-seed0 --animate  # traversals.gif
     """
-    from tinyvae.files import PICTURE_FORMATS, make_folder
+    from tinyvae.files.whole import PICTURE_FORMATS, make_folder
 
     if picture_format not in PICTURE_FORMATS:
         raise ConfigError(
@@ -47,7 +47,7 @@ def plot(
             "it draws a GIF."
         )
     from tinyvae.plots import draw_all
-    from tinyvae.runs import load_run
+    from tinyvae.runs.run import load_run
 
     found, folder = load_run(run), out or run / "pictures"
     if animate:

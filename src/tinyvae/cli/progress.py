@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from tinyvae.cli.app import talk
 
 if TYPE_CHECKING:
-    from tinyvae.configuration import RunConfig
-    from tinyvae.members import Progress
+    from tinyvae.runs.config import RunConfig
+    from tinyvae.runs.members import Progress
 
 NUM_PLAIN_LINES = 10
 

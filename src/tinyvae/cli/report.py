@@ -80,10 +80,10 @@ def explore(
 
 def write_page(folders: list[Path], out: Path, *, quiet: bool = False) -> None:
     """Write the page of some runs, each under a name of its own."""
-    from tinyvae.files import make_folder, write_whole
+    from tinyvae.files.whole import make_folder, write_whole
     from tinyvae.page import page
     from tinyvae.page.names import names_of
-    from tinyvae.runs import load_run
+    from tinyvae.runs.run import load_run
 
     runs = [load_run(folder) for folder in folders]
     make_folder(out.parent)

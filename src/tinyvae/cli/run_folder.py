@@ -9,7 +9,7 @@ from tinyvae.cli.app import talk
 from tinyvae.errors import ConfigError, RunFolderError
 
 if TYPE_CHECKING:
-    from tinyvae.configuration import RunConfig
+    from tinyvae.runs.config import RunConfig
 
 RUNS = Path("runs")
 
@@ -21,8 +21,8 @@ def run_folder(
 
     Raises: RunFolderError if another run is there, or it cannot be written.
     """
-    from tinyvae.configuration import config_to_json
-    from tinyvae.files import FORMAT, make_folder, write_json
+    from tinyvae.files.whole import FORMAT, make_folder, write_json
+    from tinyvae.runs.config import config_to_json
 
     if resume and overwrite:
         raise ConfigError(
@@ -90,7 +90,7 @@ def check_same_run(config: RunConfig, folder: Path) -> None:
 
     Raises: ConfigError naming the first section of settings that differs.
     """
-    from tinyvae.runs import load_config
+    from tinyvae.runs.run import load_config
 
     before = load_config(folder)
     if before == config:
@@ -106,8 +106,8 @@ def check_same_run(config: RunConfig, folder: Path) -> None:
 
 def remove_run(folder: Path) -> None:
     """Remove the files and the pictures of a run, and only these."""
-    from tinyvae.files import PICTURE_FORMATS
-    from tinyvae.runs import RUN_FILES
+    from tinyvae.files.whole import PICTURE_FORMATS
+    from tinyvae.runs.run import RUN_FILES
 
     for name in RUN_FILES:
         (folder / name).unlink(missing_ok=True)

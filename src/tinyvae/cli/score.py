@@ -94,8 +94,8 @@ def score(
 def read(path: Path, codes: str, factors: str, kinds) -> Representation:
     """The representation of a run folder or of a file."""
     if path.is_dir():
-        from tinyvae.runs import load_run
-        from tinyvae.scoring import run_representation
+        from tinyvae.runs.run import load_run
+        from tinyvae.runs.scoring import run_representation
 
         if codes or factors or kinds:
             raise ConfigError(
@@ -103,7 +103,7 @@ def read(path: Path, codes: str, factors: str, kinds) -> Representation:
                 "factors."
             )
         return run_representation(load_run(path))
-    from tinyvae.codes_files import read_codes
+    from tinyvae.files.codes import read_codes
 
     return read_codes(path, codes=listed(codes), factors=listed(factors), kinds=kinds)
 

@@ -66,7 +66,7 @@ def combined(
     config_file: Path | None, assignments: list[str], options: dict[str, Any]
 ) -> dict[str, Any]:
     """Settings of a file, under those of `--set`, under those of options."""
-    from tinyvae.configuration import merged, parse_assignment, read_config_file
+    from tinyvae.runs.config import merged, parse_assignment, read_config_file
 
     settings = read_config_file(config_file) if config_file is not None else {}
     for assignment in assignments:

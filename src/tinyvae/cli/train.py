@@ -30,8 +30,8 @@ from tinyvae.cli.settings import (
 from tinyvae.errors import ConfigError
 
 if TYPE_CHECKING:
-    from tinyvae.configuration import RunConfig
-    from tinyvae.runs import Run
+    from tinyvae.runs.config import RunConfig
+    from tinyvae.runs.run import Run
 
 WORLD, NETWORK, TRAINING, OUTPUT = "World", "Network", "Training", "Run and output"
 
@@ -213,7 +213,7 @@ def train(
         )
     if deterministic:
         run_on_one_thread()
-    from tinyvae.configuration import config_from_mapping
+    from tinyvae.runs.config import config_from_mapping
 
     run_config = config_from_mapping(combined(config, assignments or [], options))
     folder = run_folder(run_config, out, resume=resume, overwrite=overwrite)
@@ -244,7 +244,7 @@ def train_into(
     """Train, showing progress, and save; a finished run is only read again."""
     from tinyvae.cli.progress import describe, progress_display
     from tinyvae.experiment import run_experiment
-    from tinyvae.runs import load_run, save_run
+    from tinyvae.runs.run import load_run, save_run
 
     if (folder / "answer.json").exists():
         if not quiet:

@@ -3,7 +3,7 @@
 from tinyvae.objectives.annealed_tc import AnnealedTC
 from tinyvae.objectives.beta_vae import BetaVAE
 from tinyvae.objectives.elbo import ELBO
-from tinyvae.objectives.terms import EncodedBatch, Objective, ObjectiveTerms
+from tinyvae.objectives.objective import EncodedBatch, Objective, ObjectiveTerms
 
 OBJECTIVES = {"vae": ELBO, "beta-vae": BetaVAE, "annealed-tc": AnnealedTC}
 

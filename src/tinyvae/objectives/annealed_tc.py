@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from tinyvae.objectives.beta_vae import check_weight
-from tinyvae.objectives.terms import EncodedBatch, ObjectiveTerms, weighted_terms
+from tinyvae.objectives.objective import EncodedBatch, ObjectiveTerms, weighted_terms
 from tinyvae.objectives.total_correlation import batch_total_correlation
 
 

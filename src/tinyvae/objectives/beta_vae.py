@@ -9,7 +9,7 @@ from typing import Literal
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from tinyvae.objectives.terms import EncodedBatch, ObjectiveTerms, weighted_terms
+from tinyvae.objectives.objective import EncodedBatch, ObjectiveTerms, weighted_terms
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jax.scipy.special import logsumexp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from tinyvae.gaussian import DiagonalGaussian
+from tinyvae.models.gaussian import DiagonalGaussian
 
 
 def batch_total_correlation(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from tinyvae.page.model import model_data
-from tinyvae.runs import Run
+from tinyvae.runs.run import Run
 
 ASSETS = files("tinyvae.page") / "assets"
 # in the order in which they build on one another; each has one job

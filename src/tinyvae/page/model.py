@@ -13,13 +13,13 @@ import numpy as np
 from jaxtyping import Float
 
 from tinyvae.answer.json_writing import plain
-from tinyvae.configuration import RunConfig
-from tinyvae.evaluation import draw_table, encode_images, evaluation_table
+from tinyvae.evaluation.fit import draw_table, encode_images, evaluation_table
+from tinyvae.evaluation.traversal import central_code, traverse, walk
 from tinyvae.factors import FactorTable
-from tinyvae.likelihoods import bernoulli_log_likelihood
-from tinyvae.networks import FullyConnected
-from tinyvae.runs import Run
-from tinyvae.traversal import central_code, traverse, walk
+from tinyvae.models.fully_connected import FullyConnected
+from tinyvae.models.likelihoods import bernoulli_log_likelihood
+from tinyvae.runs.config import RunConfig
+from tinyvae.runs.run import Run
 from tinyvae.worlds import Circles
 
 MOST_POINTS = 4000  # of the cloud

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tinyvae.configuration import config_to_json
-from tinyvae.runs import Run
+from tinyvae.runs.config import config_to_json
+from tinyvae.runs.run import Run
 
 OBJECTIVES = {"vae": "plain VAE", "beta-vae": "beta-VAE", "annealed-tc": "recipe"}
 

@@ -10,10 +10,10 @@ from jaxtyping import Float
 from PIL import Image, ImageDraw, ImageFont
 
 from tinyvae.answer import Answer
-from tinyvae.files import write_whole
+from tinyvae.evaluation.traversal import central_code, traverse, walk
+from tinyvae.files.whole import write_whole
 from tinyvae.plots.codes import Coded
-from tinyvae.runs import Run
-from tinyvae.traversal import central_code, traverse, walk
+from tinyvae.runs.run import Run
 
 SIDE = 160  # pixels of a picture, or the next multiple of its own size
 GAP, LABEL = 12, 26  # pixels between pictures, and of the line of text above them

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from tinyvae.plots.style import COLOURS, STYLE, new_figure
-from tinyvae.runs import Run
+from tinyvae.runs.run import Run
 
 
 def answer_matrix(run: Run) -> Figure:

@@ -7,14 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from tinyvae.evaluation import (
+from tinyvae.evaluation.fit import (
     Posteriors,
     draw_table,
     encode_images,
     evaluation_table,
 )
 from tinyvae.factors import FactorTable
-from tinyvae.runs import Run
+from tinyvae.runs.run import Run
 
 MOST_POINTS = 4000  # beyond, points would only cover one another
 

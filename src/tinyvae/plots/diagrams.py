@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from tinyvae.answer.sentence import WORDS
+from tinyvae.evaluation.traversal import central_code, traverse, walk
 from tinyvae.plots.codes import Coded
 from tinyvae.plots.style import COLOURS, STYLE, new_figure, show_image
-from tinyvae.runs import Run
-from tinyvae.traversal import central_code, traverse, walk
+from tinyvae.runs.run import Run
 
 SPACING, BOX_WIDTH = 1.5, 0.62
 

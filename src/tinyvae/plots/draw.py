@@ -6,7 +6,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from tinyvae.files import make_folder
+from tinyvae.files.whole import make_folder
 from tinyvae.plots.answer_matrix import answer_matrix
 from tinyvae.plots.codes import encode_world
 from tinyvae.plots.data_sheet import data_sheet
@@ -20,7 +20,7 @@ from tinyvae.plots.scatter import latent_against_factor, latent_cloud
 from tinyvae.plots.style import save_figure
 from tinyvae.plots.training_curves import training_curves
 from tinyvae.plots.traversals import traversals
-from tinyvae.runs import Run
+from tinyvae.runs.run import Run
 
 
 def draw_figures(run: Run) -> dict[str, Figure]:

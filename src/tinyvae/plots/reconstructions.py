@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from tinyvae.evaluation import draw_table
+from tinyvae.evaluation.fit import draw_table
 from tinyvae.plots.style import (
     DIFFERENCE_MAP,
     STYLE,
@@ -14,7 +14,7 @@ from tinyvae.plots.style import (
     no_ticks,
     show_image,
 )
-from tinyvae.runs import Run
+from tinyvae.runs.run import Run
 
 
 def reconstructions(run: Run, *, columns: int = 10, seed: int = 0) -> Figure:

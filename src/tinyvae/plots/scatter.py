@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from tinyvae.answer.sentence import two_digits
 from tinyvae.plots.codes import Coded
 from tinyvae.plots.style import COLOURS, FACTOR_MAP, STYLE, new_figure
-from tinyvae.runs import Run
+from tinyvae.runs.run import Run
 
 
 def latent_against_factor(run: Run, coded: Coded) -> Figure:

@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from tinyvae.errors import ConfigError
-from tinyvae.files import PICTURE_FORMATS, write_whole
+from tinyvae.files.whole import PICTURE_FORMATS, write_whole
 
 # Okabe & Ito's palette, told apart in every common form of colour blindness
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")

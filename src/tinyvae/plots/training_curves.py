@@ -5,9 +5,9 @@ from __future__ import annotations
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from tinyvae.history import HistoryRow
 from tinyvae.plots.style import COLOURS, STYLE, new_figure
-from tinyvae.runs import Run
+from tinyvae.runs.run import Run
+from tinyvae.training.history import HistoryRow
 
 
 def training_curves(run: Run) -> Figure:

@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 
 from tinyvae.answer import Answer
 from tinyvae.answer.sentence import WORDS, two_digits
+from tinyvae.evaluation.traversal import central_code, traverse, walk
 from tinyvae.plots.codes import Coded
 from tinyvae.plots.style import COLOURS, STYLE, new_figure, no_ticks, strip
-from tinyvae.runs import Run
-from tinyvae.traversal import central_code, traverse, walk
+from tinyvae.runs.run import Run
 
 SMALLEST_PART = 0.05  # shares below are left out of a mixture's description
 

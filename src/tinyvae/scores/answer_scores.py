@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
+from tinyvae.measures.spearman import spearman_matrix
+from tinyvae.measures.tables import readout_of_table, share_of_table
 from tinyvae.representation import Representation
 from tinyvae.scores.matched import matched_score, unordered_reasons
 from tinyvae.scores.score import Facts, Score, scored
-from tinyvae.scores.spearman import spearman_matrix
-from tinyvae.scores.tables import readout_of_table, share_of_table
 
 SHARE = Facts(
     "share", rotation=lambda angle: max(math.cos(angle) ** 2, math.sin(angle) ** 2)

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
+from tinyvae.measures.share import is_constant
+from tinyvae.measures.tables import share_of_table
 from tinyvae.representation import Representation
 from tinyvae.scores.matched import matched_score
 from tinyvae.scores.sap import latent_r2
 from tinyvae.scores.score import Facts, Score, factor_reasons, scored
-from tinyvae.scores.share import is_constant
-from tinyvae.scores.tables import share_of_table
 
 MCC = Facts("MCC", rotation=lambda angle: max(abs(math.cos(angle)), math.sin(angle)))
 

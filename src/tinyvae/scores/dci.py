@@ -8,9 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from tinyvae.measures.folds import grouped_folds
+from tinyvae.measures.importance import one_minus_entropy
+from tinyvae.measures.share import is_constant
+from tinyvae.measures.spearman import standardised
 from tinyvae.representation import Representation
-from tinyvae.scores.folds import grouped_folds
-from tinyvae.scores.importance import one_minus_entropy
 from tinyvae.scores.score import (
     Facts,
     Score,
@@ -19,8 +21,6 @@ from tinyvae.scores.score import (
     score_of_parts,
     scored,
 )
-from tinyvae.scores.share import is_constant
-from tinyvae.scores.spearman import standardised
 
 DISENTANGLEMENT = Facts("DCI disentanglement", chance=None, samples=True)
 COMPLETENESS = Facts("DCI completeness", chance=None, samples=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinyvae.measures.information import affordable_bins, binned_information
+from tinyvae.measures.neighbours import normal_ranks
+from tinyvae.measures.share import is_constant
 from tinyvae.representation import Representation, representation_of
-from tinyvae.scores.information import affordable_bins, binned_information
-from tinyvae.scores.neighbours import normal_ranks
 from tinyvae.scores.score import Facts, Score, latent_reasons, score_of_parts, scored
-from tinyvae.scores.share import is_constant
 
 TOTAL_CORRELATION = Facts("total correlation of codes", best=0.0, monotone=True)
 PAIRWISE = Facts("mean pairwise mutual information", best=0.0, monotone=True)

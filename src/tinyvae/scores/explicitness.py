@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
+from tinyvae.measures.folds import label_folds
+from tinyvae.measures.information import affordable_bins, levels_of_factors
+from tinyvae.measures.joint_readout import whiten
+from tinyvae.measures.share import is_constant
 from tinyvae.representation import Representation
-from tinyvae.scores.folds import label_folds
-from tinyvae.scores.information import affordable_bins, levels_of_factors
-from tinyvae.scores.joint_readout import whiten
 from tinyvae.scores.score import Facts, Score, factor_reasons, score_of_parts, scored
-from tinyvae.scores.share import is_constant
 
 EXPLICITNESS = Facts("explicitness", chance=0.5)
 NUM_BINS = 10

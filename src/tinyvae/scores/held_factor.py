@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Float, Int
 
+from tinyvae.measures.folds import label_folds
+from tinyvae.measures.information import NUM_BINS, levels_of_factors
+from tinyvae.measures.share import is_constant
 from tinyvae.representation import Representation
-from tinyvae.scores.folds import label_folds
-from tinyvae.scores.information import NUM_BINS, levels_of_factors
-from tinyvae.scores.share import is_constant
 
 CHUNK = 200  # batches drawn at once, to keep memory small
 ROWS_PER_LEVEL = 64  # of a continuous factor: a batch must not be the same few rows

@@ -7,20 +7,22 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from tinyvae.representation import Representation
-from tinyvae.scores.explicitness import discriminant_posterior
-from tinyvae.scores.folds import combination_folds, label_folds
-from tinyvae.scores.information import (
+from tinyvae.measures.folds import combination_folds, label_folds
+from tinyvae.measures.information import (
     affordable_bins,
     binned_information,
     levels_of_factors,
 )
-from tinyvae.scores.joint_readout import linear_readout, whiten
-from tinyvae.scores.modularity import UNINFORMED
-from tinyvae.scores.neighbours import (
+from tinyvae.measures.joint_readout import linear_readout, whiten
+from tinyvae.measures.neighbours import (
     distinct_rows,
     neighbour_information_of_levels,
 )
+from tinyvae.measures.share import is_constant
+from tinyvae.measures.tables import by_factor, numeric_columns
+from tinyvae.representation import Representation
+from tinyvae.scores.explicitness import discriminant_posterior
+from tinyvae.scores.modularity import UNINFORMED
 from tinyvae.scores.score import (
     Facts,
     Score,
@@ -29,8 +31,6 @@ from tinyvae.scores.score import (
     score_of_parts,
     scored,
 )
-from tinyvae.scores.share import is_constant
-from tinyvae.scores.tables import by_factor, numeric_columns
 
 INFO_M = Facts("InfoM", chance=None, monotone=True)
 INFO_E = Facts("InfoE")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
+from tinyvae.measures.information import affordable_bins, levels_of_factors
 from tinyvae.representation import Representation
-from tinyvae.scores.information import affordable_bins, levels_of_factors
 from tinyvae.scores.score import Facts, Score, latent_reasons, score_of_parts, scored
 
 IRS = Facts("IRS")

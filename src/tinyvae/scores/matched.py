@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
+from tinyvae.measures.matching import match_latents, matched_values
 from tinyvae.representation import Representation
-from tinyvae.scores.matching import match_latents, matched_values
 from tinyvae.scores.score import Facts, Score, factor_reasons, score_of_parts
 
 

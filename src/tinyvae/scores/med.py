@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinyvae.measures.importance import one_minus_entropy
+from tinyvae.measures.information import affordable_bins, binned_information
 from tinyvae.representation import Representation
-from tinyvae.scores.importance import one_minus_entropy
-from tinyvae.scores.information import affordable_bins, binned_information
 from tinyvae.scores.modularity import UNINFORMED
 from tinyvae.scores.score import Facts, Score, latent_reasons, score_of_parts, scored
 

@@ -7,13 +7,14 @@ from jaxtyping import Float
 
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor
-from tinyvae.representation import Representation
-from tinyvae.scores.information import affordable_bins, binned_information
-from tinyvae.scores.neighbours import (
+from tinyvae.measures.information import affordable_bins, binned_information
+from tinyvae.measures.neighbours import (
     distinct_rows,
     neighbour_information,
     neighbour_information_of_levels,
 )
+from tinyvae.measures.share import is_constant
+from tinyvae.representation import Representation
 from tinyvae.scores.score import (
     Facts,
     Score,
@@ -21,7 +22,6 @@ from tinyvae.scores.score import (
     score_of_parts,
     scored,
 )
-from tinyvae.scores.share import is_constant
 
 MIG = Facts("MIG", monotone=True)
 MIG_NEAREST = Facts("MIG, nearest neighbours", monotone=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinyvae.measures.information import affordable_bins, binned_information
 from tinyvae.representation import Representation
-from tinyvae.scores.information import affordable_bins, binned_information
 from tinyvae.scores.score import Facts, Score, latent_reasons, score_of_parts, scored
 
 MODULARITY = Facts("modularity", chance=None, monotone=True)

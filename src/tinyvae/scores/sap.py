@@ -7,11 +7,11 @@ import math
 import numpy as np
 from jaxtyping import Float
 
+from tinyvae.measures.label_readout import label_readout
+from tinyvae.measures.share import is_constant
 from tinyvae.representation import Representation
-from tinyvae.scores.label_readout import label_readout
 from tinyvae.scores.mig import ONE_LATENT
 from tinyvae.scores.score import Facts, Score, factor_reasons, score_of_parts, scored
-from tinyvae.scores.share import is_constant
 
 SAP = Facts("SAP", rotation=lambda angle: abs(math.cos(2 * angle)))
 

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from tinyvae.measures.share import is_constant
 from tinyvae.representation import Kinds, Representation, representation_of
-from tinyvae.scores.share import is_constant
 
 
 class Interval(NamedTuple):

@@ -9,10 +9,10 @@ import numpy as np
 from jaxtyping import Float
 
 from tinyvae.errors import DataError
+from tinyvae.measures.share import is_constant
+from tinyvae.measures.spearman import spearman_matrix
 from tinyvae.representation import Representation, representation_of
 from tinyvae.scores.score import Facts, Score
-from tinyvae.scores.share import is_constant
-from tinyvae.scores.spearman import spearman_matrix
 
 UDR = Facts("UDR", monotone=True)
 

@@ -1,0 +1,1 @@
+"""Evaluation: a trained VAE on the pictures of its world."""

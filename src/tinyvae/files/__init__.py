@@ -1,0 +1,1 @@
+"""Files: whole or absent, read back checked. Nothing is pickled."""

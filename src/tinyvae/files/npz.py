@@ -1,0 +1,162 @@
+"""Arrays in npz files: read without pickle, and checked before memory is taken."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from tinyvae.errors import DataError, RunFolderError
+from tinyvae.files.whole import write_whole
+
+SMALL_ARRAY = 2**26  # bytes; up to that nobody asks how an array was packed
+MOST_UNPACKED = 100
+# what zipfile and numpy raise on files that are damaged or of a kind they cannot read
+DAMAGES = (
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    RuntimeError,  # encrypted; NotImplementedError, of an unknown compression, is one
+    zipfile.BadZipFile,
+    zlib.error,
+    tokenize.TokenError,
+)
+LARGEST_ARRAY = 4 * 2**30  # bytes; more than that is taken for a mistake or an attack
+
+
+def write_npz(path: Path, **arrays: np.ndarray) -> None:
+    """Write arrays as a compressed npz file, whole or not at all.
+
+    Raises: RunFolderError if the disk is full or may not be written.
+    """
+    if not path.parent.is_dir():
+        raise RunFolderError(f"expected a folder to write to, got {path.parent}.")
+    if path.suffix != ".npz":
+        raise RunFolderError(f"expected a file that ends in .npz, got {path}.")
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
+    write_whole(path, content.getvalue())
+
+
+def array_names(path: Path) -> list[str]:
+    """Names of the arrays in an npz file.
+
+    Raises: DataError if it is no npz file.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [entry.removesuffix(".npy") for entry in archive.namelist()]
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path} is damaged or no npz file: {error}.") from None
+
+
+def read_array(path: Path, name: str) -> np.ndarray:
+    """One array of an npz file. Nothing is unpickled.
+
+    Raises: DataError if the file or the array is missing, damaged, holds objects, or
+    declares more than it contains.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [entry.removesuffix(".npy") for entry in archive.namelist()]
+            if f"{name}.npy" not in archive.namelist():
+                raise DataError(
+                    f"{path}: expected an array {name!r}, got {', '.join(names)}. "
+                    f"Save it with numpy.savez(file, {name}=...)."
+                )
+            info = archive.getinfo(f"{name}.npy")
+            if info.file_size > max(SMALL_ARRAY, MOST_UNPACKED * info.compress_size):
+                raise DataError(
+                    f"{path}: {name!r} unpacks to {info.file_size} bytes, more than "
+                    f"{MOST_UNPACKED} times its size in the file. It is damaged, or "
+                    "made to fill memory; save it with numpy.savez, uncompressed."
+                )
+            with archive.open(info) as stream:
+                _check_header(path, name, stream, info.file_size)
+            with archive.open(info) as stream:
+                return np.lib.format.read_array(stream, allow_pickle=False)
+    except FileNotFoundError:
+        raise DataError(
+            f"expected an npz file, got {path}, which is not there."
+        ) from None
+    except DAMAGES as error:
+        if isinstance(error, DataError):
+            raise
+        reason = str(error).strip().rstrip(".") or type(error).__name__
+        raise DataError(
+            f"{path} is damaged or no npz file: {reason}. "
+            f"Save arrays with numpy.savez(file, {name}=...)."
+        ) from None
+
+
+def _check_header(path: Path, name: str, stream, declared_bytes: int) -> None:
+    version = np.lib.format.read_magic(stream)
+    read = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }.get(version)
+    if read is None:
+        raise DataError(f"{path}: expected npy format 1 or 2, got {version}.")
+    shape, _, dtype = read(stream)
+    if dtype.hasobject:
+        raise DataError(
+            f"{path}: expected numbers or texts in {name!r}, got Python objects, which "
+            "could run code when they are read. Convert with numpy.array(list)."
+        )
+    size = dtype.itemsize * int(np.prod(shape, dtype=object))
+    if size > declared_bytes:
+        raise DataError(
+            f"{path}: {name!r} declares {size} bytes (shape {shape}), "
+            f"but the file holds {declared_bytes}. It is damaged."
+        )
+    if size > LARGEST_ARRAY:
+        raise DataError(
+            f"{path}: expected at most {LARGEST_ARRAY} bytes in {name!r}, "
+            f"got {size} (shape {shape}). Split the file."
+        )
+
+
+def read_images(
+    path: Path, image_shape: tuple[int, int]
+) -> Float[np.ndarray, "sample height width"]:
+    """Pictures of array `images`, with pixels in [0, 1], checked.
+
+    Raises: DataError if shape or pixels are not what a network can take.
+    """
+    return checked_images(read_array(path, "images"), image_shape, str(path))
+
+
+def checked_images(
+    images: np.ndarray, image_shape: tuple[int, int], source: str = "images"
+) -> Float[np.ndarray, "sample height width"]:
+    """The pictures as 32-bit floats; `source` says in messages whence they came.
+
+    Raises: DataError if shape or pixels are not what a network can take.
+    """
+    if images.dtype.kind not in "bfiu":
+        raise DataError(
+            f"{source}: expected pixels that are numbers, got {images.dtype}."
+        )
+    if images.ndim != 3 or images.shape[1:] != image_shape or len(images) == 0:
+        raise DataError(
+            f"{source}: expected images of shape (sample, {image_shape[0]}, "
+            f"{image_shape[1]}), as the run was trained on, got {images.shape}."
+        )
+    images = images.astype(np.float32)
+    if not np.isfinite(images).all():
+        bad = int(np.argwhere(~np.isfinite(images).all(axis=(1, 2)))[0, 0])
+        raise DataError(
+            f"{source}: expected finite pixels, got NaN or infinity in image {bad}."
+        )
+    if images.min() < 0 or images.max() > 1:
+        raise DataError(
+            f"{source}: expected pixels in [0, 1], got {images.min():g} to "
+            f"{images.max():g}. Divide by 255 if they are bytes."
+        )
+    return images

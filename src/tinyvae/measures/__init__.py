@@ -1,0 +1,1 @@
+"""Measures: matrices, (latent, factor), from which scores and the answer are built."""

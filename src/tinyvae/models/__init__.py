@@ -1,0 +1,1 @@
+"""Models: image to posterior, latent to image. They know no loss."""

@@ -1,0 +1,69 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import tinyvae as tv
+from tinyvae.evaluation.fit import (
+    LARGEST_GRID,
+    encode_images,
+    evaluate,
+    evaluation_table,
+    intersection_over_union,
+)
+from tinyvae.models.fully_connected import NetworkConfig
+from tinyvae.models.gaussian import DiagonalGaussian
+from tinyvae.models.vae import fully_connected_vae
+
+WORLD = tv.Circles(8)
+VAE = fully_connected_vae((8, 8), NetworkConfig((16,)), key=jax.random.key(10_000))
+
+
+def test_elbo_is_that_of_a_plain_monte_carlo_in_numpy():
+    found = evaluate(VAE, WORLD, WORLD.table, key=jax.random.key(0)).fit
+    images = np.asarray(WORLD.draw(WORLD.table.values), np.float32)
+    mean, log_variance = encode_images(VAE, images)
+    rng = np.random.default_rng(10_000)
+    draws = mean + np.exp(log_variance / 2) * rng.standard_normal((400, *mean.shape))
+    logits = np.asarray(jax.vmap(jax.vmap(VAE.decode))(jnp.asarray(draws, jnp.float32)))
+    likelihood = (images * logits - np.logaddexp(0, logits)).sum((-2, -1))
+    np.testing.assert_allclose(found.reconstruction, likelihood.mean(), rtol=0.02)
+    kl = 0.5 * (mean**2 + np.exp(log_variance) - log_variance - 1).sum(1).mean()
+    np.testing.assert_allclose(found.kl, kl, rtol=1e-5)
+    np.testing.assert_allclose(found.elbo, found.reconstruction - found.kl)
+
+
+def test_posteriors_are_those_of_the_encoder_one_by_one():
+    images = np.asarray(WORLD.draw(WORLD.table.values[:5]), np.float32)
+    posteriors = encode_images(VAE, images)
+    for image, mean, log_variance in zip(images, *posteriors, strict=True):
+        one = VAE.encode(jnp.asarray(image))
+        np.testing.assert_allclose(one.mean, mean, atol=1e-5)
+        np.testing.assert_allclose(one.log_variance, log_variance, atol=1e-5)
+
+
+def test_kl_of_posteriors_is_that_of_the_gaussian():
+    posteriors = encode_images(VAE, np.asarray(WORLD.draw(WORLD.table.values)))
+    same = DiagonalGaussian(*(jnp.asarray(part, jnp.float32) for part in posteriors))
+    np.testing.assert_allclose(posteriors.kl_to_prior(), same.kl_to_prior(), rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "overlap"),
+    [
+        ([1, 1, 0, 0], [1, 1, 0, 0], 1.0),
+        ([1, 1, 0, 0], [0, 0, 1, 1], 0.0),
+        ([1, 1, 0, 0], [0, 1, 1, 0], 1 / 3),
+        ([0, 0, 0, 0], [0, 0, 0, 0], 1.0),
+    ],
+)
+def test_intersection_over_union_counts_pixels(first, second, overlap):
+    images = [jnp.array(pixels, bool).reshape(2, 2) for pixels in (first, second)]
+    np.testing.assert_allclose(intersection_over_union(*images), overlap, rtol=1e-6)
+
+
+def test_small_worlds_are_enumerated_and_large_ones_sampled():
+    assert evaluation_table(WORLD) is WORLD.table
+    table = evaluation_table(tv.Circles(64, layout="clipped"))
+    assert len(table) == LARGEST_GRID
+    assert not table.complete
