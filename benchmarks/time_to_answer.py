@@ -127,7 +127,7 @@ def print_stages(job: Job, started: float) -> None:
     from tinyvae.plots import draw_all
     from tinyvae.runs.config import RunConfig
     from tinyvae.runs.members import Progress
-    from tinyvae.training.stretches import TrainingConfig
+    from tinyvae.training.config import TrainingConfig
 
     jax.devices()
     imported = time.monotonic()
@@ -225,7 +225,7 @@ def report(rounds: int, job: Job) -> str:
 
 def default_steps() -> int:
     """Steps of `tinyvae train` with no options."""
-    from tinyvae.training.stretches import TrainingConfig
+    from tinyvae.training.config import TrainingConfig
 
     return TrainingConfig().steps
 

@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from tinyvae.page import page
 from tinyvae.page.names import names_of
-from tinyvae.runs.run import load_run
+from tinyvae.runs.folder import load_run
 
 FIGURE = Path(__file__).parent / "figures" / "page.png"
 SHOWN = "#c=1&t=1&f=5_19_12"  # coloured by x, the path of x, a circle off the middle

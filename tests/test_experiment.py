@@ -11,7 +11,7 @@ import tinyvae as tv
 from tinyvae.errors import DataError, NonFiniteLoss, RunFolderError
 from tinyvae.runs import members
 from tinyvae.runs.checkpoints import CHECKPOINT, read_checkpoint
-from tinyvae.runs.run import load_run, save_run
+from tinyvae.runs.folder import load_run, save_run
 from tinyvae.training.selection import selection_losses, selection_step
 
 CONFIG = tv.RunConfig(

@@ -17,18 +17,23 @@ if TYPE_CHECKING:
     from tinyvae.experiment import train as train
     from tinyvae.factors import Factor as Factor
     from tinyvae.factors import FactorTable as FactorTable
-    from tinyvae.models.fully_connected import NetworkConfig as NetworkConfig
+    from tinyvae.models import BySize as BySize
+    from tinyvae.models import Convolutional as Convolutional
+    from tinyvae.models import FullyConnected as FullyConnected
     from tinyvae.models.vae import VAE as VAE
+    from tinyvae.objectives import DIPVAEI as DIPVAEI
+    from tinyvae.objectives import DIPVAEII as DIPVAEII
     from tinyvae.objectives import ELBO as ELBO
     from tinyvae.objectives import AnnealedTC as AnnealedTC
     from tinyvae.objectives import BetaVAE as BetaVAE
+    from tinyvae.objectives import FactorVAE as FactorVAE
     from tinyvae.representation import Representation as Representation
     from tinyvae.runs.config import RunConfig as RunConfig
+    from tinyvae.runs.folder import load_run as load_run
+    from tinyvae.runs.folder import save_run as save_run
     from tinyvae.runs.run import Run as Run
-    from tinyvae.runs.run import load_run as load_run
-    from tinyvae.runs.run import save_run as save_run
     from tinyvae.runs.scoring import score as score
-    from tinyvae.training.stretches import TrainingConfig as TrainingConfig
+    from tinyvae.training.config import TrainingConfig as TrainingConfig
     from tinyvae.worlds import Circles as Circles
 
 __version__ = "0.1.0"
@@ -42,16 +47,21 @@ _HOME = {
     "train": "tinyvae.experiment",
     "Factor": "tinyvae.factors",
     "FactorTable": "tinyvae.factors",
-    "NetworkConfig": "tinyvae.models.fully_connected",
-    "ELBO": "tinyvae.objectives",
+    "BySize": "tinyvae.models",
+    "Convolutional": "tinyvae.models",
+    "FullyConnected": "tinyvae.models",
     "AnnealedTC": "tinyvae.objectives",
     "BetaVAE": "tinyvae.objectives",
+    "DIPVAEI": "tinyvae.objectives",
+    "DIPVAEII": "tinyvae.objectives",
+    "ELBO": "tinyvae.objectives",
+    "FactorVAE": "tinyvae.objectives",
     "Representation": "tinyvae.representation",
+    "load_run": "tinyvae.runs.folder",
+    "save_run": "tinyvae.runs.folder",
     "Run": "tinyvae.runs.run",
-    "load_run": "tinyvae.runs.run",
-    "save_run": "tinyvae.runs.run",
     "score": "tinyvae.runs.scoring",
-    "TrainingConfig": "tinyvae.training.stretches",
+    "TrainingConfig": "tinyvae.training.config",
     "VAE": "tinyvae.models.vae",
     "Circles": "tinyvae.worlds",
 }

@@ -5,16 +5,19 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from tinyvae.models.fully_connected import NetworkConfig
+from tinyvae.models import BySize
+from tinyvae.models.vae import Network
 from tinyvae.objectives import AnnealedTC, Objective
 from tinyvae.runs.checkpoints import Session, read_checkpoint
 from tinyvae.runs.compilation import use_compilation_cache
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.environment import describe_environment
 from tinyvae.runs.members import Watcher, prepare, train_members
-from tinyvae.runs.of_run import answer_of, test_terms
+from tinyvae.runs.of_run import answer_of, held_out_fit
+from tinyvae.runs.opened import open_world
 from tinyvae.runs.run import Run
-from tinyvae.training.stretches import TrainingConfig, member_vae
+from tinyvae.training.config import TrainingConfig
+from tinyvae.training.state import member_vae
 from tinyvae.worlds import Circles
 
 CHECKPOINT_SECONDS = 10.0
@@ -24,7 +27,7 @@ def train(
     world: Circles | None = None,
     objective: Objective | None = None,
     *,
-    network: NetworkConfig | None = None,
+    network: Network | None = None,
     training: TrainingConfig | None = None,
     seed: int = 0,
     members: int = 4,
@@ -37,7 +40,7 @@ def train(
     Args:
         world: what is drawn; 32x32 circles by default.
         objective: what is maximised; the annealed recipe by default.
-        network: shape of encoder and decoder.
+        network: encoder and decoder; chosen by the pictures' size by default.
         training: steps, batch size and learning rate.
         seed: all random numbers come from it.
         members: VAEs that start together; the one of lowest loss trains on alone.
@@ -47,12 +50,12 @@ def train(
     """
     config = RunConfig(
         world or Circles(),
-        objective or AnnealedTC(),  # type: ignore[arg-type]
-        network or NetworkConfig(),
+        objective or AnnealedTC(),
+        network or BySize(),
         training or TrainingConfig(),
-        seed,
-        members,
-        samples,
+        seed=seed,
+        members=members,
+        samples=samples,
     )
     return run_experiment(config)
 
@@ -73,21 +76,22 @@ def run_experiment(
     """
     use_compilation_cache()
     started = time.perf_counter()
-    group = prepare(config)
+    opened = open_world(config)
+    group = prepare(opened)
     session = Session(group.start, tuple(range(config.members)))
     if folder is not None:
         session = read_checkpoint(folder, group.start) or session
-    session = train_members(config, group, session, folder, watch, checkpoint_every)
+    session = train_members(group, session, folder, watch, checkpoint_every)
     trained = time.perf_counter()
     vae = member_vae(session.state, 0)
-    answer = answer_of(vae, config.world)
-    test = test_terms(vae, config.world, group.test_table)
+    answer = answer_of(vae, opened)
+    test = held_out_fit(vae, opened.population)
     times = {
         "training_seconds": round(trained - started, 3),
         "answer_seconds": round(time.perf_counter() - trained, 3),
     }
     return Run(
-        config,
+        opened.config,
         vae,
         answer,
         session.history,

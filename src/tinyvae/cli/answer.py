@@ -24,7 +24,7 @@ def answer(
 
     tinyvae answer runs/margin-annealed-tc-seed0 --json
     """
-    from tinyvae.runs.run import load_run
+    from tinyvae.runs.folder import load_run
 
     found = load_run(run)
     if as_json:

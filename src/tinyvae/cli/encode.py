@@ -41,7 +41,7 @@ def encode(
         evaluation_table,
     )
     from tinyvae.files.npz import read_images, write_npz
-    from tinyvae.runs.run import load_run
+    from tinyvae.runs.folder import load_run
 
     found = load_run(run)
     if images is not None:

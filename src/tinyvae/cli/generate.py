@@ -51,7 +51,7 @@ def generate(
     import numpy as np
 
     from tinyvae.plots import generated_sheet, save_figure
-    from tinyvae.runs.run import load_run
+    from tinyvae.runs.folder import load_run
 
     found = load_run(run)
     num_latents = found.config.network.latents

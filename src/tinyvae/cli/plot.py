@@ -47,7 +47,7 @@ def plot(
             "it draws a GIF."
         )
     from tinyvae.plots import draw_all
-    from tinyvae.runs.run import load_run
+    from tinyvae.runs.folder import load_run
 
     found, folder = load_run(run), out or run / "pictures"
     if animate:

@@ -83,7 +83,7 @@ def write_page(folders: list[Path], out: Path, *, quiet: bool = False) -> None:
     from tinyvae.files.whole import make_folder, write_whole
     from tinyvae.page import page
     from tinyvae.page.names import names_of
-    from tinyvae.runs.run import load_run
+    from tinyvae.runs.folder import load_run
 
     runs = [load_run(folder) for folder in folders]
     make_folder(out.parent)

@@ -90,7 +90,7 @@ def check_same_run(config: RunConfig, folder: Path) -> None:
 
     Raises: ConfigError naming the first section of settings that differs.
     """
-    from tinyvae.runs.run import load_config
+    from tinyvae.runs.folder import load_config
 
     before = load_config(folder)
     if before == config:
@@ -107,7 +107,7 @@ def check_same_run(config: RunConfig, folder: Path) -> None:
 def remove_run(folder: Path) -> None:
     """Remove the files and the pictures of a run, and only these."""
     from tinyvae.files.whole import PICTURE_FORMATS
-    from tinyvae.runs.run import RUN_FILES
+    from tinyvae.runs.folder import RUN_FILES
 
     for name in RUN_FILES:
         (folder / name).unlink(missing_ok=True)

@@ -94,7 +94,7 @@ def score(
 def read(path: Path, codes: str, factors: str, kinds) -> Representation:
     """The representation of a run folder or of a file."""
     if path.is_dir():
-        from tinyvae.runs.run import load_run
+        from tinyvae.runs.folder import load_run
         from tinyvae.runs.scoring import run_representation
 
         if codes or factors or kinds:

@@ -244,7 +244,7 @@ def train_into(
     """Train, showing progress, and save; a finished run is only read again."""
     from tinyvae.cli.progress import describe, progress_display
     from tinyvae.experiment import run_experiment
-    from tinyvae.runs.run import load_run, save_run
+    from tinyvae.runs.folder import load_run, save_run
 
     if (folder / "answer.json").exists():
         if not quiet:

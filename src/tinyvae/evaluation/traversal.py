@@ -6,18 +6,20 @@ latent, but what a picture does when the latent is moved.
 
 from __future__ import annotations
 
+import warnings
 from typing import NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 
-from tinyvae.evaluation.fit import Posteriors
+from tinyvae.evaluation.encode import CHUNK, Posteriors
 from tinyvae.evaluation.results import DecoderResponse
 from tinyvae.factors import FactorTable
 from tinyvae.models.vae import VAE
-from tinyvae.worlds import Circles
+from tinyvae.worlds.world import Measures
 
 # A walk covers the middle of the codes: from this quantile to its mirror image.
 OUTER_QUANTILE = 0.025
@@ -29,7 +31,7 @@ class Traversal(NamedTuple):
 
     latent: int
     values: Float[np.ndarray, " step"]  # of the latent
-    images: Float[np.ndarray, "step height width"]  # probability of white, [0, 1]
+    images: Float[np.ndarray, "step height width channel"]  # what the decoder shows
 
 
 def walk(
@@ -55,8 +57,21 @@ def traverse(
     """Decode `base` with one latent replaced by each of the values."""
     codes = np.tile(base, (len(values), 1))
     codes[:, latent] = values
-    logits = jax.vmap(vae.decode)(jnp.asarray(codes, jnp.float32))
-    return Traversal(latent, values, np.asarray(jax.nn.sigmoid(logits)))
+    return Traversal(latent, values, decode_pictures(vae, codes))
+
+
+@eqx.filter_jit
+def _pictures(
+    vae: VAE, latents: Float[Array, "sample latent"]
+) -> Float[Array, "sample height width channel"]:
+    return jax.lax.map(vae.picture, latents, batch_size=CHUNK)
+
+
+def decode_pictures(
+    vae: VAE, latents: Float[Array | np.ndarray, "sample latent"]
+) -> Float[np.ndarray, "sample height width channel"]:
+    """The pictures to be shown at points of the latent space."""
+    return np.asarray(_pictures(vae, jnp.asarray(latents, jnp.float32)))
 
 
 def central_code(
@@ -69,7 +84,7 @@ def central_code(
 
 def decoder_response(
     vae: VAE,
-    world: Circles,
+    world: Measures,
     posteriors: Posteriors,
     table: FactorTable,
     *,
@@ -77,24 +92,41 @@ def decoder_response(
 ) -> DecoderResponse:
     """Range of each measured factor while each latent is walked, mean over 64 bases.
 
-    The factors are measured in the decoded pictures themselves (`Circles.measure`), in
-    pixels. 0: the latent does not move the factor; about the whole range of the factor
-    where the latent alone controls it.
+    The factors are measured in the decoded pictures themselves, in the factor's own
+    unit. 0: the latent does not move the factor; about the whole range of the factor
+    where the latent alone controls it. NaN: it cannot be measured.
     """
-    rng = np.random.default_rng(0)
-    rows = rng.choice(len(table), size=NUM_BASES, p=table.probability)
-    bases = posteriors.mean[rows]
-
-    @jax.jit
-    def decoded(codes):
-        return jax.nn.sigmoid(jax.vmap(jax.vmap(vae.decode))(codes))
-
+    bases = walk_bases(posteriors, table)
     response = []
     for latent in range(bases.shape[1]):
-        values = walk(posteriors.mean, table.probability, latent, num_steps)
-        codes = np.repeat(bases[:, None, :], num_steps, axis=1)
-        codes[:, :, latent] = values
-        images = np.asarray(decoded(jnp.asarray(codes, jnp.float32)))
+        images = walk_from_bases(vae, posteriors, table, bases, latent, num_steps)
         measured = world.measure(images)
-        response.append(np.nanmean(np.ptp(measured, axis=1), axis=0))
+        with np.errstate(invalid="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # a mean of nothing is NaN
+            response.append(np.nanmean(np.ptp(measured, axis=1), axis=0))
     return DecoderResponse(table.names, np.stack(response))
+
+
+def walk_bases(
+    posteriors: Posteriors, table: FactorTable
+) -> Float[np.ndarray, "base latent"]:
+    """Codes of 64 random pictures, from which latents are walked."""
+    rng = np.random.default_rng(0)
+    rows = rng.choice(len(table), size=NUM_BASES, p=table.probability)
+    return posteriors.mean[rows]
+
+
+def walk_from_bases(
+    vae: VAE,
+    posteriors: Posteriors,
+    table: FactorTable,
+    bases: Float[np.ndarray, "base latent"],
+    latent: int,
+    num_steps: int,
+) -> Float[np.ndarray, "base step height width channel"]:
+    """Pictures along one latent, from every base."""
+    values = walk(posteriors.mean, table.probability, latent, num_steps)
+    codes = np.repeat(bases[:, None, :], num_steps, axis=1)
+    codes[:, :, latent] = values
+    images = decode_pictures(vae, codes.reshape(-1, bases.shape[1]))
+    return images.reshape(len(bases), num_steps, *images.shape[1:])

@@ -122,20 +122,16 @@ def _check_header(path: Path, name: str, stream, declared_bytes: int) -> None:
         )
 
 
-def read_images(
-    path: Path, image_shape: tuple[int, int]
-) -> Float[np.ndarray, "sample height width"]:
-    """Pictures of array `images`, with pixels in [0, 1], checked.
-
-    Raises: DataError if shape or pixels are not what a network can take.
-    """
-    return checked_images(read_array(path, "images"), image_shape, str(path))
-
-
 def checked_images(
-    images: np.ndarray, image_shape: tuple[int, int], source: str = "images"
-) -> Float[np.ndarray, "sample height width"]:
-    """The pictures as 32-bit floats; `source` says in messages whence they came.
+    images: np.ndarray,
+    image_shape: tuple[int, int, int],
+    source: str = "images",
+    *,
+    any_number: bool = False,
+) -> Float[np.ndarray, "sample height width channel"]:
+    """The pictures as 32-bit floats; `source` says in messages where they come from.
+
+    Pictures of one channel may come without it; rows of numbers without height too.
 
     Raises: DataError if shape or pixels are not what a network can take.
     """
@@ -143,18 +139,27 @@ def checked_images(
         raise DataError(
             f"{source}: expected pixels that are numbers, got {images.dtype}."
         )
-    if images.ndim != 3 or images.shape[1:] != image_shape or len(images) == 0:
-        raise DataError(
-            f"{source}: expected images of shape (sample, {image_shape[0]}, "
-            f"{image_shape[1]}), as the run was trained on, got {images.shape}."
+    fitting = [image_shape]
+    if image_shape[2] == 1:
+        fitting.append(image_shape[:2])  # type: ignore[arg-type]
+        if image_shape[0] == 1:
+            fitting.append(image_shape[1:2])  # type: ignore[arg-type]
+    if images.shape[1:] not in fitting or len(images) == 0:
+        expected = ", ".join(
+            str(length) for length in fitting[min(1, len(fitting) - 1)]
         )
-    images = images.astype(np.float32)
-    if not np.isfinite(images).all():
-        bad = int(np.argwhere(~np.isfinite(images).all(axis=(1, 2)))[0, 0])
         raise DataError(
-            f"{source}: expected finite pixels, got NaN or infinity in image {bad}."
+            f"{source}: expected images of shape (sample, {expected}), as the run was "
+            f"trained on, got {images.shape}."
         )
-    if images.min() < 0 or images.max() > 1:
+    images = images.astype(np.float32).reshape(-1, *image_shape)
+    finite = np.isfinite(images).all(axis=(1, 2, 3))
+    if not finite.all():
+        raise DataError(
+            f"{source}: expected finite pixels, got NaN or infinity in image "
+            f"{int(np.argmin(finite))}."
+        )
+    if not any_number and (images.min() < 0 or images.max() > 1):
         raise DataError(
             f"{source}: expected pixels in [0, 1], got {images.min():g} to "
             f"{images.max():g}. Divide by 255 if they are bytes."

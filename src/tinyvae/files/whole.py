@@ -14,7 +14,8 @@ from typing import Any
 
 from tinyvae.errors import RunFolderError
 
-FORMAT = 1  # of the JSON files of a run
+FORMAT = 2  # of the files of a run
+READABLE_FORMATS = (1, 2)  # 1: one world, one likelihood, one penalty
 PICTURE_FORMATS = ("png", "pdf", "svg")
 
 
@@ -81,10 +82,10 @@ def read_json(path: Path) -> dict[str, Any]:
             f"{path} is damaged: expected JSON, got {error}. "
             "Train again, or copy the run again from where it came."
         ) from None
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    if not isinstance(content, dict) or content.get("format") not in READABLE_FORMATS:
         found = content.get("format") if isinstance(content, dict) else content
         raise RunFolderError(
-            f"{path}: expected a file of format {FORMAT} that tinyvae wrote, "
+            f"{path}: expected a file of format 1 to {FORMAT} that tinyvae wrote, "
             f"got format {found!r}."
         )
     return content

@@ -2,17 +2,32 @@
 
 from tinyvae.objectives.annealed_tc import AnnealedTC
 from tinyvae.objectives.beta_vae import BetaVAE
+from tinyvae.objectives.dip_vae import DIPVAEI, DIPVAEII
 from tinyvae.objectives.elbo import ELBO
-from tinyvae.objectives.objective import EncodedBatch, Objective, ObjectiveTerms
+from tinyvae.objectives.factor_vae import FactorVAE
+from tinyvae.objectives.objective import Model, Needs, Objective, Penalty, Terms
 
-OBJECTIVES = {"vae": ELBO, "beta-vae": BetaVAE, "annealed-tc": AnnealedTC}
+# one line an objective; configuration, options, page and documents derive from it
+OBJECTIVES: dict[str, type] = {
+    "annealed-tc": AnnealedTC,
+    "vae": ELBO,
+    "beta-vae": BetaVAE,
+    "dip-vae-i": DIPVAEI,
+    "dip-vae-ii": DIPVAEII,
+    "factor-vae": FactorVAE,
+}
 
 __all__ = [
+    "DIPVAEI",
+    "DIPVAEII",
     "ELBO",
     "OBJECTIVES",
     "AnnealedTC",
     "BetaVAE",
-    "EncodedBatch",
+    "FactorVAE",
+    "Model",
+    "Needs",
     "Objective",
-    "ObjectiveTerms",
+    "Penalty",
+    "Terms",
 ]

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, PRNGKeyArray
 
-from tinyvae.objectives.beta_vae import check_weight
-from tinyvae.objectives.objective import EncodedBatch, ObjectiveTerms, weighted_terms
-from tinyvae.objectives.total_correlation import batch_total_correlation
+from tinyvae.objectives.objective import (
+    Model,
+    Needs,
+    Terms,
+    check_weight,
+    encode_batch,
+    penalty,
+    traceable,
+    weighted_terms,
+)
+from tinyvae.objectives.total_correlation import (
+    TOTAL_CORRELATION,
+    batch_total_correlation,
+)
+from tinyvae.worlds.world import Batch
 
 
+@traceable
 @dataclass(frozen=True)
 class AnnealedTC:
     """The ELBO, with KL and total correlation weighted heavily at first.
@@ -32,6 +45,8 @@ class AnnealedTC:
     order.
     """
 
+    needs: ClassVar[Needs] = Needs()
+    title: ClassVar[str] = "recipe"
     kl_weight: float = 10.0
     kl_until: float = 0.4
     tc_weight: float = 30.0
@@ -66,25 +81,39 @@ class AnnealedTC:
         done = jnp.clip(
             (progress - self.tc_until) / (self.tc_end - self.tc_until), 0, 1
         )
-        if self.tc_weight == 0:
-            return jnp.zeros(())
-        return self.tc_weight * (self.tc_weight_end / self.tc_weight) ** done
+        # a weight of 0 stays 0, and has no logarithm
+        start = jnp.where(self.tc_weight > 0, self.tc_weight, 1.0)
+        falling = start * (self.tc_weight_end / start) ** done
+        return jnp.where(self.tc_weight > 0, falling, 0.0)
 
-    def terms(self, batch: EncodedBatch, progress: Float[Array, ""]) -> ObjectiveTerms:
+    def loss(
+        self,
+        model: Model,
+        batch: Batch,
+        progress: Float[Array, ""],
+        *,
+        key: PRNGKeyArray,
+    ) -> tuple[Float[Array, ""], Terms]:
         """Loss and terms of one minibatch."""
-        return weighted_terms(
-            batch,
+        encoded = encode_batch(model.vae, batch.images, key=key)
+        terms = weighted_terms(
+            encoded,
             self.kl_weight_at(progress),
-            self.tc_weight_at(progress),
-            batch_total_correlation(batch.posterior, batch.latent),
+            penalty(
+                TOTAL_CORRELATION,
+                batch_total_correlation(encoded.posterior, encoded.latent),
+                self.tc_weight_at(progress),
+            ),
         )
+        return terms.loss, terms
 
     @property
     def selection_window(self) -> tuple[float, float]:
-        """A tenth of training from where the KL weight is 1, or the TC weight falls.
+        """A tenth of training, which ends before the TC weight begins to fall.
 
-        By then entangled members lie visibly higher in loss, and as long as the weight
-        of the total correlation stands.
+        It begins where the KL weight has come down to 1, if that is early enough. In
+        this window entangled members have a visibly higher loss than the others. Once
+        the TC weight has fallen, their losses are alike.
         """
         end = min(self.kl_until + 0.1, self.tc_until, 1.0)
         return (max(0.0, end - 0.1), end)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
-import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, PRNGKeyArray
 
-from tinyvae.objectives.objective import EncodedBatch, ObjectiveTerms, weighted_terms
+from tinyvae.objectives.objective import (
+    Model,
+    Needs,
+    Terms,
+    check_weight,
+    encode_batch,
+    traceable,
+    weighted_terms,
+)
+from tinyvae.worlds.world import Batch
 
 
+@traceable
 @dataclass(frozen=True)
 class BetaVAE:
     """Reconstruction minus beta times the KL to the prior, in nats.
@@ -23,16 +31,26 @@ class BetaVAE:
     Raises: ValueError if beta is negative or not finite.
     """
 
+    needs: ClassVar[Needs] = Needs()
+    title: ClassVar[str] = "beta-VAE"
     beta: float = 4.0
     kind: Literal["beta-vae"] = "beta-vae"
 
     def __post_init__(self):
         check_weight("beta", self.beta)
 
-    def terms(self, batch: EncodedBatch, progress: Float[Array, ""]) -> ObjectiveTerms:
+    def loss(
+        self,
+        model: Model,
+        batch: Batch,
+        progress: Float[Array, ""],
+        *,
+        key: PRNGKeyArray,
+    ) -> tuple[Float[Array, ""], Terms]:
         """Loss and terms of one minibatch."""
-        beta = jnp.asarray(self.beta, jnp.float32)
-        return weighted_terms(batch, beta, jnp.zeros(()), jnp.zeros(()))
+        encoded = encode_batch(model.vae, batch.images, key=key)
+        terms = weighted_terms(encoded, self.beta)
+        return terms.loss, terms
 
     @property
     def selection_window(self) -> tuple[float, float]:
@@ -50,12 +68,3 @@ class BetaVAE:
         0.0117
         """
         return self.beta * num_latents / num_pixels
-
-
-def check_weight(name: str, value: float) -> None:
-    """Refuse a weight of a term that is negative or not finite."""
-    if not (math.isfinite(value) and value >= 0):
-        raise ValueError(
-            f"expected a finite {name} of at least 0, got {value}. "
-            f"{name} weighs a term in nats."
-        )

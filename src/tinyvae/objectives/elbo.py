@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
-import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, PRNGKeyArray
 
-from tinyvae.objectives.objective import EncodedBatch, ObjectiveTerms, weighted_terms
+from tinyvae.objectives.objective import (
+    Model,
+    Needs,
+    Terms,
+    encode_batch,
+    traceable,
+    weighted_terms,
+)
+from tinyvae.worlds.world import Batch
 
 
+@traceable
 @dataclass(frozen=True)
 class ELBO:
     """Reconstruction minus KL to the prior, in nats.
@@ -18,11 +26,21 @@ class ELBO:
     Source: Kingma & Welling (2014), eq. 3, arXiv:1312.6114.
     """
 
+    needs: ClassVar[Needs] = Needs()
+    title: ClassVar[str] = "plain VAE"
     kind: Literal["vae"] = "vae"
 
-    def terms(self, batch: EncodedBatch, progress: Float[Array, ""]) -> ObjectiveTerms:
+    def loss(
+        self,
+        model: Model,
+        batch: Batch,
+        progress: Float[Array, ""],
+        *,
+        key: PRNGKeyArray,
+    ) -> tuple[Float[Array, ""], Terms]:
         """Loss and terms of one minibatch."""
-        return weighted_terms(batch, jnp.ones(()), jnp.zeros(()), jnp.zeros(()))
+        terms = weighted_terms(encode_batch(model.vae, batch.images, key=key), 1.0)
+        return terms.loss, terms
 
     @property
     def selection_window(self) -> tuple[float, float]:

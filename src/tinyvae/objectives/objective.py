@@ -1,13 +1,166 @@
-"""What every objective is given, and what it reports."""
+"""What an objective is: what it needs, what it minimises, and what it reports."""
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol, runtime_checkable
+import dataclasses
+import math
+from collections.abc import Callable
+from typing import (
+    Any,
+    ClassVar,
+    Literal,
+    NamedTuple,
+    Protocol,
+    TypeVar,
+    runtime_checkable,
+)
 
+import equinox as eqx
+import jax
+import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+import optax
+from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
 from tinyvae.models.gaussian import DiagonalGaussian
+from tinyvae.models.vae import VAE, GaussianHead
+from tinyvae.worlds.draws import draw_one
+from tinyvae.worlds.world import Batch
+
+Supervision = Literal["none", "pairs", "labels"]
+Draw = Callable[..., Batch]  # (population, num, *, key) -> the pictures of one step
+MakeAuxiliary = Callable[..., Any]  # (vae, *, key) -> a further network, or None
+# (learning rate or schedule) -> the optimiser of a whole Model
+MakeOptimizer = Callable[[Any], optax.GradientTransformation]
+
+
+class Model(eqx.Module):
+    """All that one optimisation changes: the VAE, and a network that helps train it."""
+
+    vae: VAE
+    auxiliary: Any = None  # a discriminator; None where an objective needs none
+
+
+class Penalty(eqx.Module):
+    """A term that an objective adds to the ELBO's, and its weight in the loss."""
+
+    name: str = eqx.field(static=True)
+    value: Float[Array | np.ndarray, "*member"]  # nats, or what the objective says
+    weight: Float[Array | np.ndarray, "*member"]
+
+
+class Terms(eqx.Module):
+    """The terms of an objective on one minibatch; nats where they have a unit.
+
+    loss = -reconstruction + kl_weight * kl.sum() + sum of weight * value of penalties
+    """
+
+    loss: Float[Array | np.ndarray, "*member"]
+    reconstruction: Float[Array | np.ndarray, "*member"]  # E_q[ln p(x|z)]
+    # KL(q(z_j|x) || N(0, 1)) of each latent j
+    kl: Float[Array | np.ndarray, "*member latent"]
+    kl_weight: Float[Array | np.ndarray, "*member"]
+    penalties: tuple[Penalty, ...] = ()
+
+    @property
+    def elbo(self) -> Float[Array | np.ndarray, "*member"]:
+        """Evidence lower bound, to be maximised: reconstruction - sum of kl."""
+        return self.reconstruction - self.kl.sum(-1)
+
+
+def adam(learning_rate: Any) -> optax.GradientTransformation:
+    """Adam, whose second moment forgets after a hundred steps, not a thousand.
+
+    The weights of an objective change during training, and with them the size of the
+    gradient.
+    """
+    return optax.adam(learning_rate, b2=0.99)
+
+
+def no_auxiliary(vae: VAE, *, key: PRNGKeyArray) -> None:
+    """No further network."""
+    return
+
+
+class Needs(NamedTuple):
+    """What an objective needs besides the VAE and its own settings.
+
+    Args:
+        draw: the pictures of one step: one batch, two batches, pairs.
+        auxiliary: a further network, trained beside the VAE.
+        optimizer: of both.
+        head: what the encoder's features become: the kind of posterior.
+        supervision: what it is told of the factors; shown with every result.
+    """
+
+    draw: Draw = draw_one
+    auxiliary: MakeAuxiliary = no_auxiliary
+    optimizer: MakeOptimizer = adam
+    head: type = GaussianHead
+    supervision: Supervision = "none"
+
+
+@runtime_checkable
+class Objective(Protocol):
+    """What training minimises: a frozen dataclass, made `traceable`.
+
+    `progress` runs from 0 at the first step of training to 1 after the last.
+    """
+
+    needs: ClassVar[Needs]
+    title: ClassVar[str]  # what a person calls it: "beta-VAE"
+
+    @property
+    def kind(self) -> str:
+        """Name in configurations and on the command line."""
+        ...
+
+    @property
+    def selection_window(self) -> tuple[float, float]:
+        """Stretch of progress whose mean loss tells good members from bad ones."""
+        ...
+
+    def loss(
+        self,
+        model: Model,
+        batch: Batch,
+        progress: Float[Array, ""],
+        *,
+        key: PRNGKeyArray,
+    ) -> tuple[Float[Array, ""], Terms]:
+        """The number whose gradient changes the model, and the terms to record.
+
+        The number is the loss of the terms, plus what trains the auxiliary network.
+        """
+        ...
+
+
+Settings = TypeVar("Settings", bound=type)
+
+
+def traceable(settings: Settings) -> Settings:
+    """Make a frozen dataclass a pytree: numbers are leaves, all else is static.
+
+    So JAX compiles once for all values of the numbers, and members of a group may
+    have values of their own. Values are checked when a person makes the settings, and
+    not again when JAX puts traced numbers into them.
+    """
+    fields = dataclasses.fields(settings)
+    numbers = [f.name for f in fields if f.type in (float, "float")]
+    others = [f.name for f in fields if f.name not in numbers]
+
+    def flatten(instance: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        leaves = tuple(getattr(instance, name) for name in numbers)
+        return leaves, tuple(getattr(instance, name) for name in others)
+
+    def unflatten(static: tuple[Any, ...], leaves: Any) -> Any:
+        instance = object.__new__(settings)
+        for name, value in zip([*numbers, *others], [*leaves, *static], strict=True):
+            object.__setattr__(instance, name, value)
+        return instance
+
+    jax.tree_util.register_pytree_node(settings, flatten, unflatten)
+    return settings
 
 
 class EncodedBatch(NamedTuple):
@@ -18,57 +171,43 @@ class EncodedBatch(NamedTuple):
     log_likelihood: Float[Array, " batch"]  # ln p(image | latent), in nats
 
 
-class ObjectiveTerms(NamedTuple):
-    """The terms of an objective on one minibatch, in nats (weights have no unit).
-
-    loss = -reconstruction + kl_weight * kl.sum() + tc_weight * total_correlation
-    """
-
-    loss: Float[Array, "*member"]
-    reconstruction: Float[Array, "*member"]  # E_q[ln p(x|z)], at most 0
-    kl: Float[Array, "*member latent"]  # KL(q(z_j|x) || N(0, 1)) of each latent j
-    total_correlation: Float[Array, "*member"]  # batch estimate; 0 where it is not used
-    kl_weight: Float[Array, "*member"]
-    tc_weight: Float[Array, "*member"]
-
-    @property
-    def elbo(self) -> Float[Array | np.ndarray, "*member"]:
-        """Evidence lower bound, to be maximised: reconstruction - sum of kl."""
-        return self.reconstruction - self.kl.sum(-1)
-
-
-@runtime_checkable
-class Objective(Protocol):
-    """What training maximises, as a loss to be minimised.
-
-    `progress` runs from 0 at the first step of training to 1 after the last.
-    """
-
-    @property
-    def kind(self) -> str:
-        """Name in configurations and on the command line."""
-        ...
-
-    def terms(self, batch: EncodedBatch, progress: Float[Array, ""]) -> ObjectiveTerms:
-        """Loss and terms of one minibatch."""
-        ...
-
-    @property
-    def selection_window(self) -> tuple[float, float]:
-        """Stretch of progress whose mean loss tells good members from bad ones."""
-        ...
+def encode_batch(
+    vae: VAE,
+    images: Shaped[Array, "batch height width channel"],
+    *,
+    key: PRNGKeyArray,
+) -> EncodedBatch:
+    """Encode, draw once from each posterior, decode and score a minibatch."""
+    posterior = jax.vmap(vae.encode)(images)
+    latent = posterior.sample(key=key)
+    log_likelihood = jax.vmap(vae.log_likelihood)(images, latent)
+    return EncodedBatch(posterior, latent, log_likelihood)
 
 
 def weighted_terms(
-    batch: EncodedBatch,
-    kl_weight: Float[Array, ""],
-    tc_weight: Float[Array, ""],
-    total_correlation: Float[Array, ""],
-) -> ObjectiveTerms:
+    batch: EncodedBatch, kl_weight: Float[Array, ""] | float, *penalties: Penalty
+) -> Terms:
     """Terms of the loss that every objective of the ELBO family minimises."""
     reconstruction = batch.log_likelihood.mean()
     kl = batch.posterior.kl_to_prior().mean(0)
-    loss = -reconstruction + kl_weight * kl.sum() + tc_weight * total_correlation
-    return ObjectiveTerms(
-        loss, reconstruction, kl, total_correlation, kl_weight, tc_weight
+    loss = -reconstruction + kl_weight * kl.sum()
+    for penalty in penalties:
+        loss = loss + penalty.weight * penalty.value
+    weight = jnp.asarray(kl_weight, loss.dtype)
+    return Terms(loss, reconstruction, kl, weight, penalties)
+
+
+def penalty(name: str, value: Any, weight: Any) -> Penalty:
+    """A penalty whose value and weight are arrays, as records want them."""
+    return Penalty(
+        name, jnp.asarray(value, jnp.float32), jnp.asarray(weight, jnp.float32)
     )
+
+
+def check_weight(name: str, value: float) -> None:
+    """Refuse a weight of a term that is negative or not finite."""
+    if not (math.isfinite(value) and value >= 0):
+        raise ValueError(
+            f"expected a finite {name} of at least 0, got {value}. "
+            f"{name} weighs a term of the loss."
+        )

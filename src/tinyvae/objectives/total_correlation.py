@@ -13,6 +13,8 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from tinyvae.models.gaussian import DiagonalGaussian
 
+TOTAL_CORRELATION = "total correlation"  # name of the penalty, in every objective
+
 
 def batch_total_correlation(
     posterior: DiagonalGaussian, latent: Float[Array, "batch latent"]

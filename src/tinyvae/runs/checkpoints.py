@@ -11,10 +11,9 @@ from safetensors import SafetensorError, safe_open
 
 from tinyvae.answer import Answer
 from tinyvae.errors import RunFolderError
-from tinyvae.training.history import HistoryRow, row_from_json
-from tinyvae.training.selection import keep_member
+from tinyvae.training.history import HistoryRow, row_from_json, row_to_json
 from tinyvae.runs.trees import read_tree, write_tree
-from tinyvae.training.stretches import TrainingState
+from tinyvae.training.state import TrainingState, keep_member
 
 CHECKPOINT = "checkpoint.safetensors"
 
@@ -67,7 +66,7 @@ def write_checkpoint(folder: Path, session: Session) -> None:
     """Write state, history and selection in one file: they can never disagree."""
     metadata = {
         "numbers": json.dumps(session.numbers),
-        "history": json.dumps([row._asdict() for row in session.history]),
+        "history": json.dumps([row_to_json(row) for row in session.history]),
         "members": json.dumps([result.to_json() for result in session.members]),
     }
     write_tree(folder / CHECKPOINT, session.state, **metadata)

@@ -10,19 +10,41 @@ import difflib
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from tinyvae.errors import ConfigError
-from tinyvae.models.fully_connected import NetworkConfig
-from tinyvae.objectives import ELBO, OBJECTIVES, AnnealedTC, BetaVAE
-from tinyvae.training.stretches import TrainingConfig
-from tinyvae.worlds import Circles
+from tinyvae.models import LIKELIHOODS, NETWORKS, BySize
+from tinyvae.models.likelihoods import LikelihoodKind
+from tinyvae.objectives import OBJECTIVES, AnnealedTC
+from tinyvae.training.config import TrainingConfig
+from tinyvae.worlds import WORLDS, Circles
 
-AnyObjective = Annotated[ELBO | BetaVAE | AnnealedTC, Field(discriminator="kind")]
+if TYPE_CHECKING:
+    from tinyvae.models.vae import Network
+    from tinyvae.objectives import Objective
+    from tinyvae.worlds import World
+
+    AnyWorld, AnyObjective, AnyNetwork = World, Objective, Network | BySize
+else:  # what pydantic reads: one of the registered settings, told apart by `kind`
+    AnyWorld = Annotated[Union[tuple(WORLDS.values())], Field(discriminator="kind")]
+    AnyObjective = Annotated[
+        Union[tuple(OBJECTIVES.values())], Field(discriminator="kind")
+    ]
+    AnyNetwork = Annotated[
+        Union[(*NETWORKS.values(), BySize)], Field(discriminator="kind")
+    ]
+
+# the settings of which there are several kinds, and the kind where none is named
+KINDS: dict[str, dict[str, type]] = {
+    "world": WORLDS,
+    "objective": OBJECTIVES,
+    "network": NETWORKS | {"by-size": BySize},
+}
+DEFAULT_KINDS = {"world": "circles", "objective": "annealed-tc", "network": "by-size"}
 
 
 @dataclass(frozen=True)
@@ -30,10 +52,13 @@ class RunConfig:
     """Everything that decides the result of a run.
 
     Args:
-        world: what is drawn.
+        world: what the pictures are.
         objective: what training maximises.
-        network: shape of encoder and decoder.
+        network: shape of encoder and decoder; chosen by the size of the pictures
+            where it is left out.
         training: how long and how fast.
+        likelihood: how pixels are distributed; chosen from the pixels where it is
+            left out.
         seed: all random numbers come from it.
         members: how many VAEs of different weights and minibatches start together; the
             one with the lowest loss in the objective's selection window trains on
@@ -44,10 +69,11 @@ class RunConfig:
     Raises: ValueError if a number is out of range.
     """
 
-    world: Circles = field(default_factory=Circles)
+    world: AnyWorld = field(default_factory=Circles)
     objective: AnyObjective = field(default_factory=AnnealedTC)
-    network: NetworkConfig = field(default_factory=NetworkConfig)
+    network: AnyNetwork = field(default_factory=BySize)
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    likelihood: LikelihoodKind | None = None
     seed: int = 0
     members: int = 4
     samples: int | None = None
@@ -61,6 +87,11 @@ class RunConfig:
             raise ValueError(
                 f"expected at least 10 samples, got {self.samples}. "
                 "Leave samples out to draw afresh at each step."
+            )
+        if self.likelihood is not None and self.likelihood not in LIKELIHOODS:
+            raise ValueError(
+                f"expected a likelihood among {', '.join(LIKELIHOODS)}, "
+                f"got {self.likelihood!r}."
             )
 
 
@@ -78,10 +109,8 @@ def config_from_mapping(settings: Mapping[str, Any]) -> RunConfig:
     Raises: ConfigError on an unknown key, a wrong type or a value out of range.
     """
     settings = {**settings}
-    if isinstance(settings.get("objective"), str):
-        settings["objective"] = {"kind": settings["objective"]}
-    elif isinstance(objective := settings.get("objective"), Mapping):
-        settings["objective"] = {"kind": "annealed-tc", **objective}
+    for name in KINDS.keys() & settings.keys():
+        settings[name] = with_kind(name, settings[name])
     check_keys(settings)
     try:
         return ADAPTER.validate_python(settings)
@@ -89,37 +118,53 @@ def config_from_mapping(settings: Mapping[str, Any]) -> RunConfig:
         raise ConfigError(_first_problem(error)) from None
 
 
+def with_kind(name: str, section: Any) -> Any:
+    """A section of settings that says its kind; a bare word is a kind.
+
+    Settings of a network without a kind are those of a fully connected one, unless
+    they only give the number of latents.
+    """
+    if isinstance(section, str):
+        return {"kind": section}
+    if not isinstance(section, Mapping):
+        return section
+    default = DEFAULT_KINDS[name]
+    if name == "network" and not set(section) <= {"latents", "kind"}:
+        default = "fully-connected"
+    return {"kind": default, **section}
+
+
 def check_keys(settings: Mapping[str, Any]) -> None:
     """Refuse unknown keys, naming the nearest known one."""
-    defaults = RunConfig()
     _check_names("", settings, RunConfig)
-    for name, value in settings.items():
-        section = getattr(defaults, name)
-        if name == "objective" and isinstance(value, Mapping):
-            kind = value.get("kind")
-            if not isinstance(kind, str) or kind not in OBJECTIVES:
-                raise ConfigError(
-                    f"expected an objective among {', '.join(OBJECTIVES)}, "
-                    f"got {kind!r}.{_nearest(str(kind), OBJECTIVES)}"
-                )
-            _check_names("objective.", value, OBJECTIVES[kind])
-        elif is_dataclass(section):
-            if not isinstance(value, Mapping):
-                raise ConfigError(
-                    f"{name}: expected a table of settings, got {value!r}."
-                )
-            _check_names(f"{name}.", value, type(section))
+    for name, section in settings.items():
+        kinds = KINDS.get(name, {"": TrainingConfig} if name == "training" else None)
+        if kinds is None:
+            continue
+        if not isinstance(section, Mapping):
+            raise ConfigError(
+                f"{name}: expected a table of settings, got {section!r}."
+            )
+        kind = section.get("kind") if name in KINDS else ""
+        if not isinstance(kind, str) or kind not in kinds:
+            article = "an" if name[0] in "aeiou" else "a"
+            raise ConfigError(
+                f"expected {article} {name} among {', '.join(kinds)}, "
+                f"got {kind!r}.{_nearest(str(kind), kinds)}"
+            )
+        _check_names(f"{name}.", section, kinds[kind])
 
 
 def _check_names(prefix: str, settings: Mapping[str, Any], section: type) -> None:
-    known = [entry.name for entry in fields(section)]
+    known = {entry.name: str(entry.type) for entry in fields(section) if entry.repr}
     for name, value in settings.items():
         if name not in known:
             raise ConfigError(
                 f"unknown setting {prefix + name!r}: expected one of "
                 f"{', '.join(known)}.{_nearest(name, known)}"
             )
-        if isinstance(value, bool):  # which Python would take for 0 or 1
+        # Python would take a truth value for 0 or 1
+        if isinstance(value, bool) and "bool" not in known[name]:
             raise ConfigError(f"{prefix + name}: expected no truth value, got {value}.")
 
 
@@ -130,7 +175,7 @@ def _nearest(name: str, known) -> str:
 
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors(include_url=False)[0]
-    known = {section.kind for section in (ELBO(), BetaVAE(), AnnealedTC())}
+    known = {kind for kinds in KINDS.values() for kind in kinds}
     where = ".".join(str(part) for part in problem["loc"] if part not in known)
     if problem["type"] == "value_error":  # raised by our own dataclass
         message = str(problem.get("ctx", {})["error"])
@@ -160,7 +205,7 @@ def read_config_file(path: Path) -> dict[str, Any]:
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """`base` with every leaf of `changes` laid over it.
 
-    An objective of another kind replaces the whole objective.
+    A section of another kind replaces the whole section.
 
     Raises: ConfigError if a table is laid over something else.
 
@@ -170,12 +215,13 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
     result = dict(base)
     for name, value in changes.items():
         old = result.get(name)
-        if name == "objective" and isinstance(old, str):
+        if name in KINDS and isinstance(old, str):
             old = {"kind": old}
         if isinstance(value, Mapping) and not isinstance(old, Mapping | None):
             raise ConfigError(f"{name}: expected a table of settings, got {old!r}.")
         if isinstance(old, Mapping) and isinstance(value, Mapping):
-            other_kind = "kind" in value and value["kind"] != old.get("kind")
+            before = old.get("kind", DEFAULT_KINDS.get(name))
+            other_kind = "kind" in value and value["kind"] != before
             result[name] = dict(value) if other_kind else merged(old, value)
         else:
             result[name] = value

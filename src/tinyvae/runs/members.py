@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,26 +13,22 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from tinyvae.runs.of_run import answer_of
-from tinyvae.runs.checkpoints import MemberResult, Session, write_checkpoint
-from tinyvae.runs.config import RunConfig
 from tinyvae.errors import NonFiniteLoss
-from tinyvae.factors import FactorTable
+from tinyvae.runs.checkpoints import MemberResult, Session, write_checkpoint
+from tinyvae.runs.of_run import answer_of
+from tinyvae.runs.opened import Opened, vae_of
 from tinyvae.training.history import HistoryRow, history_rows, rows_of_last_step
-from tinyvae.runs.run import vae_of
-from tinyvae.training.selection import keep_member, selection_losses, selection_step
-from tinyvae.training.stretches import (
-    Advance,
+from tinyvae.training.selection import selection_losses, selection_step
+from tinyvae.training.state import (
     Member,
     MemberKeys,
     TrainingState,
-    compile_advance,
     initial_state,
+    keep_member,
     member_vae,
-    stretches,
 )
-from tinyvae.worlds import Circles
-from tinyvae.worlds.draws import minibatch_drawer
+from tinyvae.training.step import Advance, advance
+from tinyvae.training.stretches import stretches
 
 
 class Progress(NamedTuple):
@@ -51,40 +48,34 @@ Watcher = Callable[[Progress], None]
 class Group(NamedTuple):
     """The members of a run, ready to train; keys and start hold all of them."""
 
+    opened: Opened
     keys: MemberKeys
     start: TrainingState
     advance: Advance
-    test_table: FactorTable | None
 
 
-def prepare(config: RunConfig) -> Group:
+def prepare(opened: Opened) -> Group:
     """Draw the weights of all members; the training loop compiles when first used."""
-    table, test_table = config.world.table, None
-    if config.samples is not None:
-        table, test_table = split_samples(config.world, config.samples, config.seed)
-    draw_batch = minibatch_drawer(config.world, table, config.training.batch_size)
+    config, population = opened
     members = [Member(config.seed, number) for number in range(config.members)]
     keys = jnp.stack([member.key() for member in members])
-    start = jax.jit(
-        lambda keys: initial_state(
-            keys, lambda key: vae_of(config, key=key), config.training
+    make_vae = partial(_make_vae, config)
+
+    @jax.jit
+    def start(keys: MemberKeys) -> TrainingState:
+        return initial_state(
+            keys, make_vae, config.objective, population, config.training
         )
-    )(keys)
-    advance = compile_advance(config.objective, config.training, draw_batch)
-    return Group(keys, start, advance, test_table)
+
+    go_on = partial(advance, config.objective, population, config=config.training)
+    return Group(opened, keys, start(keys), go_on)
 
 
-def split_samples(
-    world: Circles, samples: int, seed: int
-) -> tuple[FactorTable, FactorTable]:
-    """Randomly drawn pictures: four fifths to train on, one fifth to test on."""
-    drawn = world.table.sample_rows(samples, seed=seed)
-    num_train = samples * 4 // 5
-    return drawn.rows(slice(None, num_train)), drawn.rows(slice(num_train, None))
+def _make_vae(config, key):
+    return vae_of(config, key=key)
 
 
 def train_members(
-    config: RunConfig,
     group: Group,
     start: Session,
     folder: Path | None,
@@ -99,12 +90,13 @@ def train_members(
     started = saved = time.perf_counter()
     pictures = 0
     try:
-        for before, after in sessions(config, group, start):
+        for before, after in sessions(group, start):
             session = after
-            now, left = time.perf_counter(), pictures_left(config, session)
-            pictures += pictures_left(config, before) - left
+            now, left = time.perf_counter(), pictures_left(group, session)
+            pictures += pictures_left(group, before) - left
             if watch is not None:
-                step, steps = int(session.state.step), config.training.steps
+                step = int(session.state.step)
+                steps = group.opened.config.training.steps
                 terms = tuple(rows_of_last_step(session.state, session.numbers))
                 watch(Progress(step, steps, terms, now - started, pictures, left))
             if folder is not None and now - saved >= checkpoint_every:
@@ -117,8 +109,9 @@ def train_members(
     return session
 
 
-def pictures_left(config: RunConfig, session: Session) -> int:
+def pictures_left(group: Group, session: Session) -> int:
     """Pictures that training still takes: of all members, then of the chosen one."""
+    config = group.opened.config
     step, steps = int(session.state.step), config.training.steps
     rivals = len(session.numbers) - 1
     to_selection = selection_step(config.objective, config.training) - step
@@ -126,9 +119,10 @@ def pictures_left(config: RunConfig, session: Session) -> int:
 
 
 def sessions(
-    config: RunConfig, group: Group, session: Session
+    group: Group, session: Session
 ) -> Iterator[tuple[Session, Session]]:
     """Session before and after each stretch of training, to the end."""
+    config = group.opened.config
     selection = selection_step(config.objective, config.training)
     while int(session.state.step) < config.training.steps:
         many = len(session.numbers) > 1
@@ -142,7 +136,7 @@ def sessions(
             before = session
             session = replace(session, state=state, history=(*session.history, *rows))
             if many and int(state.step) == until:
-                session = select(config, session)
+                session = select(group.opened, session)
             yield before, session
 
 
@@ -156,22 +150,28 @@ def check_finite(state: TrainingState, session: Session) -> None:
     bad = rows_of_last_step(state, session.numbers)[0]
     good = rows_of_last_step(session.state, session.numbers)[0]
     raise NonFiniteLoss(
-        f"the loss is not finite at step {bad.step}: reconstruction "
-        f"{bad.reconstruction:.4g}, KL {sum(bad.kl):.4g}, total correlation "
-        f"{bad.total_correlation:.4g} nats (at step {good.step}: "
-        f"{good.reconstruction:.4g}, {sum(good.kl):.4g}, "
-        f"{good.total_correlation:.4g}). Lower the learning rate."
+        f"the loss is not finite at step {bad.step}: {describe_terms(bad)} "
+        f"(at step {good.step}: {describe_terms(good)}). Lower the learning rate."
     )
 
 
-def select(config: RunConfig, session: Session) -> Session:
+def describe_terms(row: HistoryRow) -> str:
+    """The terms of one member's loss, in words."""
+    parts = [f"reconstruction {row.reconstruction:.4g}", f"KL {sum(row.kl):.4g}"]
+    parts += [f"{penalty.name} {penalty.value:.4g}" for penalty in row.penalties]
+    return ", ".join(parts) + " nats"
+
+
+def select(opened: Opened, session: Session) -> Session:
     """The session that goes on with the member of lowest selection loss alone.
 
     Every member's answer is recorded; none enters the choice.
     """
-    state, objective = session.state, config.objective
+    state, config = session.state, opened.config
     losses = np.array(
-        selection_losses(session.history, session.numbers, objective, config.training)
+        selection_losses(
+            session.history, session.numbers, config.objective, config.training
+        )
     )
     finite = (np.asarray(state.finite_steps) == int(state.step)) & np.isfinite(losses)
     chosen = int(np.argmin(np.where(finite, losses, np.inf)))
@@ -180,7 +180,7 @@ def select(config: RunConfig, session: Session) -> Session:
             number,
             place == chosen,
             float(losses[place]) if finite[place] else None,
-            answer_of(member_vae(state, place), config.world)
+            answer_of(member_vae(state, place), opened)
             if finite[place]
             else None,
         )

@@ -5,36 +5,49 @@ from __future__ import annotations
 import jax
 
 from tinyvae.answer import Answer, build_answer
-from tinyvae.evaluation.fit import evaluate, evaluation_table, representation
-from tinyvae.factors import FactorTable
+from tinyvae.evaluation.fit import answer_rows, evaluate, representation
+from tinyvae.evaluation.fit import Evaluated, MOST_ROWS
 from tinyvae.evaluation.traversal import decoder_response
 from tinyvae.models.vae import VAE
-from tinyvae.worlds import Circles
+from tinyvae.runs.opened import Opened
+from tinyvae.worlds.world import HasCoordinates, Measures, Population
 
 
-def answer_of(vae: VAE, world: Circles) -> Answer:
-    """Which latent of a trained VAE is which factor of its world."""
-    table = evaluation_table(world)
+def answer_of(vae: VAE, opened: Opened) -> Answer:
+    """Which latent of a trained VAE is which factor of its pictures."""
+    world, population = opened.config.world, opened.population
+    evaluated = answer_rows(population)
     # the same noise for every run, so that their ELBOs compare
-    evaluation = evaluate(vae, world, table, key=jax.random.key(0))
+    evaluation = evaluate(vae, population, evaluated, key=jax.random.key(0))
+    table = evaluated.table
+    coordinates = (
+        world.independent_coordinates(table)
+        if isinstance(world, HasCoordinates)
+        else None
+    )
+    decoder = (
+        decoder_response(vae, world, evaluation.posteriors, table)
+        if isinstance(world, Measures)
+        else None
+    )
     return build_answer(
         representation(evaluation, table),
         kl=evaluation.kl,
         fit=evaluation.fit,
-        independent_coordinates=world.independent_coordinates(table),
-        decoder=decoder_response(vae, world, evaluation.posteriors, table),
+        independent_coordinates=coordinates,
+        decoder=decoder,
     )
 
 
-def test_terms(
-    vae: VAE, world: Circles, test_table: FactorTable | None
-) -> dict[str, float] | None:
-    """ELBO and its terms on held-out pictures, in nats; None without a data set."""
-    if test_table is None:
+def held_out_fit(vae: VAE, population: Population) -> dict[str, float] | None:
+    """ELBO and its terms on pictures that training never saw, in nats; or None."""
+    held_out = population.held_out(MOST_ROWS)
+    if held_out is None:
         return None
-    fit = evaluate(vae, world, test_table, key=jax.random.key(0)).fit
+    evaluated = Evaluated(*held_out)
+    fit = evaluate(vae, population, evaluated, key=jax.random.key(0)).fit
     return {
-        "samples": float(len(test_table)),
+        "samples": float(len(evaluated.rows)),
         "elbo": fit.elbo,
         "reconstruction": fit.reconstruction,
         "kl": fit.kl,

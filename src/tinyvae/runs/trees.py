@@ -19,7 +19,7 @@ from safetensors.numpy import load, save
 
 from tinyvae.errors import RunFolderError
 from tinyvae.files.whole import write_whole
-from tinyvae.training.history import HistoryRow, row_from_json
+from tinyvae.training.history import HistoryRow, row_from_json, row_to_json
 
 Tree = TypeVar("Tree")
 
@@ -77,7 +77,7 @@ def _named_leaves(tree: Any) -> dict[str, np.ndarray]:
 
 def write_history(path: Path, rows: Iterable[HistoryRow]) -> None:
     """Write the history, one JSON object a line."""
-    lines = (json.dumps(row._asdict()) + "\n" for row in rows)
+    lines = (json.dumps(row_to_json(row)) + "\n" for row in rows)
     write_whole(path, "".join(lines).encode())
 
 

@@ -1,15 +1,25 @@
-"""The history of training: what the terms of the objective were, row by row."""
+"""The history of training: the terms of the objective, record by record."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
-from tinyvae.objectives.objective import ObjectiveTerms
-from tinyvae.training.stretches import TrainingConfig, TrainingState
+from tinyvae.objectives.objective import Terms
+from tinyvae.training.config import TrainingConfig
+from tinyvae.training.state import TrainingState
+
+
+class PenaltyRow(NamedTuple):
+    """A penalty of the objective: its mean value, and its weight in the loss."""
+
+    name: str
+    value: float
+    weight: float
 
 
 class HistoryRow(NamedTuple):
@@ -21,9 +31,13 @@ class HistoryRow(NamedTuple):
     elbo: float
     reconstruction: float
     kl: tuple[float, ...]
-    total_correlation: float
     kl_weight: float
-    tc_weight: float
+    penalties: tuple[PenaltyRow, ...] = ()
+
+    def penalty(self, name: str) -> PenaltyRow:
+        """The penalty of this name; value NaN and weight 0 where there is none."""
+        found = [penalty for penalty in self.penalties if penalty.name == name]
+        return found[0] if found else PenaltyRow(name, math.nan, 0.0)
 
 
 def history_rows(
@@ -43,9 +57,7 @@ def rows_of_last_step(state: TrainingState, numbers: Sequence[int]) -> list[Hist
     return rows_of_terms(int(state.step), numbers, jax.tree.map(np.asarray, state.last))
 
 
-def rows_of_terms(
-    step: int, numbers: Sequence[int], terms: ObjectiveTerms
-) -> list[HistoryRow]:
+def rows_of_terms(step: int, numbers: Sequence[int], terms: Terms) -> list[HistoryRow]:
     """Terms with a leading member axis as plain numbers, one row a member."""
     return [
         HistoryRow(
@@ -55,14 +67,36 @@ def rows_of_terms(
             float(terms.elbo[place]),
             float(terms.reconstruction[place]),
             tuple(float(kl) for kl in terms.kl[place]),
-            float(terms.total_correlation[place]),
             float(terms.kl_weight[place]),
-            float(terms.tc_weight[place]),
+            tuple(
+                PenaltyRow(p.name, float(p.value[place]), float(p.weight[place]))
+                for p in terms.penalties
+            ),
         )
         for place, number in enumerate(numbers)
     ]
 
 
-def row_from_json(fields: dict) -> HistoryRow:
-    """The row whose `_asdict` was written as JSON; TypeError if it is no such row."""
-    return HistoryRow(**{**fields, "kl": tuple(fields["kl"])})
+def row_to_json(row: HistoryRow) -> dict[str, Any]:
+    """The row as JSON values."""
+    penalties = [penalty._asdict() for penalty in row.penalties]
+    return {**row._asdict(), "penalties": penalties}
+
+
+def row_from_json(fields: dict[str, Any]) -> HistoryRow:
+    """The row that `row_to_json` wrote, or that format 1 held.
+
+    Raises: KeyError or TypeError if it is no such row.
+    """
+    if "tc_weight" in fields:
+        fields = _from_format_1(fields)
+    penalties = tuple(PenaltyRow(**penalty) for penalty in fields["penalties"])
+    return HistoryRow(**{**fields, "kl": tuple(fields["kl"]), "penalties": penalties})
+
+
+def _from_format_1(fields: dict[str, Any]) -> dict[str, Any]:
+    """A row of the time when total correlation was the only penalty."""
+    fields = dict(fields)
+    value, weight = fields.pop("total_correlation"), fields.pop("tc_weight")
+    penalty = PenaltyRow("total correlation", value, weight)._asdict()
+    return {**fields, "penalties": [penalty] if weight > 0 else []}

@@ -1,8 +1,8 @@
 """Selection: which of several members trains on. No factor enters.
 
-Entangled members lie visibly higher in loss while the weight of the total correlation
-stands, and no longer once it has gone. So the choice is made early: all members train
-to the end of the objective's selection window, and the one whose mean loss within the
+Entangled members have a visibly higher loss while the weight of the total correlation
+is high, and not once it has fallen. So the choice is made early: all members train to
+the end of the objective's selection window, and the one whose mean loss within the
 window is lowest trains on alone.
 """
 
@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import jax
 import numpy as np
 
-from tinyvae.objectives import Objective
+from tinyvae.objectives.objective import Objective
+from tinyvae.training.config import TrainingConfig
 from tinyvae.training.history import HistoryRow
-from tinyvae.training.stretches import TrainingConfig, TrainingState
 
 
 def selection_step(objective: Objective, config: TrainingConfig) -> int:
@@ -39,10 +38,3 @@ def selection_losses(
         )
         for n in numbers
     ]
-
-
-def keep_member(state: TrainingState, place: int) -> TrainingState:
-    """The state of a group that holds only the member at one place of this group."""
-    one = slice(place, place + 1)
-    # the step is the only leaf without a member axis
-    return jax.tree.map(lambda leaf: leaf[one] if leaf.ndim else leaf, state)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from numbers import Integral
-from typing import get_args
+from typing import Any, Literal, get_args
 
 import cv2
 import jax.numpy as jnp
@@ -17,8 +17,17 @@ from jaxtyping import Array, Bool, Float, Int, Num
 
 from tinyvae.factors import Factor, FactorTable
 from tinyvae.worlds.layouts import INDEPENDENT, RULES, Layout
+from tinyvae.worlds.listed import ListedPopulation
 
 SMALLEST_SIZE, LARGEST_SIZE = 8, 256
+# what a person sees when a coordinate grows, and when it falls
+WORDS = {
+    "radius": {"grows": "larger circle", "falls": "smaller circle"},
+    "x": {"grows": "further right", "falls": "further left"},
+    "y": {"grows": "further down", "falls": "further up"},
+    "x + y": {"grows": "further down and right", "falls": "further up and left"},
+    "x - y": {"grows": "further up and right", "falls": "further down and left"},
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,7 @@ class Circles:
     size: int = 32
     radius: tuple[int, int] | None = None
     layout: str = "margin"
+    kind: Literal["circles"] = "circles"
 
     def __post_init__(self):
         if not isinstance(self.size, Integral):
@@ -97,9 +107,29 @@ class Circles:
         return self.radius
 
     @property
-    def image_shape(self) -> tuple[int, int]:
-        """Height and width of a picture, in pixels."""
-        return (self.size, self.size)
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height and width of a picture, in pixels, and its one channel."""
+        return (self.size, self.size, 1)
+
+    def population(self) -> ListedPopulation:
+        """The pictures by row number, in the order of `table`."""
+        return ListedPopulation(self, "binary")
+
+    def describe(self) -> str:
+        """One line: size, radii, layout, and how many pictures there are.
+
+        >>> Circles().describe()
+        '32x32 circles, radius 3 to 8 px, layout margin (1536 different pictures)'
+        """
+        low, high = self.radius_range
+        return (
+            f"{self.size}x{self.size} circles, radius {low} to {high} px, layout "
+            f"{self.layout} ({len(self.table)} different pictures)"
+        )
+
+    def page_data(self) -> dict[str, Any]:
+        """Half the width of each row of each disc: all that the page draws from."""
+        return {"halfWidth": self.half_width.tolist()}
 
     @cached_property
     def table(self) -> FactorTable:
@@ -118,7 +148,7 @@ class Circles:
         values = np.concatenate(blocks)
         names = ("radius", "x", "y")
         factors = tuple(
-            Factor(name, tuple(np.unique(column).tolist()), "px")
+            Factor(name, tuple(np.unique(column).tolist()), "px", **WORDS[name])
             for name, column in zip(names, values.T, strict=True)
         )
         independent = self.layout in INDEPENDENT
@@ -145,7 +175,7 @@ class Circles:
 
     def draw(
         self, factors: Num[Array | np.ndarray, "*batch factor"]
-    ) -> Bool[Array, "*batch height width"]:
+    ) -> Bool[Array, "*batch height width 1"]:
         """Pictures of the given (radius, x, y), in pixels; True is white.
 
         Runs on the device, inside `jit` too, and for any batch shape.
@@ -163,10 +193,10 @@ class Circles:
         distance = jnp.abs(axis - x[..., None])
         # without the barrier the look-up is done again for every pixel of a row
         half_width, distance = lax.optimization_barrier((half_width, distance))
-        return distance[..., None, :] <= half_width[..., :, None]
+        return (distance[..., None, :] <= half_width[..., :, None])[..., None]
 
     def measure(
-        self, images: Float[np.ndarray, "*batch height width"]
+        self, images: Float[np.ndarray, "*batch height width 1"]
     ) -> Float[np.ndarray, "*batch factor"]:
         """Radius, x and y of what pictures show, in pixels, from the pixels alone.
 
@@ -174,6 +204,7 @@ class Circles:
         radius is that of the disc of the same area. A black picture gives NaN; a circle
         that the frame cuts gives the centre of what is left.
         """
+        images = images[..., 0]
         area = images.sum((-2, -1))
         axis = np.arange(self.size)
         with np.errstate(invalid="ignore"):
@@ -206,7 +237,7 @@ class Circles:
         else:
             return None
         factors = tuple(
-            Factor(name, tuple(np.unique(column).tolist()), unit)
+            Factor(name, tuple(np.unique(column).tolist()), unit, **WORDS.get(name, {}))
             for (name, column), unit in zip(
                 columns.items(),
                 ("px", "px", "px") if self.layout == "diamond" else ("px", "", ""),
@@ -219,7 +250,7 @@ class Circles:
     def _repr_html_(self) -> str:
         """Ten of its pictures, and what varies in them."""
         rows = self.table.sample_rows(10, seed=0).values
-        strip = np.asarray(self.draw(rows)).astype(np.uint8) * 255
+        strip = np.asarray(self.draw(rows))[..., 0].astype(np.uint8) * 255
         framed = np.pad(strip, ((0, 0), (1, 1), (1, 1)), constant_values=128)
         _, png = cv2.imencode(".png", np.concatenate(list(framed), axis=1))
         source = f"data:image/png;base64,{b64encode(png.tobytes()).decode()}"

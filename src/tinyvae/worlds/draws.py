@@ -1,36 +1,22 @@
-"""Minibatches: pictures drawn on the device from a table of factors."""
+"""Draws: from a population to the pictures of one training step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import jax
-import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Array, Bool, PRNGKeyArray
+from jaxtyping import PRNGKeyArray
 
-from tinyvae.factors import FactorTable
-from tinyvae.worlds.circles import Circles
+from tinyvae.worlds.world import Batch, Population
 
 
-def minibatch_drawer(
-    world: Circles, table: FactorTable, batch_size: int
-) -> Callable[[PRNGKeyArray], Bool[Array, "batch height width"]]:
-    """(key) -> pictures of rows of the table, drawn with replacement by probability."""
-    rows = jnp.asarray(table.values.astype(np.int16))
-    if table.uniform:
+def draw_one(population: Population, num: int, *, key: PRNGKeyArray) -> Batch:
+    """A batch of random training pictures."""
+    return Batch(population.images(population.sample(num, key=key)))
 
-        def draw_uniform(key: PRNGKeyArray) -> Bool[Array, "batch height width"]:
-            index = jax.random.randint(key, (batch_size,), 0, len(rows))
-            return world.draw(rows[index])
 
-        return draw_uniform
-
-    cumulative = jnp.asarray(np.cumsum(table.probability), jnp.float32)
-
-    def draw_weighted(key: PRNGKeyArray) -> Bool[Array, "batch height width"]:
-        level = jax.random.uniform(key, (batch_size,)) * cumulative[-1]
-        index = jnp.searchsorted(cumulative, level, side="right")
-        return world.draw(rows[jnp.clip(index, 0, len(rows) - 1)])
-
-    return draw_weighted
+def draw_two(population: Population, num: int, *, key: PRNGKeyArray) -> Batch:
+    """Two batches of random training pictures, independent of one another."""
+    first, second = jax.random.split(key)
+    return Batch(
+        population.images(population.sample(num, key=first)),
+        population.images(population.sample(num, key=second)),
+    )

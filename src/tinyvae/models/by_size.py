@@ -1,0 +1,47 @@
+"""The network that is chosen when nobody names one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tinyvae.models.convolutional import SMALLEST_SIDE, Convolutional
+from tinyvae.models.fully_connected import FullyConnected
+from tinyvae.models.layers import check_latents
+
+MOST_PIXELS_FULLY_CONNECTED = 32 * 32
+
+
+@dataclass(frozen=True)
+class BySize:
+    """Fully connected for small pictures and for vectors, convolutional for others.
+
+    Args:
+        latents: dimensions of the latent space, 1 to 512. Left out: one for each
+            factor of a world that is drawn, 10 for own pictures.
+        kind: the name of this choice.
+
+    Raises: ConfigError if the number of latents is out of range.
+    """
+
+    latents: int | None = None
+    kind: Literal["by-size"] = "by-size"
+
+    def __post_init__(self):
+        if self.latents is not None:
+            check_latents(self.latents)
+
+    def choose(
+        self, image_shape: tuple[int, int, int], latents: int
+    ) -> FullyConnected | Convolutional:
+        """The network for images of this shape, with so many latents by default.
+
+        Fully connected up to 32x32 pixels (however they are arranged) and for vectors
+        (a side of less than 6 pixels), convolutional above.
+        """
+        height, width, _ = image_shape
+        small = height * width <= MOST_PIXELS_FULLY_CONNECTED
+        latents = self.latents or latents
+        if small or min(height, width) < SMALLEST_SIDE:
+            return FullyConnected(latents=latents)
+        return Convolutional(latents=latents)

@@ -1,0 +1,123 @@
+"""One step of training, for one member and for a group; many steps, compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
+
+from tinyvae.objectives.objective import Model, Objective, Terms
+from tinyvae.training.config import TrainingConfig
+from tinyvae.training.state import MemberKeys, TrainingState
+from tinyvae.worlds.world import Population
+
+# (member keys, state, number of steps) -> the state after so many steps
+Advance = Callable[[MemberKeys, TrainingState, int], TrainingState]
+
+
+def member_step(
+    objective: Objective,
+    population: Population,
+    config: TrainingConfig,
+    step: Int[Array, ""],
+    member: tuple[PRNGKeyArray, Model, Any],
+) -> tuple[Model, Any, Terms]:
+    """Model and optimiser state of one member after a step, and its terms."""
+    key, model, optimizer_state = member
+    batch_key, noise_key = jax.random.split(jax.random.fold_in(key, step + 1))
+    batch = objective.needs.draw(population, config.batch_size, key=batch_key)
+
+    def loss(model: Model) -> tuple[Float[Array, ""], Terms]:
+        return objective.loss(model, batch, step / config.steps, key=noise_key)
+
+    gradient, terms = jax.grad(loss, has_aux=True)(model)
+    optimizer = objective.needs.optimizer(config.schedule())
+    updates, optimizer_state = optimizer.update(gradient, optimizer_state, model)
+    return optax.apply_updates(model, updates), optimizer_state, terms
+
+
+def group_step(
+    objective: Objective,
+    population: Population,
+    config: TrainingConfig,
+    keys: MemberKeys,
+    state: TrainingState,
+) -> tuple[Model, Any, Terms]:
+    """The step of every member. Numbers of the objective may have a member axis.
+
+    A single member comes without its axis, but for the terms.
+    """
+
+    def one(objective: Objective, member: Any) -> tuple[Model, Any, Terms]:
+        return member_step(objective, population, config, state.step, member)
+
+    if len(keys) == 1:
+        alone = jax.tree.map(lambda number: jnp.reshape(number, ()), objective)
+        model, optimizer_state, terms = one(
+            alone, (keys[0], state.model, state.optimizer_state)
+        )
+        return model, optimizer_state, jax.tree.map(lambda leaf: leaf[None], terms)
+    axes = jax.tree.map(lambda number: 0 if jnp.ndim(number) else None, objective)
+    members = (keys, state.model, state.optimizer_state)
+    return jax.vmap(one, (axes, 0))(objective, members)
+
+
+def change_members(
+    state: TrainingState, change: Callable[[Array], Array]
+) -> TrainingState:
+    """The state with every array of its models and optimiser states changed."""
+    changed = jax.tree.map(change, (state.model, state.optimizer_state))
+    return eqx.tree_at(lambda s: (s.model, s.optimizer_state), state, changed)
+
+
+@partial(jax.jit, static_argnames="config")
+def advance(
+    objective: Objective,
+    population: Population,
+    keys: MemberKeys,
+    state: TrainingState,
+    num_steps: Int[Array, ""] | int,
+    *,
+    config: TrainingConfig,
+) -> TrainingState:
+    """The state after so many steps, compiled once for all numbers of the objective.
+
+    Objective and population are arguments, so that neither weights nor pictures become
+    constants of the program. Stops early where no member's loss is finite any more.
+    """
+    end = state.step + num_steps
+    start_anew = state.step % config.record_every == 0
+    sums = jax.tree.map(lambda s: jnp.where(start_anew, 0, s), state.sums)
+    state = eqx.tree_at(lambda s: s.sums, state, sums)
+
+    def more(state: TrainingState) -> Bool[Array, ""]:
+        return (state.step < end) & jnp.any(state.finite_steps == state.step)
+
+    def step_group(state: TrainingState) -> TrainingState:
+        model, optimizer_state, terms = group_step(
+            objective, population, config, keys, state
+        )
+        finite = (state.finite_steps == state.step) & jnp.isfinite(terms.loss)
+        return TrainingState(
+            state.step + 1,
+            model,
+            optimizer_state,
+            jax.tree.map(jnp.add, state.sums, terms),
+            terms,
+            state.finite_steps + finite,
+        )
+
+    if len(keys) > 1:
+        return jax.lax.while_loop(more, step_group, state)
+    # A single member trains without its axis. On a CPU, a product batched over one
+    # member is half as fast, and an axis dropped within the loop copies the weights
+    # and both moments at each step.
+    alone = change_members(state, lambda leaf: leaf[0])
+    after = jax.lax.while_loop(more, step_group, alone)
+    return change_members(after, lambda leaf: leaf[None])
