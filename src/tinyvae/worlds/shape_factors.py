@@ -24,6 +24,17 @@ def rotation_period(shapes: tuple[str, ...]) -> float:
     return turns.pop() if len(turns) == 1 else OWN_TURNS
 
 
+def rotation_units(shapes: tuple[str, ...]) -> tuple[float, ...]:
+    """Degrees that one unit of the rotation turns each of the shapes.
+
+    >>> rotation_units(("square", "heart")), rotation_units(("square",))
+    ((90.0, 360.0), (1.0,))
+    """
+    if rotation_period(shapes) == OWN_TURNS:
+        return tuple(FORMS[shape].turn for shape in shapes)
+    return (1.0,) * len(shapes)
+
+
 def shape_factor(shapes: tuple[str, ...]) -> Factor:
     """Which of the shapes it is."""
     values = tuple(float(index) for index in range(len(shapes)))

@@ -17,11 +17,10 @@ from tinyvae.worlds.checks import as_range, check_whole
 from tinyvae.worlds.grid import GridPopulation, num_combinations
 from tinyvae.worlds.hues import red_green_blue
 from tinyvae.worlds.shape_factors import (
-    OWN_TURNS,
     hue_factor,
     position_factor,
     rotation_factor,
-    rotation_period,
+    rotation_units,
     scale_factor,
     shape_factor,
 )
@@ -200,9 +199,8 @@ class Shapes:
         held = {
             n: jnp.full_like(columns[0], f.values[0]) for n, f in self.settled.items()
         }
-        names = [factor.name for factor in self.factors]
-        drawn = held | dict(zip(names, columns, strict=True))
-        value = {name: column[..., None, None] for name, column in drawn.items()}
+        varying = {f.name: c for f, c in zip(self.factors, columns, strict=True)}
+        value = {name: c[..., None, None] for name, c in (held | varying).items()}
         lit = self._coverage(value)
         if self.image_shape[-1] == 1:
             return lit[..., None]
@@ -210,14 +208,10 @@ class Shapes:
 
     def _coverage(self, value: dict[str, Array]) -> Float[Array, "*batch height width"]:
         """Share of each pixel that the shape covers."""
-        degrees = value["rotation"]
         which = [value["shape"] == index for index in range(len(self.shapes))]
-        if rotation_period(self.shapes) == OWN_TURNS:
-            turns = [FORMS[shape].turn for shape in self.shapes]
-            degrees = degrees * sum(
-                is_it * turn for is_it, turn in zip(which, turns, strict=True)
-            )
-        cos, sin = jnp.cos(jnp.radians(degrees)), jnp.sin(jnp.radians(degrees))
+        turns = zip(which, rotation_units(self.shapes), strict=True)
+        turn = value["rotation"] * sum(is_it * degrees for is_it, degrees in turns)
+        cos, sin = jnp.cos(jnp.radians(turn)), jnp.sin(jnp.radians(turn))
         axis = jnp.arange(self.size, dtype=jnp.float32)
         across, down = axis - value["x"], axis[:, None] - value["y"]
         x, y = cos * across + sin * down, cos * down - sin * across
@@ -240,15 +234,14 @@ class Shapes:
     def page_data(self) -> dict[str, Any]:
         """What a script needs to draw a picture: held values, varying factors, turns.
 
-        `turns`: degrees of each shape's own turn, where `rotation` counts in them.
+        `turns`: degrees that one unit of the factor rotation turns each shape.
         """
-        own = rotation_period(self.shapes) == OWN_TURNS
         return {
             "world": self.kind,
             "size": self.size,
             "channels": self.image_shape[-1],
             "shapes": list(self.shapes),
-            "turns": [FORMS[shape].turn if own else 1.0 for shape in self.shapes],
+            "turns": list(rotation_units(self.shapes)),
             "held": {n: f.values[0] for n, f in self.settled.items()},
             "factors": [factor.name for factor in self.factors],
         }
