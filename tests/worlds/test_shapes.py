@@ -259,7 +259,9 @@ def test_a_world_keeps_the_protocols():
         ({"rotations": 0}, "rotations to be a whole number"),
         ({"hues": 0}, "hues to be a whole number"),
         ({"positions": (3, 0)}, "positions along y to be a whole number.* got 0"),
-        ({"hue": 360}, "below 360 degrees, got 360"),
+        ({"hue": 361}, "hue of 0 to 360 degrees, got 361"),
+        ({"scale": float("inf")}, "largest scale of at most 9.89 pixels.* got inf"),
+        ({"scale": float("nan")}, "low <= high, got nan"),
         ({"shapes": ("disc",)}, "a disc's rotation does not show"),
         (
             {"shapes": ("heart",), "scale": 3, "rotations": 1, "positions": 1},

@@ -24,6 +24,11 @@ def check_whole(name: str, value: Any, least: int, most: int | None = None):
     raise ConfigError(f"expected {name} to be a whole number, {limits}, got {value!r}.")
 
 
+def is_number(value: Any, low: float | int, high: float | int) -> bool:
+    """Whether a value is a number from `low` to `high`, both included."""
+    return isinstance(value, (int, float)) and low <= value <= high
+
+
 def as_range(name: str, value: Any) -> tuple[float, float]:
     """A setting that is one number or a range (low, high), as a range.
 

@@ -11,6 +11,7 @@ from jaxtyping import Array, Bool, Float, Num
 
 from tinyvae.errors import ConfigError
 from tinyvae.factors import FactorTable
+from tinyvae.worlds.checks import is_number
 from tinyvae.worlds.circles import Circles
 from tinyvae.worlds.listed import ListedPopulation
 
@@ -41,14 +42,14 @@ class HeldOutCorners:
     kind: Literal["held-out-corners"] = "held-out-corners"
 
     def __post_init__(self):
-        if not 0 < self.share <= 0.5:
+        if not is_number(self.share, 0, 0.5) or self.share == 0:
             raise ConfigError(
-                f"expected a share above 0 and up to 0.5, got {self.share}."
+                f"expected a share above 0 and up to 0.5, got {self.share!r}."
             )
-        if not self.corners:
+        if not self.corners or not isinstance(self.corners, tuple):
             raise ConfigError(
-                "expected at least one corner, such as 'high radius, high x', got "
-                "none. For circles with nothing left out, choose the world 'circles'."
+                "expected at least one corner, as in corners=('high radius, high x',), "
+                f"got {self.corners!r}. The world 'circles' leaves nothing out."
             )
         self._check_that_values_are_seen()
 

@@ -11,6 +11,7 @@ from jaxtyping import Array, Bool, Float, Num
 
 from tinyvae.errors import ConfigError
 from tinyvae.factors import FactorTable
+from tinyvae.worlds.checks import is_number
 from tinyvae.worlds.circles import Circles
 from tinyvae.worlds.coupling import coupled
 from tinyvae.worlds.listed import ListedPopulation
@@ -48,10 +49,10 @@ class CorrelatedCircles:
                 f"expected a pair of different factors among {', '.join(names)}, "
                 f"got {self.pair!r}."
             )
-        if not -STRONGEST <= self.correlation <= STRONGEST:
+        if not is_number(self.correlation, -STRONGEST, STRONGEST):
             raise ConfigError(
                 f"expected a correlation from {-STRONGEST} to {STRONGEST}, "
-                f"got {self.correlation}."
+                f"got {self.correlation!r}."
             )
         _ = self.table  # refuses a correlation that the grid does not allow
 

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Num
 
 from tinyvae.errors import ConfigError
 from tinyvae.factors import Factor
-from tinyvae.worlds.checks import as_range, check_whole
+from tinyvae.worlds.checks import as_range, check_whole, is_number
 from tinyvae.worlds.grid import GridPopulation, num_combinations
 from tinyvae.worlds.hues import red_green_blue
 from tinyvae.worlds.shape_factors import (
@@ -84,12 +84,15 @@ class Shapes:
         self._check_scale()
         for name in ("scales", "rotations", "hues"):
             check_whole(name, getattr(self, name), 1)
+        if len(self.num_positions) != 2:
+            raise ConfigError(
+                "expected positions to be one number, or one along x and one along y, "
+                f"got {self.positions!r}."
+            )
         for name, num in zip("xy", self.num_positions, strict=True):
             check_whole(f"positions along {name}", num, 1)
-        if self.hue is not None and not 0 <= self.hue < 360:
-            raise ConfigError(
-                f"expected a hue from 0 to below 360 degrees, got {self.hue}."
-            )
+        if self.hue is not None and not is_number(self.hue, 0, 360):
+            raise ConfigError(f"expected a hue of 0 to 360 degrees, got {self.hue!r}.")
         self._check_that_something_varies()
         num_combinations(self.factors)
 
@@ -108,7 +111,7 @@ class Shapes:
                 f"expected scales of 1 pixel or more, got {smallest:g}. Raise it."
             )
         if self._room < LEAST_ROOM:
-            fits = largest - (LEAST_ROOM - self._room) / self._reach
+            fits = ((self.size - 3) / 2 - LEAST_ROOM) / self._reach
             raise ConfigError(
                 f"expected a largest scale of at most {math.floor(fits * 100) / 100:g} "
                 f"pixels, so that the shapes fit into {self.size}x{self.size} pixels, "
