@@ -97,11 +97,10 @@ class CorrelatedCircles:
         self, factors: Num[Array | np.ndarray, "*batch factor"]
     ) -> Bool[Array, "*batch height width channel"]:
         """Pictures of the given (radius, x, y), in pixels; True is white."""
-        images = self.circles.draw(factors)
-        return images.reshape(*factors.shape[:-1], *self.image_shape)
+        return self.circles.draw(factors)
 
     def measure(
         self, images: Float[np.ndarray, "*batch height width channel"]
     ) -> Float[np.ndarray, "*batch factor"]:
         """Radius, x and y of what pictures show, as `Circles.measure`."""
-        return self.circles.measure(images[..., 0])
+        return self.circles.measure(images)

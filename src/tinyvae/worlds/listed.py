@@ -47,6 +47,7 @@ class ListedPopulation(eqx.Module):
     left_out: Bool[Array, " row"]
     world: ListedWorld = eqx.field(static=True)
     pixels: Pixels = eqx.field(static=True)
+    uniform: bool = eqx.field(static=True)  # every row is drawn, all equally often
 
     def __init__(
         self,
@@ -63,6 +64,7 @@ class ListedPopulation(eqx.Module):
         self.left_out = jnp.asarray(left_out)
         self.world = world
         self.pixels = pixels
+        self.uniform = table.uniform and not left_out.any()
 
     @property
     def factors(self) -> tuple[Factor, ...]:
@@ -80,6 +82,8 @@ class ListedPopulation(eqx.Module):
         A row is drawn where its cumulative probability is the first above a random
         level. A row of no probability adds nothing, so it is never the first.
         """
+        if self.uniform:
+            return jax.random.randint(key, (num,), 0, len(self.values))
         level = jax.random.uniform(key, (num,)) * self.cumulative[-1]
         return jnp.searchsorted(self.cumulative, level, side="right")
 

@@ -185,9 +185,7 @@ class TwoCircles:
         columns = jnp.moveaxis(jnp.asarray(factors), -1, 0)
         six = [jnp.broadcast_to(c, columns[0].shape) for c in self._all_six(columns)]
         bright, dim = (
-            Circles(self.size, radii, "clipped")
-            .draw(jnp.stack(circle, axis=-1))
-            .reshape(*columns[0].shape, *self.image_shape)
+            Circles(self.size, radii, "clipped").draw(jnp.stack(circle, axis=-1))
             for radii, circle in zip(self.radii, (six[:3], six[3:]), strict=True)
         )
         return jnp.where(bright, BRIGHT, jnp.where(dim, DIM, 0.0))

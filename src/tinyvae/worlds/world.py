@@ -6,6 +6,7 @@ row number, so that training, the answer and the page speak of the same picture.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -71,6 +72,14 @@ class World(Protocol):
 
     kind: str
 
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of a picture, without opening any file if it can.
+
+        A run that is read back knows its network by it.
+        """
+        ...
+
     def population(self) -> Population:
         """The pictures that the settings stand for; opens and checks files."""
         ...
@@ -97,6 +106,28 @@ class HasCoordinates(Protocol):
 
     def independent_coordinates(self, table: FactorTable) -> FactorTable | None:
         """The rows of a table in independent coordinates; None where none are known."""
+        ...
+
+
+@runtime_checkable
+class SettlesSettings(Protocol):
+    """A world that decides some of its settings from the files it opens."""
+
+    def settled(self) -> Any:
+        """The same world, with nothing left open, and a fingerprint of its files."""
+        ...
+
+
+@runtime_checkable
+class KeepsPictures(Protocol):
+    """A world that keeps something in a run folder, so that it is found again."""
+
+    def keep(self, folder: str | Path) -> Any:
+        """Write what must be kept; the world that finds it there."""
+        ...
+
+    def resolved(self, folder: str | Path) -> Any:
+        """The world as read back from the settings in a folder."""
         ...
 
 
