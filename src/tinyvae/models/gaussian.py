@@ -20,6 +20,11 @@ class DiagonalGaussian(eqx.Module):
     log_variance: Float[Array, "*batch latent"]
 
     @property
+    def code(self) -> Float[Array, "*batch latent"]:
+        """What stands for the image: the mean."""
+        return self.mean
+
+    @property
     def standard_deviation(self) -> Float[Array, "*batch latent"]:
         """Square root of the variance of each dimension."""
         return jnp.exp(0.5 * self.log_variance)

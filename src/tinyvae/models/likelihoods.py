@@ -1,19 +1,183 @@
-"""How pixels are distributed, given what the decoder says."""
+"""How pixels are distributed, given what the decoder says.
+
+| likelihood | parameter of a pixel | its pixels |
+| --- | --- | --- |
+| Bernoulli | logit of the probability that it is white | 0 or 1 |
+| continuous Bernoulli | logit; the density grows as exp(logit * pixel) | 0 to 1 |
+| Gaussian | mean; one learned scale for all pixels | any number |
+
+Every log likelihood is a sum over pixels and channels, in nats. That of the continuous
+ones is a log density: it can be above 0.
+"""
 
 from __future__ import annotations
 
+import math
+from typing import Literal, Protocol
+
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Shaped
 
+from tinyvae.worlds.world import Pixels
 
-def bernoulli_log_likelihood(
-    logits: Float[Array, "*image"], image: Shaped[Array, "*image"]
-) -> Float[Array, ""]:
-    """Log likelihood ln p(image | logits), summed over pixels, in nats, at most 0.
+# The log scale stays within +-7, so that a scale lies in [9e-4, 1097]: well below the
+# step of 8-bit pixels, 1/255, and above any picture. A scale without a lower limit
+# falls to 0, and the likelihood rises to infinity, once a picture is learned by heart.
+LOG_SCALE_LIMIT = 7.0
+HALF_LOG_TWO_PI = 0.5 * math.log(2 * math.pi)
+SERIES_LIMIT = 1.0  # logits smaller than this go through the Taylor series
 
-    Pixels must lie in [0, 1]. Values strictly between make this the (negative) cross
-    entropy, which is no likelihood of a grey value; the pictures of circles are 0 or 1.
+LikelihoodKind = Literal["bernoulli", "continuous-bernoulli", "gaussian"]
+
+
+class Likelihood(Protocol):
+    """Density of an image given the decoder's output; its arrays are learned."""
+
+    @property
+    def kind(self) -> str:
+        """Its name in a configuration."""
+        ...
+
+    def log_likelihood(
+        self, parameters: Float[Array, "*image"], image: Shaped[Array, "*image"]
+    ) -> Float[Array, ""]:
+        """Log likelihood of one image, in nats, summed over pixels and channels."""
+        ...
+
+    def mean(self, parameters: Float[Array, "*image"]) -> Float[Array, "*image"]:
+        """Expected value of each pixel: the picture to be shown."""
+        ...
+
+
+def softplus(logits: Float[Array, "*image"]) -> Float[Array, "*image"]:
+    """ln(1 + exp(logit)), without overflow, in one pass over the logits.
+
+    Its derivative is the logistic function everywhere, 1/2 at 0.
     """
-    # ln sigmoid(l) x + ln sigmoid(-l) (1 - x) = x l - softplus(l)
-    return jnp.sum(image.astype(logits.dtype) * logits - jax.nn.softplus(logits))
+    return jnp.maximum(logits, 0) + jnp.log1p(jnp.exp(-jnp.abs(logits)))
+
+
+class Bernoulli(eqx.Module):
+    """Each pixel is 1 with the probability that its logit says, else 0."""
+
+    kind: Literal["bernoulli"] = eqx.field(static=True, default="bernoulli")
+
+    def log_likelihood(
+        self, parameters: Float[Array, "*image"], image: Shaped[Array, "*image"]
+    ) -> Float[Array, ""]:
+        """Log likelihood ln p(image | logits), summed over pixels, in nats, at most 0.
+
+        Pixels strictly between 0 and 1 make this the (negative) cross entropy, which
+        is no likelihood of a grey value.
+        """
+        # ln sigmoid(l) x + ln sigmoid(-l) (1 - x) = x l - softplus(l)
+        pixels = image.astype(parameters.dtype)
+        return jnp.sum(pixels * parameters - softplus(parameters))
+
+    def mean(self, parameters: Float[Array, "*image"]) -> Float[Array, "*image"]:
+        """Probability that each pixel is white."""
+        return jax.nn.sigmoid(parameters)
+
+
+def log_normaliser(logits: Float[Array, "*image"]) -> Float[Array, "*image"]:
+    """Log of the integral of exp(logit * x) over x from 0 to 1; 0 at logit 0.
+
+    It is ln((exp(l) - 1) / l). Below |l| = 1, where that divides two small numbers,
+    the series l/2 + l^2/24 - l^4/2880 + l^6/181440 - l^8/9676800 takes over; its first
+    term left out is below 3e-9.
+
+    Source: Loaiza-Ganem & Cunningham (2019), eq. 8, arXiv:1907.06845, whose parameter
+    is the probability sigmoid(l); in the logit the normaliser is one fraction.
+    """
+    size = jnp.abs(logits)
+    near = size < SERIES_LIMIT
+    squared = jnp.where(near, logits, 0) ** 2
+    series = 1 / 24 + squared * (-1 / 2880 + squared * (1 / 181440 - squared / 9676800))
+    far = jnp.where(near, 1, size)
+    exact = jnp.maximum(logits, 0) + jnp.log1p(-jnp.exp(-far)) - jnp.log(far)
+    return jnp.where(near, logits / 2 + squared * series, exact)
+
+
+class ContinuousBernoulli(eqx.Module):
+    """Density of a pixel in [0, 1] proportional to exp(logit * pixel).
+
+    Source: Loaiza-Ganem & Cunningham (2019), arXiv:1907.06845.
+    """
+
+    kind: Literal["continuous-bernoulli"] = eqx.field(
+        static=True, default="continuous-bernoulli"
+    )
+
+    def log_likelihood(
+        self, parameters: Float[Array, "*image"], image: Shaped[Array, "*image"]
+    ) -> Float[Array, ""]:
+        """Log density ln p(image | logits), summed over pixels, in nats."""
+        pixels = image.astype(parameters.dtype)
+        return jnp.sum(pixels * parameters - log_normaliser(parameters))
+
+    def mean(self, parameters: Float[Array, "*image"]) -> Float[Array, "*image"]:
+        """Expected value of each pixel, which is not sigmoid(logit)."""
+        # 1 / (1 - exp(-l)) - 1 / l, the derivative of the log normaliser
+        size = jnp.abs(parameters)
+        near = size < SERIES_LIMIT
+        small = jnp.where(near, parameters, 0)
+        squared = small**2
+        series = 1 / 12 + squared * (
+            -1 / 720 + squared * (1 / 30240 - squared / 1209600)
+        )
+        far = jnp.where(near, 1, size)
+        rest = 1 / far + jnp.exp(-far) / jnp.expm1(-far)  # mean at -far
+        exact = jnp.where(parameters > 0, 1 - rest, rest)
+        return jnp.where(near, 0.5 + small * series, exact)
+
+
+class Gaussian(eqx.Module):
+    """Each pixel is normal around the decoder's output, with one scale for all.
+
+    The scale is learned with the weights. It makes the balance of reconstruction and
+    KL a matter of the pictures: a fixed scale would set it by hand.
+
+    Source: Rybkin et al. (2021), section 3, arXiv:2006.13202. There the log scale has
+    a lower limit of -6; here it is limited smoothly to +-7.
+    """
+
+    log_scale: Float[Array, "*member"] = eqx.field(
+        default_factory=lambda: jnp.zeros((), jnp.float32)
+    )
+    kind: Literal["gaussian"] = eqx.field(static=True, default="gaussian")
+
+    def limited_log_scale(self) -> Float[Array, "*member"]:
+        """Log of the scale in use, within +-7."""
+        return LOG_SCALE_LIMIT * jnp.tanh(self.log_scale / LOG_SCALE_LIMIT)
+
+    def log_likelihood(
+        self, parameters: Float[Array, "*image"], image: Shaped[Array, "*image"]
+    ) -> Float[Array, ""]:
+        """Log density ln p(image | means), summed over pixels, in nats."""
+        log_scale = self.limited_log_scale()
+        distance = (image.astype(parameters.dtype) - parameters) * jnp.exp(-log_scale)
+        constant = parameters.size * (log_scale + HALF_LOG_TWO_PI)
+        return -0.5 * jnp.sum(distance**2) - constant
+
+    def mean(self, parameters: Float[Array, "*image"]) -> Float[Array, "*image"]:
+        """The decoder's output itself."""
+        return parameters
+
+
+LIKELIHOOD_OF_PIXELS: dict[Pixels, LikelihoodKind] = {
+    "binary": "bernoulli",
+    "saturated": "continuous-bernoulli",
+    "grey": "gaussian",
+    "real": "gaussian",
+}
+
+
+def likelihood_kind(pixels: Pixels) -> LikelihoodKind:
+    """The likelihood that fits such pixels.
+
+    >>> likelihood_kind("grey")
+    'gaussian'
+    """
+    return LIKELIHOOD_OF_PIXELS[pixels]

@@ -1,50 +1,118 @@
-"""VAE = encoder + decoder. It knows no loss."""
+"""VAE = encoder + head + decoder + likelihood. It knows no loss."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Protocol
+
 import equinox as eqx
-import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
-from tinyvae.models.fully_connected import (
-    FullyConnectedDecoder,
-    FullyConnectedEncoder,
-    NetworkConfig,
-)
 from tinyvae.models.gaussian import DiagonalGaussian
+from tinyvae.models.likelihoods import Likelihood
+
+# The log variance stays within +-12, so that a variance lies in [6e-6, 2e5] whatever
+# the weights are, and its exponential can never overflow.
+LOG_VARIANCE_LIMIT = 12.0
+
+
+class Head(Protocol):
+    """Turns the encoder's features into a posterior."""
+
+    def width(self) -> int:
+        """How many features it needs."""
+        ...
+
+    def __call__(self, features: Float[Array, " feature"]) -> DiagonalGaussian:
+        """The posterior that the features describe."""
+        ...
+
+
+class GaussianHead(eqx.Module):
+    """Features to a Gaussian: first the means, then the log variances."""
+
+    latents: int = eqx.field(static=True)
+
+    def width(self) -> int:
+        """Two features for each latent."""
+        return 2 * self.latents
+
+    def __call__(self, features: Float[Array, " feature"]) -> DiagonalGaussian:
+        """The posterior, its log variances limited smoothly to +-12."""
+        mean, raw = jnp.split(features, 2)
+        log_variance = LOG_VARIANCE_LIMIT * jnp.tanh(raw / LOG_VARIANCE_LIMIT)
+        return DiagonalGaussian(mean, log_variance)
 
 
 class VAE(eqx.Module):
-    """A variational autoencoder: image to posterior, latent to pixel logits.
+    """A variational autoencoder: image to posterior, latent to image.
 
-    Every method takes one example; batch with `jax.vmap`.
+    The encoder turns an image into features and the head turns these into a posterior;
+    the decoder turns a latent into parameters of the likelihood, one for each pixel
+    and channel. Every method takes one example; batch with `jax.vmap`.
     """
 
-    encoder: FullyConnectedEncoder
-    decoder: FullyConnectedDecoder
+    encoder: Callable[[Array], Array]
+    head: Head
+    decoder: Callable[[Array], Array]
+    likelihood: Likelihood
 
-    def encode(self, image: Shaped[Array, "height width"]) -> DiagonalGaussian:
+    def encode(self, image: Shaped[Array, "height width channel"]) -> DiagonalGaussian:
         """The posterior q(z | image). Its mean is the code."""
-        return self.encoder(image)
+        return self.head(self.encoder(image))
 
-    def decode(self, latent: Float[Array, " latent"]) -> Float[Array, "height width"]:
-        """Pixel logits at one point of the latent space."""
+    def decode(
+        self, latent: Float[Array, " latent"]
+    ) -> Float[Array, "height width channel"]:
+        """Parameters of the likelihood at one point of the latent space."""
         return self.decoder(latent)
 
+    def picture(
+        self, latent: Float[Array, " latent"]
+    ) -> Float[Array, "height width channel"]:
+        """The picture to be shown for a latent: the likelihood's mean."""
+        return self.likelihood.mean(self.decode(latent))
+
+    def log_likelihood(
+        self,
+        image: Shaped[Array, "height width channel"],
+        latent: Float[Array, " latent"],
+    ) -> Float[Array, ""]:
+        """Log likelihood ln p(image | latent), in nats, summed over the pixels."""
+        return self.likelihood.log_likelihood(self.decode(latent), image)
+
     def reconstruct(
-        self, image: Shaped[Array, "height width"]
-    ) -> Float[Array, "height width"]:
-        """Probability that each pixel is white, decoded from the image's code."""
-        return jax.nn.sigmoid(self.decode(self.encode(image).mean))
+        self, image: Shaped[Array, "height width channel"]
+    ) -> Float[Array, "height width channel"]:
+        """The picture decoded from the image's code."""
+        return self.picture(self.encode(image).mean)
 
 
-def fully_connected_vae(
-    image_shape: tuple[int, int], config: NetworkConfig, *, key: PRNGKeyArray
-) -> VAE:
-    """A VAE of fully connected layers with freshly drawn weights."""
-    encoder_key, decoder_key = jax.random.split(key)
-    shape = (image_shape, config.latents, config.hidden, config.activation)
-    return VAE(
-        FullyConnectedEncoder(*shape, key=encoder_key),
-        FullyConnectedDecoder(*shape, key=decoder_key),
-    )
+class Network(Protocol):
+    """Settings of an encoder and its decoder, from which a VAE is built."""
+
+    @property
+    def kind(self) -> str:
+        """Its name in a configuration."""
+        ...
+
+    @property
+    def latents(self) -> int:
+        """Dimensions of the latent space."""
+        ...
+
+    def describe(self) -> str:
+        """The settings in one line."""
+        ...
+
+    def build(
+        self,
+        image_shape: tuple[int, int, int],
+        head: Head,
+        likelihood: Likelihood,
+        *,
+        key: PRNGKeyArray,
+    ) -> VAE:
+        """A VAE with freshly drawn weights."""
+        ...
