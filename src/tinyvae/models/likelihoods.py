@@ -13,7 +13,7 @@ ones is a log density: it can be above 0.
 from __future__ import annotations
 
 import math
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import equinox as eqx
 import jax
@@ -32,6 +32,7 @@ SERIES_LIMIT = 1.0  # logits smaller than this go through the Taylor series
 LikelihoodKind = Literal["bernoulli", "continuous-bernoulli", "gaussian"]
 
 
+@runtime_checkable
 class Likelihood(Protocol):
     """Density of an image given the decoder's output; its arrays are learned."""
 
@@ -56,7 +57,11 @@ def softplus(logits: Float[Array, "*image"]) -> Float[Array, "*image"]:
 
     Its derivative is the logistic function everywhere, 1/2 at 0.
     """
-    return jnp.maximum(logits, 0) + jnp.log1p(jnp.exp(-jnp.abs(logits)))
+    # max(l, 0) + ln(1 + exp(-|l|)); |l| and max(l, 0) both count 0 as positive, so that
+    # the derivatives at 0 are 1 and 1 - 1/2
+    positive = logits >= 0
+    size = jnp.where(positive, logits, -logits)
+    return jnp.where(positive, logits, 0) + jnp.log1p(jnp.exp(-size))
 
 
 class Bernoulli(eqx.Module):

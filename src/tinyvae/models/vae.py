@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -17,6 +17,7 @@ from tinyvae.models.likelihoods import Likelihood
 LOG_VARIANCE_LIMIT = 12.0
 
 
+@runtime_checkable
 class Head(Protocol):
     """Turns the encoder's features into a posterior."""
 
@@ -89,6 +90,7 @@ class VAE(eqx.Module):
         return self.picture(self.encode(image).mean)
 
 
+@runtime_checkable
 class Network(Protocol):
     """Settings of an encoder and its decoder, from which a VAE is built."""
 
