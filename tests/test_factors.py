@@ -39,6 +39,25 @@ def test_factor_refuses_an_unknown_kind():
         Factor("size", (1.0,), kind="round")  # type: ignore[arg-type]
 
 
+def test_levels_name_the_values_of_a_categorical_factor():
+    shape = Factor("shape", (0.0, 1.0), kind="categorical", levels=("disc", "heart"))
+    assert [shape.levels[int(value)] for value in shape.values] == ["disc", "heart"]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "levels", "message"),
+    [
+        ((0.0, 1.0), "ordered", ("a", "b"), "of a categorical factor only, got"),
+        ((0.0, 1.0), "categorical", ("a", "a"), "distinct levels, got"),
+        ((0.0, 1.0), "categorical", ("a", "b", "c"), r"0 to 2.* got \(0.0, 1.0\)"),
+        ((1.0, 2.0), "categorical", ("a", "b"), r"0 to 1.* got \(1.0, 2.0\)"),
+    ],
+)
+def test_levels_that_do_not_fit_are_refused(values, kind, levels, message):
+    with pytest.raises(ValueError, match=message):
+        Factor("shape", values, kind=kind, levels=levels)
+
+
 def test_table_refuses_probabilities_that_do_not_add_up():
     with pytest.raises(ValueError, match="add up to 1, got a sum of 0.5"):
         FactorTable((SHAPE,), np.zeros((1, 1)), np.array([0.5]), True)

@@ -18,7 +18,11 @@ class Factor:
     `unit` says what the numbers mean ("px": pixels). `kind` says how they relate:
     `ordered` along a line, `circular` round a circle, `categorical` not at all (the
     values are labels). `period` is one turn of a circular factor; left out, a turn is
-    one step more than from the first value to the last.
+    one step more than from the first value to the last. `levels` are the names of a
+    categorical factor's values, which then are 0, 1, 2 and so on. `grows` and `falls`
+    say what a person sees when the value does ("larger circle", "smaller circle").
+
+    Raises: ValueError if the values, the period or the levels do not fit the kind.
     """
 
     name: str
@@ -26,8 +30,15 @@ class Factor:
     unit: str = ""
     kind: str = "ordered"
     period: float | None = None
+    levels: tuple[str, ...] = ()
+    grows: str = ""
+    falls: str = ""
 
     def __post_init__(self):
+        self._check_values()
+        self._check_levels()
+
+    def _check_values(self):
         if self.period is not None and not (
             self.kind == "circular" and 0 < self.period < float("inf")
         ):
@@ -48,6 +59,24 @@ class Factor:
             raise ValueError(
                 f"factor {self.name!r}: expected distinct values in ascending order, "
                 f"got {self.values}."
+            )
+
+    def _check_levels(self):
+        if not self.levels:
+            return
+        if self.kind != "categorical":
+            raise ValueError(
+                f"factor {self.name!r}: expected levels of a categorical factor only, "
+                f"got {self.levels} for kind {self.kind!r}."
+            )
+        if len(set(self.levels)) < len(self.levels):
+            raise ValueError(
+                f"factor {self.name!r}: expected distinct levels, got {self.levels}."
+            )
+        if self.values != tuple(range(len(self.levels))):
+            raise ValueError(
+                f"factor {self.name!r}: expected the values 0 to "
+                f"{len(self.levels) - 1}, one a level, got {self.values}."
             )
 
     def angle(
