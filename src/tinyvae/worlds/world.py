@@ -1,0 +1,119 @@
+"""What a world is to the rest of tinyvae: settings, and the pictures they stand for.
+
+A `World` is a few settings. Its `Population` holds the pictures: each is known by its
+row number, so that training, the answer and the page speak of the same picture.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Array, Float, Int, PRNGKeyArray, Shaped
+
+from tinyvae.factors import Factor, FactorTable
+
+Pixels = Literal["binary", "saturated", "grey", "real"]
+"""`binary`: every pixel is 0 or 1. `saturated`: in [0, 1], most of them (nearly) 0 or
+1. `grey`: in [0, 1]. `real`: any number."""
+
+
+@runtime_checkable
+class Population(Protocol):
+    """Pictures by row number; an `eqx.Module`, passed to compiled code as an argument.
+
+    Its arrays are leaves; all else is static and hashable. `factors` is empty where
+    none is known.
+    """
+
+    factors: tuple[Factor, ...]
+    image_shape: tuple[int, int, int]
+    pixels: Pixels
+
+    def sample(self, num: int, *, key: PRNGKeyArray) -> Int[Array, " num"]:
+        """Row numbers of random training pictures; can be traced."""
+        ...
+
+    def factor_values(
+        self, rows: Int[Array, "*batch"]
+    ) -> Float[Array, "*batch factor"]:
+        """Values of the factors in the pictures of these rows; can be traced."""
+        ...
+
+    def images(
+        self, rows: Int[Array, "*batch"]
+    ) -> Shaped[Array, "*batch height width channel"]:
+        """Pictures of these rows, bool or float32; can be traced."""
+        ...
+
+    def table(
+        self, most: int, *, seed: int = 0
+    ) -> tuple[FactorTable, Int[np.ndarray, " sample"]]:
+        """What the answer is measured on, and the rows of it.
+
+        Every row where there are at most `most` of them, else a random sample.
+        """
+        ...
+
+    def held_out(
+        self, most: int, *, seed: int = 0
+    ) -> tuple[FactorTable, Int[np.ndarray, " sample"]] | None:
+        """Pictures that `sample` never draws; None where there are none."""
+        ...
+
+
+@runtime_checkable
+class World(Protocol):
+    """A frozen dataclass of settings, hashable, read from TOML and JSON.
+
+    `kind` is its name among the worlds ("circles").
+    """
+
+    kind: str
+
+    def population(self) -> Population:
+        """The pictures that the settings stand for; opens and checks files."""
+        ...
+
+    def describe(self) -> str:
+        """One line for the terminal: what is shown and what varies."""
+        ...
+
+
+@runtime_checkable
+class Measures(Protocol):
+    """A world that can measure its factors in pictures, made ones too."""
+
+    def measure(
+        self, images: Float[np.ndarray, "*batch height width channel"]
+    ) -> Float[np.ndarray, "*batch factor"]:
+        """Values of the factors, from the pixels alone; NaN where they do not show."""
+        ...
+
+
+@runtime_checkable
+class HasCoordinates(Protocol):
+    """A world whose factors depend on one another, but not in other coordinates."""
+
+    def independent_coordinates(self, table: FactorTable) -> FactorTable | None:
+        """The rows of a table in independent coordinates; None where none are known."""
+        ...
+
+
+@runtime_checkable
+class RunsInPage(Protocol):
+    """A world that the page's own script can draw."""
+
+    def page_data(self) -> dict[str, Any]:
+        """JSON values from which the script draws a picture, given its factors."""
+        ...
+
+
+class Batch(NamedTuple):
+    """Pictures of one training step.
+
+    `other`: a second, independent batch, or the partners of the first.
+    """
+
+    images: Shaped[Array, "batch height width channel"]
+    other: Shaped[Array, "batch height width channel"] | None = None
