@@ -11,11 +11,27 @@ from typing import Literal
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.PpmImagePlugin import PpmImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 from tinyvae.errors import DataError
 from tinyvae.pictures.fitting import Form, fitted, from_pillow
 
-FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF", "PPM", "MPO")
+READERS = (
+    PngImageFile,
+    JpegImageFile,
+    TiffImageFile,
+    BmpImageFile,
+    WebPImageFile,
+    GifImageFile,
+    PpmImageFile,
+)
+FORMATS = tuple(reader.format for reader in READERS)
 MOST_PIXELS = 80_000_000  # of one picture; more is a mistake or an attack
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap height and width
 DAMAGES = (

@@ -139,7 +139,7 @@ def _padded(pixels: np.ndarray, form: Form) -> np.ndarray:
     canvas = np.empty(form.shape, form.dtype)
     canvas[:] = under.astype(form.dtype)
     height, width = pixels.shape[:2]
-    top, left = (form.height - height) // 2, (form.width - width) // 2
+    top, left = round((form.height - height) / 2), round((form.width - width) / 2)
     canvas[top : top + height, left : left + width] = pixels
     return canvas
 

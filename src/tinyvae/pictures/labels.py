@@ -145,8 +145,9 @@ def _identifier(cells: np.ndarray) -> str | None:
             )
         return None
     numbers = np.array([_number(str(value)) for value in known])
-    counts = len(numbers) >= 10 and bool((np.diff(numbers) == 1).all())
-    if counts and numbers[0] in (0, 1):
+    complete = len(numbers) == len(cells) >= 10
+    from_0_or_1 = complete and numbers[0] in (0, 1)
+    if from_0_or_1 and np.array_equal(numbers - numbers[0], np.arange(len(numbers))):
         return f"it counts the rows from {numbers[0]:g}; name it in factors to use it"
     return None
 

@@ -220,7 +220,9 @@ def _read_csv(path: Path) -> Table:
     try:
         table = arrow_csv.read_csv(
             str(path),
-            read_options=arrow_csv.ReadOptions(skip_rows=1, column_names=names),
+            read_options=arrow_csv.ReadOptions(
+                skip_rows=1, column_names=names, use_threads=False
+            ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=mark, newlines_in_values=True
             ),
