@@ -8,7 +8,7 @@ import pytest
 from scipy import io
 
 from tinyvae.errors import DataError
-from tinyvae.pictures import FormRule, Rules, read_pictures
+from tinyvae.pictures import FormRule, Rules, SplitRule, read_pictures
 
 h5py = pytest.importorskip("h5py")
 RNG = np.random.default_rng(0)
@@ -103,7 +103,9 @@ def test_mpi3d_has_the_factors_of_its_order(tmp_path):
     count = 460_800
     images = RNG.integers(0, 256, (count, 1, 1, 3), dtype=np.uint8)
     np.savez(tmp_path / "mpi3d_real.npz", images=images)
-    reading = read_pictures(tmp_path / "mpi3d_real.npz")
+    reading = read_pictures(
+        tmp_path / "mpi3d_real.npz", rules=Rules(split=SplitRule(0.0))
+    )
     sizes = [len(factor.values) for factor in reading.factors]
     assert sizes == [4, 4, 2, 3, 3, 40, 40]
     row = 3 * 115_200 + 2 * 28_800 + 14_400 + 2 * 4_800 + 1_600 + 7 * 40 + 9

@@ -69,14 +69,15 @@ def thumbnails(
     store: Store, rows: Int[np.ndarray, " sample"]
 ) -> Float[np.ndarray, "sample pixel"]:
     """Grey pictures of at most 16x16 pixels, less their mean, float32, in [-1, 1]."""
-    height, width, _ = store.shape[1:]
+    height, width, channels = store.shape[1:]
     small = min(THUMBNAIL, height), min(THUMBNAIL, width)
-    down, across = _averages(height, small[0]), _averages(width, small[1])
+    down = _averages(height, small[0])
+    across = np.repeat(_averages(width, small[1]), channels, axis=1).T / channels
     found = np.empty((len(rows), small[0] * small[1]), np.float32)
     for start in range(0, len(rows), 1000):
         block = store.read(rows[start : start + 1000])
-        grey = block.mean(axis=-1, dtype=np.float32) / store.peak
-        little = np.einsum("ih,nhw,jw->nij", down, grey, across, optimize=True)
+        rows_of_pixels = block.reshape(len(block), height, -1).astype(np.float32)
+        little = down @ rows_of_pixels @ across / np.float32(store.peak)
         found[start : start + 1000] = little.reshape(len(block), -1)
     return found - found.mean(axis=1, keepdims=True)
 

@@ -23,6 +23,9 @@ class RowNumbers(Sequence[str]):
     def __len__(self) -> int:
         return self._count
 
+    def __iter__(self) -> Iterator[str]:
+        return map(str, range(self._count))
+
     @overload
     def __getitem__(self, index: int) -> str: ...
     @overload

@@ -44,6 +44,7 @@ def smallnorb_source(path: Path) -> Blocks | None:
                 f"SmallNORB has them, got {shape}."
             )
     count = sum(shape[0] for shape in shapes)
+    known = _known(parts)
     return Blocks(
         what=str(path),
         shape=(count, *shapes[0][2:]),
@@ -51,7 +52,7 @@ def smallnorb_source(path: Path) -> Blocks | None:
         blocks=lambda: _blocks(parts),
         names=RowNumbers(count),
         identity=identity_of(*parts, *(_beside(p, "info") for p in parts)),
-        known=_known(parts),
+        known=known,
         notes=(Note("pictures", "of the two cameras, the first"),),
     )
 
