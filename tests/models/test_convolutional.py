@@ -11,9 +11,9 @@ from tinyvae.errors import ConfigError
 from tinyvae.models import (
     NETWORKS,
     Bernoulli,
+    BySize,
     Convolutional,
     FullyConnected,
-    default_network,
 )
 from tinyvae.models.convolutional import picture_shapes
 from tinyvae.models.convolutions import Convolution, TransposedConvolution
@@ -232,9 +232,9 @@ def test_the_first_weights_keep_the_size_of_the_signal():
 
 def test_up_to_32x32_and_for_vectors_the_network_is_fully_connected():
     for shape in ((8, 8, 1), (32, 32, 3), (1, 4000, 1), (5, 500, 1)):
-        assert default_network(shape, 4) == FullyConnected(latents=4)
+        assert BySize().choose(shape, 4) == FullyConnected(latents=4)
     for shape in ((64, 64, 1), (33, 32, 1), (6, 500, 3), (128, 128, 3)):
-        assert default_network(shape, 12) == Convolutional(latents=12)
+        assert BySize(12).choose(shape, 4) == Convolutional(latents=12)
 
 
 def test_every_network_knows_its_name():

@@ -125,10 +125,9 @@ def all_settings() -> list[Setting]:
     taken: set[str] = set()
     settings = []
     for (section, name), owners in found.items():
-        plain = name.replace("_", "-")
-        flag = (
-            f"{section}-{plain}" if name in taken and names.count(name) > 1 else plain
-        )
+        flag = name.replace("_", "-")
+        if name in taken:
+            flag = f"{section}-{flag}"
         taken.add(name)
         settings.append(Setting(section, name, flag, owners))
     return settings

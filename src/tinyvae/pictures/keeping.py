@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from tinyvae.errors import RunFolderError
-from tinyvae.files import write_whole
+from tinyvae.files.whole import write_whole
 from tinyvae.pictures.arrays import declared_arrays, small_array
 from tinyvae.pictures.reading import Reading
 from tinyvae.pictures.report import shown

@@ -85,9 +85,9 @@ class Pictures:
     group: str | None = None
     held_out: float = 0.2
     split_seed: int = 0
-    fingerprint: str = ""
-    offsets: tuple[float, ...] = ()
-    scales: tuple[float, ...] = ()
+    fingerprint: str = field(default="", metadata={"found": True})
+    offsets: tuple[float, ...] = field(default=(), metadata={"found": True})
+    scales: tuple[float, ...] = field(default=(), metadata={"found": True})
     kind: Literal["pictures"] = "pictures"
     data: Annotated[Any, Field(exclude=True)] = field(
         default=None, compare=False, repr=False
@@ -152,6 +152,16 @@ class Pictures:
             self._check_unchanged(known)
             self._set("_reading", known)
         return known
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels; settled settings know it without the files."""
+        if self.offsets:  # a table of numbers
+            return (1, len(self.offsets), 1)
+        if isinstance(self.size, tuple) and self.channels != "auto":
+            height, width = self.size
+            return (height, width, 3 if self.channels == "rgb" else 1)
+        return self.read().form.shape
 
     def population(self) -> PictureRows:
         """The pictures by row number; opens, decodes and checks the files.
