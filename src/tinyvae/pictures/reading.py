@@ -34,7 +34,7 @@ from tinyvae.pictures.splitting import held_out_rows
 from tinyvae.pictures.store import Store
 from tinyvae.pictures.tables import Table, read_table
 
-FEWEST = 10  # pictures
+FEWEST = 10  # pictures to train on and to hold out
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,9 +99,10 @@ def read_pictures(
     named = (*label_rule.factors, *(k for k, _ in label_rule.kinds))
     aside = [*named, *filter(None, (label_rule.key, label_rule.group))]
     source = find_source(images, () if labels is not None else aside)
-    if len(source) < FEWEST:
+    fewest = FEWEST if split_rule.held_out > 0 else 1
+    if len(source) < fewest:
         raise DataError(
-            f"{source.what}: expected at least {FEWEST} pictures, got {len(source)}."
+            f"{source.what}: expected at least {fewest} pictures, got {len(source)}."
         )
     table, key, label_notes = _labels_beside(source, labels, label_rule)
     found, groups, kind_notes = _typed(source, table, key, label_rule)
