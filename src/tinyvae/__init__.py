@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tinyvae.worlds import Circles as Circles
     from tinyvae.worlds import CorrelatedCircles as CorrelatedCircles
     from tinyvae.worlds import HeldOutCorners as HeldOutCorners
+    from tinyvae.worlds import Pictures as Pictures
     from tinyvae.worlds import Shapes as Shapes
     from tinyvae.worlds import TwoCircles as TwoCircles
 
@@ -68,6 +69,7 @@ _HOME = {
     "TrainingConfig": "tinyvae.training.config",
     "VAE": "tinyvae.models.vae",
     "Circles": "tinyvae.worlds",
+    "Pictures": "tinyvae.worlds",
     "HeldOutCorners": "tinyvae.worlds",
     "CorrelatedCircles": "tinyvae.worlds",
     "TwoCircles": "tinyvae.worlds",

@@ -16,7 +16,6 @@ from tinyvae.errors import ConfigError
 from tinyvae.models.convolutions import Convolution, TransposedConvolution, halved
 from tinyvae.models.layers import (
     ACTIVATIONS,
-    Activation,
     LinearLayers,
     check_activation,
     check_latents,
@@ -110,7 +109,7 @@ class Convolutional:
 
     channels: tuple[int, ...] = (32, 32, 64, 64)
     hidden: int = 256
-    activation: Activation = "relu"
+    activation: str = "relu"
     latents: int = 10
     kind: Literal["convolutional"] = "convolutional"
 

@@ -3,6 +3,7 @@
 from tinyvae.worlds.circles import Circles
 from tinyvae.worlds.corners import HeldOutCorners
 from tinyvae.worlds.correlated import CorrelatedCircles
+from tinyvae.worlds.own_pictures import Pictures
 from tinyvae.worlds.shapes import Shapes
 from tinyvae.worlds.two_circles import TwoCircles
 from tinyvae.worlds.world import Batch, Population, World
@@ -14,6 +15,7 @@ WORLDS: dict[str, type] = {
     "two-circles": TwoCircles,
     "correlated-circles": CorrelatedCircles,
     "held-out-corners": HeldOutCorners,
+    "pictures": Pictures,
 }
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "Circles",
     "CorrelatedCircles",
     "HeldOutCorners",
+    "Pictures",
     "Population",
     "Shapes",
     "TwoCircles",
