@@ -2,8 +2,8 @@
 
 XLA's convolution on a CPU is slow in its gradients, inside a loop, and over members
 (a convolution with other weights for each). So here the same sums are products of
-matrices. Forward and both gradients of one layer in a loop, batch 64 of 64x64x1, best of
-three on two cores beside other work, in ms (channels in and out, side of the larger
+matrices. Forward and both gradients of one layer in a loop, batch 64 of 64x64x1, best
+of three on two cores beside other work, in ms (channels in and out, side of the larger
 picture):
 
 | layer | `lax.conv_general_dilated` | here |

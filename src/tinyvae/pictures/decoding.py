@@ -133,7 +133,7 @@ def _draft(image: Image.Image, form: Form) -> None:
 
 def _opened(encoded: Path | BytesIO, name: str) -> Image.Image:
     try:
-        image = Image.open(encoded, formats=FORMATS)
+        image = Image.open(encoded, formats=list(FORMATS))
     except PermissionError:
         raise DataError(
             f"{name}: expected a file that may be read, got no permission. "

@@ -12,7 +12,6 @@ import io
 import os
 import zipfile
 from collections.abc import Mapping
-from io import BufferedIOBase
 from pathlib import Path
 
 import numpy as np
@@ -131,7 +130,7 @@ def _write_pictures(archive: zipfile.ZipFile, reading: Reading) -> None:
         _write_rows(stream, reading, dtype)
 
 
-def _write_rows(stream: BufferedIOBase, reading: Reading, dtype: np.dtype) -> None:
+def _write_rows(stream: IO[bytes], reading: Reading, dtype: np.dtype) -> None:
     count = reading.store.shape[0]
     for start in range(0, count, 1000):
         rows = np.arange(start, min(start + 1000, count))
