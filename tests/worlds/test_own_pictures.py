@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from tinyvae.errors import ConfigError
+from tinyvae.errors import ConfigError, DataError
 from tinyvae.worlds import picture_rows
 from tinyvae.worlds.own_pictures import Pictures
 from tinyvae.worlds.world import Population, World
@@ -156,6 +156,23 @@ def test_a_table_of_numbers_is_standardised_on_its_training_rows():
     other = world.like(numbers[:20] + 1).population().images(jnp.arange(20))
     expected = (numbers[:20] + 1 - world.offsets) / world.scales
     np.testing.assert_allclose(other[:, 0, :, 0], expected, atol=1e-5)
+
+
+def test_a_few_other_pictures_take_the_form_of_the_run(pixels):
+    world = Pictures(pixels, size=5, fit="crop").settled()
+    other = world.like(pixels[:2]).population()
+    assert other.held_out(10) is None
+    assert np.array_equal(
+        other.images(jnp.arange(2)), world.population().images(jnp.arange(2))
+    )
+    grey = world.like(pixels[:3, ..., 0]).population()
+    assert grey.image_shape == (5, 5, 3)
+
+
+def test_a_table_of_another_width_is_refused():
+    world = Pictures(np.random.default_rng(0).normal(size=(20, 4))).settled()
+    with pytest.raises(DataError, match=r"expected 4 numbers a row.*got 3"):
+        world.like(np.ones((5, 3)) * np.arange(3)).population()
 
 
 def test_arrays_kept_in_a_run_folder_are_found_again(pixels, labels, tmp_path):

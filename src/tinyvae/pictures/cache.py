@@ -47,15 +47,18 @@ class TallyKeeper:
 
     def add(self, block: np.ndarray) -> None:
         """Count the pixels of some pictures, and digest each."""
-        peak = self.form.peak
+        peak, margin = self.form.peak, self.form.peak / 255
+        if self.form.dtype != "float32":  # whole numbers are compared much faster
+            peak, margin = int(peak), int(margin)
         self.low = min(self.low, float(block.min()) / peak)
         self.high = max(self.high, float(block.max()) / peak)
-        margin = peak / 255
-        ends = (block <= margin) | (block >= peak - margin)
-        self.near += int(np.count_nonzero(ends))
+        self.near += int(np.count_nonzero(block <= margin))
+        self.near += int(np.count_nonzero(block >= peak - margin))
         self.pixels += block.size
-        self.binary = self.binary and bool(((block == 0) | (block == peak)).all())
-        self.colourless = self.colourless and bool((block == block[..., :1]).all())
+        if self.binary:
+            self.binary = bool(((block == 0) | (block == peak)).all())
+        if self.colourless:
+            self.colourless = bool((block == block[..., :1]).all())
         for picture in block:
             digest = hashlib.blake2b(picture.tobytes(), digest_size=8)
             self.digests.append(digest.digest())

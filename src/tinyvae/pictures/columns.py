@@ -16,7 +16,8 @@ from tinyvae.pictures.arrays import array_source
 from tinyvae.pictures.folder import ENDINGS
 from tinyvae.pictures.report import Note
 from tinyvae.pictures.source import Blocks, Files, Known, Source, identity_of
-from tinyvae.pictures.tables import Table, names_listed, read_table
+from tinyvae.pictures.table import Table, names_listed
+from tinyvae.pictures.tables import read_table
 
 NAMES = ("image", "images", "picture", "img", "pixels")
 BYTES = "bytes"  # the field of encoded pictures in a struct, as some hubs write it

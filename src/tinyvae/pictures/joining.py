@@ -13,7 +13,7 @@ from tinyvae.errors import DataError
 from tinyvae.pictures.labels import check_column
 from tinyvae.pictures.report import Note, shown
 from tinyvae.pictures.source import RowNumbers
-from tinyvae.pictures.tables import Table, names_listed
+from tinyvae.pictures.table import Table, names_listed
 
 NameOf = Callable[[str], str]
 # ways in which a cell may name a picture: what of the cell equals what of the name
