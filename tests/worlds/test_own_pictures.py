@@ -8,6 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from tinyvae.errors import ConfigError, DataError
+from tinyvae.pictures.store import MemoryStore
 from tinyvae.worlds import picture_rows
 from tinyvae.worlds.own_pictures import Pictures
 from tinyvae.worlds.world import Population, World
@@ -204,3 +205,18 @@ def test_arrays_that_were_not_kept_are_asked_for(pixels):
 def test_settling_twice_changes_nothing(pixels, labels):
     once = Pictures(pixels, labels).settled()
     assert dataclasses.replace(once).settled() == once
+
+
+def test_arrays_of_other_libraries_and_lists_of_arrays_are_known_by_content(pixels):
+    names = {Pictures(kind(pixels)).images for kind in (np.asarray, jnp.asarray, list)}
+    assert len(names) == 1
+    other = pixels.copy()
+    other[-1, -1, -1, -1] ^= 1
+    assert Pictures(list(other)).images not in names
+
+
+def test_an_array_that_has_its_form_is_not_copied():
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 4, 4), dtype=np.uint8)
+    store = Pictures(pixels).read().store
+    assert isinstance(store, MemoryStore)
+    assert np.shares_memory(store.pixels, pixels)

@@ -25,15 +25,19 @@ class InPython:
 
 def name_of_pictures(images: Any) -> str:
     """A name for pictures in Python that changes with what they contain."""
-    digest = hashlib.sha256()
-    if isinstance(images, np.ndarray):
-        digest.update(repr((images.shape, images.dtype.str)).encode())
-        for block in blocks_of(images) if images.ndim else ():
-            digest.update(np.ascontiguousarray(block).data)
-    elif hasattr(images, "columns") or hasattr(images, "column_names"):
+    if hasattr(images, "columns") or hasattr(images, "column_names"):
         return name_of_table(read_table(images))
+    digest = hashlib.sha256()
+    try:
+        array = np.asarray(images)
+        digest.update(repr((array.shape, array.dtype.str)).encode())
+    except ValueError:  # pictures of different shapes, which reading will refuse
+        array = np.array(None, object)
+    if array.dtype.kind in "biuf" and array.ndim:
+        for block in blocks_of(array):
+            digest.update(np.ascontiguousarray(block).data)
     else:
-        digest.update(repr(images).encode())
+        digest.update(repr(images).encode())  # paths
     return f"array:{digest.hexdigest()[:16]}"
 
 

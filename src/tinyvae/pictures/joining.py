@@ -80,7 +80,7 @@ def _by_key(
         Note(
             "labels",
             f"{matched.sum()} of {len(names)} pictures have a row of {table.what}, "
-            f"whose column {key!r} is the {way} of a picture{how}",
+            f"whose column {key!r} names them by {way}{how}",
         )
     ]
     if lost:

@@ -12,6 +12,7 @@ from tinyvae.factors import Factor
 from tinyvae.pictures.rules import checked_kind
 from tinyvae.pictures.table import Table
 
+FEW = 20  # different whole numbers, which may be classes
 MOST_LEVELS = 256  # different texts of a label; more are taken for names of rows
 CLASS_NAMES = ("class", "label", "labels", "category", "target", "species", "y")
 
@@ -65,6 +66,8 @@ def _guess(name: str, cells: np.ndarray) -> tuple[str, str]:
     whole = all(number == np.floor(number) for number in numbers)
     if name.lower() in CLASS_NAMES and whole and len(set(numbers)) <= MOST_LEVELS:
         return "categorical", f"whole numbers in a column called {name!r}"
+    if whole and len(set(numbers)) <= FEW:
+        return "ordered", f"numbers; if they are classes, declare {name}=categorical"
     return "ordered", "numbers"
 
 

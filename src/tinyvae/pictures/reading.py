@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float
 
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor
-from tinyvae.pictures.cache import Progress, cached, in_memory
+from tinyvae.pictures.cache import Progress, cache_folder, cached, in_memory
 from tinyvae.pictures.duplicates import duplicates
 from tinyvae.pictures.finding import find_source
 from tinyvae.pictures.fitting import Form
@@ -182,11 +182,13 @@ def _decoded(
     else:
         form, notes = form_of_files(source, rule)
         blocks = lambda: blocks_of_files(source, form)  # noqa: E731
-    if isinstance(source, Blocks) and source.resident:
-        store = in_memory(blocks(), len(source), form, progress)
+    if isinstance(source, Blocks) and source.resident is not None:
+        store = in_memory(blocks(), source.resident, form, progress)
     else:
-        key = _key(source, form)
-        store = cached(key, len(source), form, blocks, progress)
+        store = cached(_key(source, form), len(source), form, blocks, progress)
+        size = len(source) * form.bytes_each / 1e6
+        text = f"kept decoded in {cache_folder()}, {size:.0f} MB"
+        notes = (*notes, Note("pictures", text))
     check_range(source, form, store.tally)
     return store, form, notes
 
