@@ -177,7 +177,10 @@ def test_a_table_of_another_width_is_refused():
 
 
 def test_arrays_kept_in_a_run_folder_are_found_again(pixels, labels, tmp_path):
-    world = Pictures(pixels, labels, split_seed=3).settled()
+    labels |= {"flag": [True, False] * 25, "class": np.arange(50) % 3 * 1.5}
+    labels |= {"angle": np.random.default_rng(0).random(50)}
+    kinds = {"angle": "circular:0.3", "class": "categorical"}
+    world = Pictures(pixels, labels, kinds=kinds, split_seed=3).settled()
     kept = world.keep(tmp_path)
     again = ADAPTER.validate_json(ADAPTER.dump_json(kept)).resolved(tmp_path)
     assert again == kept

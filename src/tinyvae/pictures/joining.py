@@ -96,7 +96,7 @@ def _at(cells: np.ndarray, row_of: Int[np.ndarray, " sample"]) -> np.ndarray:
     """The cells of the given rows, missing where the row is -1."""
     absent = row_of < 0
     if cells.dtype == bool and absent.any():
-        cells = np.array([str(cell).lower() for cell in cells], object)
+        cells = np.array([str(cell) for cell in cells], object)
     values = cells[np.maximum(row_of, 0)]
     if absent.any():
         values[absent] = None if values.dtype == object else np.nan

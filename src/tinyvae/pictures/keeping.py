@@ -152,5 +152,8 @@ def _text(cell: object) -> str:
     if cell is None or cell != cell:
         return ""
     if isinstance(cell, bool | np.bool_):
-        return str(bool(cell)).lower()
-    return repr(float(cell)) if isinstance(cell, float | np.floating) else str(cell)
+        return str(bool(cell))
+    if not isinstance(cell, float | np.floating):
+        return str(cell)
+    short = f"{cell:.15g}"  # 1 rather than 1.0, as levels are called
+    return short if float(short) == cell else repr(float(cell))

@@ -111,6 +111,11 @@ def record_label(factor: Factor, cells: np.ndarray) -> Label:
     return Label(factor, values, "as the data set defines it", of_record=True)
 
 
+def kind_text(factor: Factor) -> str:
+    """The kind of a factor as a setting: `ordered`, `circular:360.0`."""
+    return factor.kind if factor.period is None else f"circular:{factor.period!r}"
+
+
 def is_text(cells: np.ndarray) -> bool:
     """Whether the cells are texts, rather than numbers or truth values."""
     return cells.dtype == object

@@ -52,7 +52,7 @@ def column(values: Any) -> np.ndarray:
     if known and all(isinstance(cell, bool | np.bool_) for cell in known):
         if len(known) == len(cells):
             return cells.astype(bool)
-        cells[:] = [None if c is None else str(bool(c)).lower() for c in cells]
+        cells[:] = [None if c is None else str(bool(c)) for c in cells]
         return cells
     if known and all(isinstance(cell, int | float | np.number) for cell in known):
         return np.array([np.nan if c is None else c for c in cells], np.float64)

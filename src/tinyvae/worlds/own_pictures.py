@@ -17,19 +17,13 @@ from tinyvae.pictures import (
     Reading,
     Rules,
     SplitRule,
+    keeping,
     read_pictures,
 )
 from tinyvae.pictures.cache import Progress
 from tinyvae.pictures.in_python import InPython, name_of_pictures, name_of_table
-from tinyvae.pictures.keeping import (
-    KEPT_LABELS,
-    KEPT_PICTURES,
-    NAME_COLUMN,
-    changes,
-    keep_labels,
-    keep_list,
-    keep_pictures,
-)
+from tinyvae.pictures.keeping import KEPT_LABELS, KEPT_PICTURES, NAME_COLUMN
+from tinyvae.pictures.kinds import kind_text
 from tinyvae.pictures.tables import read_table
 from tinyvae.worlds.picture_rows import PictureRows, picture_rows
 
@@ -169,7 +163,7 @@ class Pictures:
         kinds = dict(self.kinds)
         for label in reading.labels:
             if not label.of_record:
-                kinds[label.factor.name] = _kind_text(label.factor)
+                kinds[label.factor.name] = kind_text(label.factor)
         settled = replace(
             self,
             images=self._absolute(self.images, self.data.images),
@@ -194,13 +188,13 @@ class Pictures:
         Raises: RunFolderError if it cannot be written.
         """
         reading, folder = self.read(), Path(folder)
-        keep_list(folder, reading)
+        keeping.keep_list(folder, reading)
         kept = self
         if self.data.images is not None:
-            keep_pictures(folder, reading)
+            keeping.keep_pictures(folder, reading)
             kept = replace(kept, images=KEPT_PICTURES, labels=None, key=None)
         elif self.data.labels is not None:
-            keep_labels(folder, reading)
+            keeping.keep_labels(folder, reading)
             kept = replace(kept, labels=KEPT_LABELS, key=NAME_COLUMN)
         return kept.resolved(folder)
 
@@ -250,11 +244,8 @@ class Pictures:
 
     def _check_unchanged(self, reading: Reading) -> None:
         if self.fingerprint and self.fingerprint != reading.fingerprint:
+            found = keeping.changes(self.data.folder, reading)
             raise ConfigError(
-                f"{self.images}: {changes(self.data.folder, reading)}, since the run "
-                "began. Put them back as they were, or train anew in another folder."
+                f"{self.images}: {found}, since the run began. "
+                "Put them back as they were, or train anew in another folder."
             )
-
-
-def _kind_text(factor: Any) -> str:
-    return factor.kind if factor.period is None else f"circular:{factor.period!r}"
