@@ -81,8 +81,7 @@ def npz_source(
             read_declared(path, stream)
             yield from _streamed(path, stream, shape, dtype)
 
-    (count, *_) = shape
-    names = RowNumbers(count)
+    names = RowNumbers(declared[name][0][0])
     if NAMES in declared and declared[NAMES][0] == shape[:1]:
         names = [str(text) for text in small_array(path, NAMES)]
     return Blocks(

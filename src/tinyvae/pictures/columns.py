@@ -136,7 +136,7 @@ def _nested_source(
 ) -> Blocks:
     values, shape = cells.combine_chunks(), [len(cells)]
     while _is_list(values.type):
-        lengths = pc.list_value_length(values).unique().to_pylist()
+        lengths = pc.call_function("list_value_length", [values]).unique().to_pylist()
         if len(lengths) != 1 or not lengths[0]:
             raise DataError(
                 f"{path}: expected lists of equal length in column {name!r}, got "
@@ -195,7 +195,8 @@ def _stored_names(cells: pa.ChunkedArray) -> list[str] | None:
     kind = cells.type
     if not pa.types.is_struct(kind) or kind.get_field_index("path") < 0:
         return None
-    names = pc.struct_field(cells, "path").to_pylist()
+    paths = [chunk.field("path") for chunk in cells.chunks]
+    names = [name for chunk in paths for name in chunk.to_pylist()]
     return names if None not in names and len(set(names)) == len(names) else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -178,10 +178,10 @@ def _decoded(
     """The pictures by row: arrays in memory stay there, all else goes to the cache."""
     if isinstance(source, Blocks):
         form, notes = form_of_blocks(source, rule)
-        blocks = lambda: blocks_in_form(source, form)  # noqa: E731
+        blocks = partial(blocks_in_form, source, form)
     else:
         form, notes = form_of_files(source, rule)
-        blocks = lambda: blocks_of_files(source, form)  # noqa: E731
+        blocks = partial(blocks_of_files, source, form)
     if isinstance(source, Blocks) and source.resident is not None:
         store = in_memory(blocks(), source.resident, form, progress)
     else:
