@@ -31,7 +31,7 @@ READERS = (
     GifImageFile,
     PpmImageFile,
 )
-FORMATS = tuple(reader.format for reader in READERS)
+FORMATS = tuple(str(reader.format) for reader in READERS)
 MOST_PIXELS = 80_000_000  # of one picture; more is a mistake or an attack
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap height and width
 DAMAGES = (
