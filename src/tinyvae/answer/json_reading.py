@@ -86,6 +86,8 @@ def _matches(data: Any, axes: AxisScores) -> tuple[Match, ...]:
             runner_up_share=_number(match, "runner_up_share"),
             runner_up_readout=_number(match, "runner_up_readout"),
             verdict=_one_of(match, "verdict", get_args(Verdict)),
+            # absent where an older version wrote the file
+            seen=_of_type({"seen": "", **match}, "seen", str),
         )
         for match, name in zip(_list(data, "matches"), axes.factors, strict=True)
     )

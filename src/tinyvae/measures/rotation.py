@@ -71,7 +71,7 @@ def best_rotation(
     matching = match_latents(turned, turned, active)
     return BestRotation(
         rotation,
-        geodesic_angle(rotation),
+        geodesic_angle(rotation) if num_active > 1 and len(defined) > 0 else 0.0,
         turned,
         matching,
         matched_values(turned, matching),
