@@ -35,6 +35,11 @@ if TYPE_CHECKING:
     from tinyvae.runs.scoring import score as score
     from tinyvae.training.config import TrainingConfig as TrainingConfig
     from tinyvae.worlds import Circles as Circles
+    from tinyvae.worlds import CorrelatedCircles as CorrelatedCircles
+    from tinyvae.worlds import HeldOutCorners as HeldOutCorners
+    from tinyvae.worlds import Pictures as Pictures
+    from tinyvae.worlds import Shapes as Shapes
+    from tinyvae.worlds import TwoCircles as TwoCircles
 
 __version__ = "0.1.0"
 
@@ -64,6 +69,11 @@ _HOME = {
     "TrainingConfig": "tinyvae.training.config",
     "VAE": "tinyvae.models.vae",
     "Circles": "tinyvae.worlds",
+    "Pictures": "tinyvae.worlds",
+    "HeldOutCorners": "tinyvae.worlds",
+    "CorrelatedCircles": "tinyvae.worlds",
+    "TwoCircles": "tinyvae.worlds",
+    "Shapes": "tinyvae.worlds",
 }
 __all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]
 

@@ -48,3 +48,7 @@ def test_samples_have_the_mean_and_variance_of_the_posterior():
     draws = np.asarray(jax.vmap(lambda key: POSTERIOR.sample(key=key))(keys))
     np.testing.assert_allclose(draws.mean(0), POSTERIOR.mean, atol=0.02)
     np.testing.assert_allclose(draws.var(0), np.exp(POSTERIOR.log_variance), rtol=0.02)
+
+
+def test_the_code_is_the_mean():
+    np.testing.assert_array_equal(POSTERIOR.code, POSTERIOR.mean)

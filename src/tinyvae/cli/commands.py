@@ -1,15 +1,53 @@
-"""Registers every command. None of them imports JAX before it runs."""
+"""Registers every command. None of them imports JAX before it runs.
 
-from tinyvae.cli import (
-    answer,
-    data,
-    doctor,
-    encode,
-    generate,
-    plot,
-    report,
-    score,
-    train,
-)
+The options of `train` and `data` derive from what is registered, and so need JAX: they
+are made only once the command is asked for.
+"""
 
-REGISTERED = (train, data, answer, plot, score, report, encode, generate, doctor)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from tinyvae.cli import answer, doctor, encode, generate, plot, report, score
+from tinyvae.cli.app import app
+
+REGISTERED = (answer, doctor, encode, generate, plot, report, score)
+# commands whose options derive from the settings: module, and help in the list
+DERIVED = {
+    "train": "Train a VAE, and say which latent is which factor.",
+    "data": "Draw a labelled sheet of the pictures that a network learns from.",
+}
+
+
+class Commands(TyperGroup):
+    """The commands; those with derived options are made when they are asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Names of the commands, in the order of the list: the main job first."""
+        return sorted(super().list_commands(ctx), key=lambda name: name not in DERIVED)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the arguments name, and what is left for it."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, derived(name) if name in DERIVED else command, rest
+
+
+def derived(name: str) -> Any:
+    """A command with all its options."""
+    command = getattr(import_module(f"tinyvae.cli.{name}"), name)
+    alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
+    alone.command(name=name)(command)
+    return typer.main.get_command(alone)
+
+
+def _stands_in() -> None:
+    """Stand in the list of commands for one that is made later."""
+
+
+for _name, _help in DERIVED.items():
+    app.command(name=_name, help=_help)(_stands_in)
+app.info.cls = Commands

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from tinyvae.cli.app import talk
-
-if TYPE_CHECKING:
-    from tinyvae.runs.config import RunConfig
-    from tinyvae.runs.members import Progress
+from tinyvae.objectives import BetaVAE
+from tinyvae.runs.config import RunConfig
+from tinyvae.runs.members import Progress
 
 NUM_PLAIN_LINES = 10
 
 
 def describe(config: RunConfig) -> str:
-    """What is about to happen, in two lines."""
-    world, objective, training = config.world, config.objective, config.training
-    low, high = world.radius_range
+    """What is about to happen, in a few lines."""
+    training, objective = config.training, config.objective
     lines = [
-        f"{world.size}x{world.size} circles, radius {low} to {high} px, layout "
-        f"{world.layout} ({len(world.table)} different pictures); "
-        f"{objective.kind}, {training.steps} steps of {training.batch_size} pictures, "
-        f"seed {config.seed}"
+        f"pictures: {config.world.describe()}",
+        f"network: {config.network.describe()}; likelihood: {config.likelihood}",
+        f"objective: {objective.kind}, {training.steps} steps of "
+        f"{training.batch_size} pictures, seed {config.seed}",
     ]
-    if objective.kind == "beta-vae":
-        pixels = world.size**2
+    if objective.needs.supervision != "none":
+        lines.append(f"supervision: {objective.needs.supervision}")
+    if isinstance(objective, BetaVAE):
+        pixels, latents = math.prod(config.world.image_shape), config.network.latents
         lines.append(
             f"beta {objective.beta:g} on sums over pixels and latents in nats; "
-            f"{objective.per_pixel_beta(pixels, config.network.latents):.4g} where "
+            f"{objective.per_pixel_beta(pixels, latents):.4g} where "
             "reconstruction is averaged over pixels and KL over latents"
         )
     return "\n".join(lines)
@@ -55,10 +55,11 @@ def bar() -> Iterator[Callable[[Progress], None]]:
     """A bar that is redrawn in place, with the terms under it."""
     from rich.console import Console, Group
     from rich.live import Live
-    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bar
     from rich.text import Text
 
-    bar = Progress(
+    bar = Bar(
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:.0f} %"),

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tinyvae.cli.app import talk
 from tinyvae.errors import ConfigError, RunFolderError
-
-if TYPE_CHECKING:
-    from tinyvae.runs.config import RunConfig
+from tinyvae.files.whole import make_folder
+from tinyvae.runs.config import RunConfig
+from tinyvae.runs.folder import load_config, remove_run, write_config
 
 RUNS = Path("runs")
 
 
 def run_folder(
     config: RunConfig, out: Path | None, *, resume: bool, overwrite: bool
-) -> Path:
-    """The folder of this run, made and holding its `config.json`.
+) -> tuple[Path, RunConfig]:
+    """The folder of this run, made and holding its `config.json`; and its settings.
+
+    The settings are those given, with own pictures as the folder keeps them.
 
     Raises: RunFolderError if another run is there, or it cannot be written.
     """
-    from tinyvae.files.whole import FORMAT, make_folder, write_json
-    from tinyvae.runs.config import config_to_json
-
     if resume and overwrite:
         raise ConfigError(
             "expected --resume or --overwrite, got both: the one keeps what a run has "
@@ -45,8 +43,7 @@ def run_folder(
         if resume:
             talk(f"nothing to go on with in {folder}: starting anew.")
     make_folder(folder)
-    write_json(folder / "config.json", {"format": FORMAT, **config_to_json(config)})
-    return folder
+    return folder, write_config(config, folder)
 
 
 def check_free(folder: Path) -> None:
@@ -70,8 +67,8 @@ def check_free(folder: Path) -> None:
 
 
 def default_folder(config: RunConfig, *, resume: bool, overwrite: bool) -> Path:
-    """`runs/LAYOUT-OBJECTIVE-seedN`, with a number behind it where that is taken."""
-    name = f"{config.world.layout}-{config.objective.kind}-seed{config.seed}"
+    """`runs/WORLD-OBJECTIVE-seedN`, with a number behind it where that is taken."""
+    name = f"{config.world.kind}-{config.objective.kind}-seed{config.seed}"
     taken = RUNS / name
     count = 1
     while (RUNS / next_name(name, count)).exists():
@@ -90,8 +87,6 @@ def check_same_run(config: RunConfig, folder: Path) -> None:
 
     Raises: ConfigError naming the first section of settings that differs.
     """
-    from tinyvae.runs.folder import load_config
-
     before = load_config(folder)
     if before == config:
         return
@@ -102,16 +97,3 @@ def check_same_run(config: RunConfig, folder: Path) -> None:
                 f"--resume: expected the settings of the run in {folder}, "
                 f"where {name} is {old}, got {new}. Give the same options as before."
             )
-
-
-def remove_run(folder: Path) -> None:
-    """Remove the files and the pictures of a run, and only these."""
-    from tinyvae.files.whole import PICTURE_FORMATS
-    from tinyvae.runs.folder import RUN_FILES
-
-    for name in RUN_FILES:
-        (folder / name).unlink(missing_ok=True)
-    for picture_format in PICTURE_FORMATS:
-        for picture in (folder / "pictures").glob(f"*.{picture_format}"):
-            picture.unlink()
-    (folder / "page.html").unlink(missing_ok=True)

@@ -1,9 +1,10 @@
 """Convolutions of kernel 4 and stride 2, written as matrix products.
 
 XLA's convolution on a CPU is slow in its gradients, inside a loop, and over members
-(a convolution with other weights for each). The same sums as products of matrices
-reach the speed of a dense layer. Forward and both gradients of one layer in a loop,
-batch 64 of 64x64x1, two cores, in ms (channels in and out, side of the larger picture):
+(a convolution with other weights for each). So here the same sums are products of
+matrices. Forward and both gradients of one layer in a loop, batch 64 of 64x64x1, best of
+three on two cores beside other work, in ms (channels in and out, side of the larger
+picture):
 
 | layer | `lax.conv_general_dilated` | here |
 | --- | ---: | ---: |
@@ -33,7 +34,9 @@ from tinyvae.models.layers import he_uniform
 KERNEL = 4
 FEW_CHANNELS = 4  # up to so many, windows are as cheap as the pictures
 
-Picture = Float[Array, "height width channel"]
+Picture = Float[Array, "height width input"]
+Smaller = Float[Array, "rows columns output"]
+Larger = Float[Array, "rows columns output"]
 Kernel = Float[Array, "4 4 input output"]
 
 
@@ -51,7 +54,7 @@ def row_pairs(picture: Picture) -> Float[Array, "rows 2 columns pair"]:
     return padded.reshape(rows // 2, 2, columns // 2, 2 * channels)
 
 
-def convolve_windows(picture: Picture, weight: Kernel) -> Picture:
+def convolve_windows(picture: Picture, weight: Kernel) -> Smaller:
     """Every 4x4 window in a row of its own, times the weights: for few inputs."""
     pairs = row_pairs(picture)
     rows = (pairs[:-1, 0], pairs[:-1, 1], pairs[1:, 0], pairs[1:, 1])
@@ -59,7 +62,7 @@ def convolve_windows(picture: Picture, weight: Kernel) -> Picture:
     return jnp.concatenate(windows, -1) @ weight.reshape(-1, weight.shape[-1])
 
 
-def convolve_half_windows(picture: Picture, weight: Kernel) -> Picture:
+def convolve_half_windows(picture: Picture, weight: Kernel) -> Smaller:
     """2x4 windows times both halves of the weights, then the sum of two halves.
 
     A window is the lower half for one output and the upper half for the next, so it
@@ -75,7 +78,7 @@ def convolve_half_windows(picture: Picture, weight: Kernel) -> Picture:
     return products[:-1, :, :outputs] + products[1:, :, outputs:]
 
 
-def spread_windows(picture: Picture, weight: Kernel) -> Picture:
+def spread_windows(picture: Picture, weight: Kernel) -> Larger:
     """Every 2x2 window times the weights gives a 2x2 block of the larger picture."""
     height, width, inputs = picture.shape
     outputs = weight.shape[-1]
@@ -95,7 +98,7 @@ def spread_windows(picture: Picture, weight: Kernel) -> Picture:
     return large[1:-1, 1:-1]
 
 
-def spread_pixels(picture: Picture, weight: Kernel) -> Picture:
+def spread_pixels(picture: Picture, weight: Kernel) -> Larger:
     """Every pixel times the weights is a 4x4 stamp; stamps add up: for few outputs."""
     height, width, inputs = picture.shape
     outputs = weight.shape[-1]
@@ -120,7 +123,7 @@ class Convolution(eqx.Module):
         self.weight = he_uniform(shape, KERNEL**2 * inputs, key=key)
         self.bias = jnp.zeros(outputs)
 
-    def __call__(self, picture: Picture) -> Picture:
+    def __call__(self, picture: Picture) -> Smaller:
         """The smaller picture, before any activation."""
         few = picture.shape[-1] <= FEW_CHANNELS
         convolve = convolve_windows if few else convolve_half_windows
@@ -147,7 +150,7 @@ class TransposedConvolution(eqx.Module):
         self.bias = jnp.zeros(outputs)
         self.size = size
 
-    def __call__(self, picture: Picture) -> Picture:
+    def __call__(self, picture: Picture) -> Larger:
         """The larger picture, before any activation."""
         few = self.bias.shape[-1] <= FEW_CHANNELS
         spread = spread_pixels if few else spread_windows

@@ -12,7 +12,6 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
 from tinyvae.models.layers import (
-    Activation,
     LinearLayers,
     check_activation,
     check_latents,
@@ -61,7 +60,7 @@ class FullyConnected:
     """
 
     hidden: tuple[int, ...] = (256, 128)
-    activation: Activation = "silu"
+    activation: str = "silu"
     latents: int = 3
     kind: Literal["fully-connected"] = "fully-connected"
 

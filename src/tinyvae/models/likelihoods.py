@@ -57,7 +57,11 @@ def softplus(logits: Float[Array, "*image"]) -> Float[Array, "*image"]:
 
     Its derivative is the logistic function everywhere, 1/2 at 0.
     """
-    return jnp.maximum(logits, 0) + jnp.log1p(jnp.exp(-jnp.abs(logits)))
+    # max(l, 0) + ln(1 + exp(-|l|)); |l| and max(l, 0) both count 0 as positive, so that
+    # the derivatives at 0 are 1 and 1 - 1/2
+    positive = logits >= 0
+    size = jnp.where(positive, logits, -logits)
+    return jnp.where(positive, logits, 0) + jnp.log1p(jnp.exp(-size))
 
 
 class Bernoulli(eqx.Module):

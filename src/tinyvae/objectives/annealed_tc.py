@@ -35,9 +35,15 @@ class AnnealedTC:
     factors are dependent, then turns the latents onto the factors; both weights are
     taken back, so that training ends on (nearly) the plain ELBO.
 
-    The KL weight falls linearly from `kl_weight` to 1 until `kl_until`. The weight of
-    total correlation holds `tc_weight` until `tc_until`, then falls geometrically to
-    `tc_weight_end` at `tc_end`. Times are shares of training, from 0 to 1.
+    Times are shares of training, from 0 to 1.
+
+    Args:
+        kl_weight: weight of the KL at the start; it falls linearly to 1.
+        kl_until: when the weight of the KL is 1.
+        tc_weight: weight of the total correlation at the start.
+        tc_until: when that weight begins to fall, geometrically.
+        tc_weight_end: weight of the total correlation at the end.
+        tc_end: when that weight is reached.
 
     Source: the weight on total correlation is that of Chen et al. (2018),
     arXiv:1802.04942 (beta-TCVAE); both schedules are our own.

@@ -27,6 +27,9 @@ class BetaVAE:
     Pixels and latents are summed. Where others average over pixels, latents, or both,
     the same objective carries another number: see `per_pixel_beta`.
 
+    Args:
+        beta: weight of the KL; 1 is the plain VAE.
+
     Source: Higgins et al. (2017), eq. 4, ICLR (beta-VAE).
     Raises: ValueError if beta is negative or not finite.
     """

@@ -57,14 +57,14 @@ class RunConfig:
         network: shape of encoder and decoder; chosen by the size of the pictures
             where it is left out.
         training: how long and how fast.
-        likelihood: how pixels are distributed; chosen from the pixels where it is
-            left out.
+        likelihood: how pixels are distributed: bernoulli, continuous-bernoulli or
+            gaussian; chosen from the pixels where it is left out.
         seed: all random numbers come from it.
-        members: how many VAEs of different weights and minibatches start together; the
-            one with the lowest loss in the objective's selection window trains on
-            alone. No factor enters.
-        samples: train on so many randomly drawn pictures, four fifths for training
-            and one fifth for the test ELBO; None draws afresh at each step.
+        members: how many VAEs start together; the best by its loss is kept, without
+            labels. It is the one with the lowest loss in the objective's selection
+            window.
+        samples: train on so many fixed pictures, at least 10 (4/5 train, 1/5 test).
+            None draws afresh at each step.
 
     Raises: ValueError if a number is out of range.
     """

@@ -42,7 +42,8 @@ class Circles:
         size: height and width of a picture, 8 to 256 pixels.
         radius: smallest and largest radius, both included. Left out, it grows with
             the size: 3 to 8 for size 32.
-        layout: where centres may be. `margin`: where the largest circle is whole, so
+        layout: where centres may be: margin, inside, clipped, diamond, disc or
+            gaussian. `margin`: where the largest circle is whole, so
             that radius, x and y are independent; `inside`: where each circle is whole;
             `clipped`: everywhere, circles may be cut; `diamond`, `disc`, `gaussian`:
             control experiments within the square of `margin`.

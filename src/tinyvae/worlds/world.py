@@ -132,6 +132,16 @@ class KeepsPictures(Protocol):
 
 
 @runtime_checkable
+class Reports(Protocol):
+    """A population that says what was read, guessed and left out."""
+
+    @property
+    def report(self) -> Any:
+        """What a person should know of the files; `lines()` says it."""
+        ...
+
+
+@runtime_checkable
 class RunsInPage(Protocol):
     """A world that the page's own script can draw."""
 

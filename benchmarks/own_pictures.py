@@ -1,0 +1,252 @@
+"""Own pictures: decoding and caching per second, and memory beside a large data set.
+
+Folders of PNG and JPEG files are made, read and decoded into the cache by tinyvae, and
+by a plain loop over Pillow, in turns. Then a file of the form of dSprites (737 280
+pictures of 64x64, random 0 and 1) is written; one process reads it into the cache,
+another draws batches from the cache within a compiled loop, and each says how much
+resident memory it took at most. All is made in a temporary folder, 6 GB, and deleted.
+
+    python benchmarks/own_pictures.py --out own_pictures.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+
+import equinox as eqx
+import jax
+import numpy as np
+from PIL import Image
+
+from machine import CoreWatch, describe_machine, markdown_table, publish, thousands
+from tinyvae.pictures import FormRule, Rules, read_pictures
+from tinyvae.worlds.own_pictures import Pictures
+
+PACKAGES = ("tinyvae", "jax", "jaxlib", "numpy", "pillow", "pyarrow")
+FOLDERS = (("PNG", 64), ("PNG", 256), ("JPEG", 256), ("JPEG", 1024))
+SIZE = 64  # pixels a side that all are brought to
+COUNTS = (1, 3, 6, 40, 32, 32)  # values of each factor of dSprites
+BATCH = 128
+
+
+def make_folder(folder: Path, kind: str, side: int, count: int) -> None:
+    """Smooth noise in colour, as compressible as photographs are, about."""
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(count):
+        coarse = rng.integers(0, 256, (16, 16, 3), dtype=np.uint8)
+        large = Image.fromarray(coarse).resize((side, side), Image.Resampling.BICUBIC)
+        large.save(folder / f"{number:06}.{kind.lower()}", kind)
+
+
+def plain_loop(folder: Path) -> np.ndarray:
+    """One picture after the other with Pillow, as a user's loader does it."""
+    pictures = []
+    for path in sorted(folder.iterdir()):
+        with Image.open(path) as image:
+            small = image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BOX)
+            pictures.append(np.asarray(small))
+    return np.stack(pictures)
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that it takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def decoding_row(kind: str, side: int, count: int, rounds: int) -> list[str]:
+    """Pictures per second of the loop, of tinyvae, and of a second reading."""
+    rules = Rules(FormRule(size=(SIZE, SIZE)))
+    seconds: list[tuple[float, float, float]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        photos = Path(folder, "photos")
+        make_folder(photos, kind, side, count)
+        for turn in range(rounds):
+            os.environ["TINYVAE_CACHE"] = str(Path(folder, f"cache{turn}"))
+            loop = timed(lambda: plain_loop(photos))
+            first = timed(lambda: read_pictures(photos, rules=rules))
+            again = timed(lambda: read_pictures(photos, rules=rules))
+            seconds.append((loop, first, again))
+    rates = [thousands(count / median(column)) for column in zip(*seconds, strict=True)]
+    ratio = median(loop / first for loop, first, _ in seconds)
+    return [f"{kind} {side} x {side}", *rates, f"{ratio:.1f}"]
+
+
+def dsprites_values() -> np.ndarray:
+    """Values of the factors in the order of dSprites."""
+    axes = [np.linspace(0, 1, count) for count in COUNTS]
+    axes[1] = np.arange(1.0, 4)
+    grid = np.meshgrid(*axes, indexing="ij")
+    return np.stack([axis.ravel() for axis in grid], axis=1)
+
+
+def random_blocks(count: int) -> Iterator[bytes]:
+    """Pictures of 0 and 1, a thousand at once."""
+    rng = np.random.default_rng(0)
+    for start in range(0, count, 1000):
+        shape = (min(1000, count - start), 64, 64)
+        yield (rng.integers(0, 256, shape, dtype=np.uint8) >> 7).tobytes()
+
+
+def write_dsprites(path: Path, count: int) -> None:
+    """An npz file of the form of dSprites, not compressed."""
+    header = {"descr": "|u1", "fortran_order": False, "shape": (count, 64, 64)}
+    with zipfile.ZipFile(path, "w") as archive:
+        with archive.open("imgs.npy", "w", force_zip64=True) as stream:
+            np.lib.format.write_array_header_2_0(stream, header)
+            for block in random_blocks(count):
+                stream.write(block)
+        with archive.open("latents_values.npy", "w", force_zip64=True) as stream:
+            np.lib.format.write_array(stream, dsprites_values()[:count])
+
+
+def peak_mebibytes() -> float:
+    """Most resident memory of this process so far."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) / 1024
+    return float("nan")
+
+
+@eqx.filter_jit
+def draw(population, key: jax.Array, batches: int) -> jax.Array:
+    """The mean of so many batches, drawn in a compiled loop."""
+
+    def step(_, carry):
+        key, total = carry
+        key, now = jax.random.split(key)
+        images = population.images(population.sample(BATCH, key=now))
+        return key, total + images.mean()
+
+    return jax.lax.fori_loop(0, batches, step, (key, 0.0))[1]
+
+
+def child(path: str, batches: int) -> None:
+    """Read the pictures, draw from them, and print seconds and memory."""
+    started = time.perf_counter()
+    population = Pictures(path).population()
+    opened = time.perf_counter() - started
+    after_opening = peak_mebibytes()
+    store = population.reading.store
+    rows = np.random.default_rng(0).integers(0, store.shape[0], (500, BATCH))
+    reading = timed(lambda: [store.read(batch) for batch in rows])
+    draw(population, jax.random.key(0), 1).block_until_ready()
+    drawing = timed(
+        lambda: draw(population, jax.random.key(1), batches).block_until_ready()
+    )
+    measured = {
+        "pictures": store.shape[0],
+        "opened": opened,
+        "read": rows.size / reading,
+        "drawn": batches * BATCH / drawing,
+        "after opening": after_opening,
+        "peak": peak_mebibytes(),
+    }
+    print(json.dumps(measured))
+
+
+def memory_rows(count: int, batches: int) -> list[list[str]]:
+    """The first process, which fills the cache, and the second, which finds it."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "dsprites.npz")
+        write_dsprites(path, count)
+        environment = {**os.environ, "TINYVAE_CACHE": str(Path(folder, "cache"))}
+        command = [sys.executable, __file__, "--child", str(path)]
+        for title in ("into the cache", "from the cache"):
+            output = subprocess.run(
+                [*command, "--batches", str(batches)],
+                env=environment,
+                check=True,
+                stdout=subprocess.PIPE,
+            ).stdout
+            found = json.loads(output)
+            rows.append(
+                [
+                    title,
+                    f"{found['opened']:.1f}",
+                    thousands(found["pictures"] / found["opened"]),
+                    thousands(found["read"]),
+                    thousands(found["drawn"]),
+                    thousands(found["after opening"]),
+                    thousands(found["peak"]),
+                ]
+            )
+    return rows
+
+
+def report(files: int, rounds: int, count: int, batches: int) -> str:
+    """Both tables, in Markdown."""
+    watch = CoreWatch()
+    decoding = [decoding_row(kind, side, files, rounds) for kind, side in FOLDERS]
+    memory = memory_rows(count, batches)
+    size = count * 64 * 64 / 2**30
+    return "\n\n".join(
+        [
+            "# Own pictures: decoding, caching, memory",
+            f"Pictures per second, {files} files a folder, {SIZE} x {SIZE} in colour "
+            f"wanted, medians of {rounds} rounds. The loop is Pillow's open, convert, "
+            "resize, one file after the other. tinyvae reads all headers, decodes by "
+            "as many threads as there are cores, writes the cache to disk and looks for "
+            "duplicates; the second reading finds the cache.",
+            markdown_table(
+                ("files", "loop", "tinyvae", "second reading", "tinyvae / loop"),
+                decoding,
+            ),
+            f"{thousands(count)} pictures of 64 x 64 x 1 ({size:.1f} GiB) in a file of "
+            f"the form of dSprites, two processes. Read: random batches of {BATCH} from "
+            f"the cache. Drawn: {batches} batches within a compiled loop. Memory: most "
+            "resident memory of the process, in MiB, JAX included.",
+            markdown_table(
+                (
+                    "process",
+                    "seconds to open",
+                    "pictures per second",
+                    "read per second",
+                    "drawn per second",
+                    "MiB after opening",
+                    "MiB at most",
+                ),
+                memory,
+            ),
+            watch.sentence(),
+            describe_machine(PACKAGES),
+        ]
+    )
+
+
+def main() -> None:
+    """Measure as the command line asks."""
+    parser = argparse.ArgumentParser(description="Own pictures: speed and memory.")
+    parser.add_argument("--files", type=int, default=2000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--pictures", type=int, default=737_280)
+    parser.add_argument("--batches", type=int, default=2000)
+    parser.add_argument("--out", type=Path, help="also write the tables to this file")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.child:
+        child(arguments.child, arguments.batches)
+        return
+    publish(
+        report(
+            arguments.files, arguments.rounds, arguments.pictures, arguments.batches
+        ),
+        arguments.out,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,264 @@
+"""Options that derive from the settings themselves: one for each of their fields.
+
+Worlds, objectives and networks are registered with their settings, which are
+dataclasses. Each field is an option; its help and its default come from the class.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, Field, fields
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from tinyvae.cli.parsing import alternatives, parse_value
+from tinyvae.errors import ConfigError
+from tinyvae.runs.config import DEFAULT_KINDS, KINDS, RunConfig
+from tinyvae.training.config import TrainingConfig
+
+# how typer reads settings of these types; others come as texts, and are parsed
+PLAIN_TYPES: dict[frozenset[Any], Any] = {
+    frozenset({bool}): bool,
+    frozenset({int}): int,
+    frozenset({float}): float,
+    frozenset({int, float}): float,
+}
+PANELS = {
+    "world": "World",
+    "objective": "Objective",
+    "network": "Network",
+    "training": "Training",
+    "": "Training",
+}
+
+
+class Setting(NamedTuple):
+    """A field that can be set by an option, in one or several settings of a section."""
+
+    section: str  # "" for the run itself
+    name: str
+    flag: str
+    owners: Mapping[str, type]  # settings that have it, by their kind
+
+    @property
+    def help(self) -> str:
+        """What it means and its default, from the first class that has it."""
+        owner = next(iter(self.owners.values()))
+        text = argument_docs(owner).get(self.name, "")
+        text = text[:1].upper() + text[1:]
+        shown = {
+            kind: _default(_field(owner, self.name))
+            for kind, owner in self.owners.items()
+        }
+        known = {kind: value for kind, value in shown.items() if value}
+        if len(set(known.values())) == 1 and len(known) == len(shown):
+            return f"{text} ({next(iter(known.values()))})"
+        if known:
+            listed = "; ".join(f"{kind} {value}" for kind, value in known.items())
+            return f"{text} ({listed})"
+        if self.section in KINDS and len(self.owners) < len(KINDS[self.section]):
+            return f"{text} ({', '.join(self.owners)})"
+        return text
+
+    def hint(self, kind: str | None = None) -> Any:
+        """Its type in the settings of one kind, or in the first that have it."""
+        owner = self.owners.get(kind or "", next(iter(self.owners.values())))
+        return typing.get_type_hints(owner)[self.name]
+
+    def parameter(self) -> inspect.Parameter:
+        """It as a parameter of a command; None where it is not given."""
+        choices = {
+            choice for kind in self.owners for choice in alternatives(self.hint(kind))
+        }
+        plain = PLAIN_TYPES.get(frozenset(choices), str)
+        repeated = any("Mapping" in str(choice) for choice in choices)
+        names = f"--{self.flag}/--no-{self.flag}" if plain is bool else f"--{self.flag}"
+        option = typer.Option(
+            names, help=self.help, rich_help_panel=PANELS[self.section]
+        )
+        annotation = list[str] if repeated else plain
+        return inspect.Parameter(
+            self.parameter_name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[annotation | None, option],
+        )
+
+    @property
+    def parameter_name(self) -> str:
+        """Its name in Python."""
+        return self.flag.replace("-", "_")
+
+
+def argument_docs(settings: type) -> dict[str, str]:
+    """The first sentence that a docstring of settings says of each argument."""
+    _, _, after = (inspect.getdoc(settings) or "").partition("Args:\n")
+    block = re.split(r"\n\S", after)[0]
+    found = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", block, flags=re.MULTILINE)
+    texts = {name: " ".join(text.split()) for name, text in found}
+    return {
+        name: re.split(r"\.(?:\s|$)", text)[0].rstrip(".")
+        for name, text in texts.items()
+    }
+
+
+def all_settings() -> list[Setting]:
+    """Every setting that an option reaches.
+
+    Where two sections have a name, the option of the later one names its section.
+    """
+    found: dict[tuple[str, str], dict[str, type]] = {}
+    for section, kinds in KINDS.items():
+        for kind, settings in kinds.items():
+            for entry in _open_fields(settings):
+                found.setdefault((section, entry.name), {})[kind] = settings
+    for entry in _open_fields(TrainingConfig):
+        found["training", entry.name] = {"": TrainingConfig}
+    for entry in _open_fields(RunConfig):
+        if entry.name not in (*KINDS, "training"):
+            found["", entry.name] = {"": RunConfig}
+    taken: set[str] = set()
+    settings = []
+    for (section, name), owners in found.items():
+        flag = name.replace("_", "-")
+        if name in taken:
+            flag = f"{section}-{flag}"
+        taken.add(name)
+        settings.append(Setting(section, name, flag, owners))
+    return settings
+
+
+def kind_parameter(section: str) -> inspect.Parameter:
+    """The option that chooses a world, an objective or a network."""
+    option = typer.Option(
+        f"--{section}",
+        help=f"{', '.join(KINDS[section])} ({DEFAULT_KINDS[section]}).",
+        rich_help_panel=PANELS[section],
+    )
+    return inspect.Parameter(
+        section,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[str | None, option],
+    )
+
+
+def with_settings(
+    command: Callable[..., None], sections: Sequence[str] = tuple(PANELS)
+) -> Callable[..., None]:
+    """The command with an option for every setting; it gets them as keywords."""
+
+    @functools.wraps(command)
+    def run(**options: Any) -> None:
+        command(**options)
+
+    own = inspect.signature(command, eval_str=True).parameters.values()
+    parameters = [
+        *(p for p in own if p.kind is not inspect.Parameter.VAR_KEYWORD),
+        *(kind_parameter(section) for section in KINDS if section in sections),
+        *(s.parameter() for s in all_settings() if s.section in sections),
+    ]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    return run
+
+
+def settings_of(
+    values: Mapping[str, Any], base: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Nested settings from the options that were given (not None).
+
+    Args:
+        values: of every option, by the name of its parameter.
+        base: settings of a file, over which the options are laid.
+
+    Raises: ConfigError if an option does not belong to the kind that was chosen.
+    """
+    given = [s for s in all_settings() if values.get(s.parameter_name) is not None]
+    settings: dict[str, Any] = {}
+    for section in KINDS:
+        mine = [setting for setting in given if setting.section == section]
+        kind = chosen_kind(section, mine, values.get(section), base or {})
+        if mine or kind is not None:
+            settings[section] = _parsed(mine, values, kind)
+            if kind is not None:
+                settings[section] = {"kind": kind, **settings[section]}
+    training = [setting for setting in given if setting.section == "training"]
+    if training:
+        settings["training"] = _parsed(training, values, None)
+    return settings | _parsed([s for s in given if not s.section], values, None)
+
+
+def chosen_kind(
+    section: str, given: list[Setting], named: str | None, base: Mapping[str, Any]
+) -> str | None:
+    """The kind that the options ask for; None where they leave it as it is.
+
+    Raises: ConfigError if no kind, or more than one, has all the options.
+    """
+    kinds = KINDS[section]
+    flags = ", ".join(f"--{setting.flag}" for setting in given)
+    if named is not None:
+        for setting in given:
+            if named in kinds and named not in setting.owners:
+                raise ConfigError(
+                    f"--{setting.flag}: expected --{section} "
+                    f"{' or '.join(setting.owners)} with it, got {named!r}, "
+                    f"which has no {setting.name}."
+                )
+        return named
+    before = base.get(section)
+    kind = before if isinstance(before, str) else (before or {}).get("kind")
+    kind = kind or DEFAULT_KINDS[section]
+    if all(kind in setting.owners for setting in given):
+        return None
+    fitting = [
+        kind for kind in kinds if all(kind in setting.owners for setting in given)
+    ]
+    if section == "network" and "fully-connected" in fitting:
+        return "fully-connected"
+    if len(fitting) == 1:
+        return fitting[0]
+    raise ConfigError(
+        f"{flags}: expected --{section} {' or '.join(fitting)} with it, got neither."
+        if fitting
+        else f"expected options of one {section}, got {flags}, which no one has."
+    )
+
+
+def _parsed(
+    given: list[Setting], values: Mapping[str, Any], kind: str | None
+) -> dict[str, Any]:
+    return {
+        setting.name: parse_value(
+            f"--{setting.flag}", values[setting.parameter_name], setting.hint(kind)
+        )
+        for setting in given
+    }
+
+
+def _open_fields(settings: type) -> list[Field[Any]]:
+    """Fields that a person sets: not the kind, nor what a run finds out by itself."""
+    return [
+        entry
+        for entry in fields(settings)
+        if entry.name != "kind" and entry.repr and not entry.metadata.get("found")
+    ]
+
+
+def _field(settings: type, name: str) -> Field[Any]:
+    return next(entry for entry in fields(settings) if entry.name == name)
+
+
+def _default(entry: Field[Any]) -> str:
+    value = entry.default
+    if value is MISSING or value is None or value in ("", ()):
+        return ""
+    if isinstance(value, tuple):
+        return ",".join(str(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,187 @@
+"""Pictures decoded once, and kept in a file that is whole or absent."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from tinyvae.errors import DataError
+from tinyvae.pictures.fitting import Form
+from tinyvae.pictures.store import (
+    HEADER_BYTES,
+    FileStore,
+    MemoryStore,
+    Tally,
+    header_bytes,
+    open_store,
+)
+
+Progress = Callable[[int, int], None]  # called with pictures decoded, of how many
+OLD_SECONDS = 86_400  # a part file of that age was left by a process that was killed
+
+
+def cache_folder() -> Path:
+    """Where decoded pictures are kept: `TINYVAE_CACHE`, or the user's cache folder."""
+    if folder := os.environ.get("TINYVAE_CACHE"):
+        return Path(folder) / "pictures"
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "tinyvae" / "pictures"
+
+
+class TallyKeeper:
+    """Gathers a tally and one digest a picture, block by block."""
+
+    def __init__(self, form: Form):
+        self.form = form
+        self.low, self.high = np.inf, -np.inf
+        self.binary, self.colourless = True, form.channels > 1
+        self.near, self.pixels = 0, 0
+        self.digests: list[bytes] = []
+
+    def add(self, block: np.ndarray) -> None:
+        """Count the pixels of some pictures, and digest each."""
+        peak = self.form.peak
+        self.low = min(self.low, float(block.min()) / peak)
+        self.high = max(self.high, float(block.max()) / peak)
+        margin = peak / 255
+        ends = (block <= margin) | (block >= peak - margin)
+        self.near += int(np.count_nonzero(ends))
+        self.pixels += block.size
+        self.binary = self.binary and bool(((block == 0) | (block == peak)).all())
+        self.colourless = self.colourless and bool((block == block[..., :1]).all())
+        for picture in block:
+            digest = hashlib.blake2b(picture.tobytes(), digest_size=8)
+            self.digests.append(digest.digest())
+
+    def tally(self) -> Tally:
+        """What was counted so far."""
+        return Tally(
+            self.low,
+            self.high,
+            self.binary and not self.form.vectors,
+            self.near / max(1, self.pixels),
+            self.colourless,
+        )
+
+    def all_digests(self) -> np.ndarray:
+        """One number a picture."""
+        return np.frombuffer(b"".join(self.digests), np.uint64)
+
+
+def in_memory(
+    blocks: Iterator[np.ndarray], count: int, form: Form, progress: Progress | None
+) -> MemoryStore:
+    """All pictures, decoded into memory."""
+    keeper = TallyKeeper(form)
+    pixels = np.empty((count, *form.shape), form.dtype)
+    start = 0
+    for block in blocks:
+        pixels[start : start + len(block)] = block
+        keeper.add(block)
+        start += len(block)
+        if progress is not None:
+            progress(start, count)
+    return MemoryStore(pixels, form.peak, keeper.tally(), keeper.all_digests())
+
+
+def cached(
+    key: str,
+    count: int,
+    form: Form,
+    blocks: Callable[[], Iterator[np.ndarray]],
+    progress: Progress | None,
+) -> FileStore:
+    """The pictures kept under a key, decoded first if they are not there.
+
+    The file is written under a temporary name, flushed to disk and renamed: a kill at
+    any moment leaves no half of it, and two processes do not disturb each other.
+
+    Raises: DataError if the disk is full or may not be written.
+    """
+    path = cache_folder() / f"{key}.pictures"
+    store = open_store(path, key)
+    if store is not None:
+        return store
+    needed = HEADER_BYTES + count * (form.bytes_each + 8)
+    part = path.with_name(f".{key}.{os.getpid()}.{threading.get_ident()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_old_parts(path.parent)
+        _check_room(path.parent, needed)
+        _write(part, key, count, form, blocks(), progress)
+        part.replace(path)
+        _flush_folder(path.parent)
+    except OSError as error:
+        raise DataError(
+            f"cannot keep {needed} bytes of decoded pictures in {path.parent}: "
+            f"{error.strerror or error}. Nothing half-written is left; free some "
+            "space, or set TINYVAE_CACHE to a folder on another disk."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    store = open_store(path, key)
+    if store is None:
+        raise DataError(
+            f"{path}: expected the pictures that were just written, got something "
+            "else. Is the disk in order?"
+        )
+    return store
+
+
+def _write(
+    part: Path,
+    key: str,
+    count: int,
+    form: Form,
+    blocks: Iterator[np.ndarray],
+    progress: Progress | None,
+) -> None:
+    keeper, done = TallyKeeper(form), 0
+    with part.open("wb") as stream:
+        stream.write(bytes(HEADER_BYTES))
+        for block in blocks:
+            stream.write(np.ascontiguousarray(block).data)
+            keeper.add(block)
+            done += len(block)
+            if progress is not None:
+                progress(done, count)
+        stream.write(keeper.all_digests().tobytes())
+        stream.seek(0)
+        stream.write(header_bytes(key, count, form, keeper.tally()))
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _check_room(folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise DataError(
+            f"expected {needed} bytes of free disk for the decoded pictures in "
+            f"{folder}, got {free}. Choose a smaller size, free some space, or set "
+            "TINYVAE_CACHE to a folder on another disk."
+        )
+
+
+def _remove_old_parts(folder: Path) -> None:
+    """Remove what a process that was killed left behind a day ago or longer."""
+    for part in folder.glob(".*.part"):
+        try:
+            if time.time() - part.stat().st_mtime > OLD_SECONDS:
+                part.unlink()
+        except FileNotFoundError:
+            continue  # another process was quicker
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)  # so that the rename itself survives a power cut
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,192 @@
+"""Pictures in columns of a table: encoded, as paths, nested, or a number a column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+
+from tinyvae.errors import DataError
+from tinyvae.pictures.arrays import array_source
+from tinyvae.pictures.folder import ENDINGS
+from tinyvae.pictures.report import Note
+from tinyvae.pictures.source import Blocks, Files, Known, Source, identity_of
+from tinyvae.pictures.tables import Table, names_listed, read_table
+
+NAMES = ("image", "images", "picture", "img", "pixels")
+BYTES = "bytes"  # the field of encoded pictures in a struct, as some hubs write it
+
+
+def table_source(table: Table, aside: Sequence[str] = ()) -> Blocks:
+    """Vectors: the columns of numbers, each row a picture (1, number of columns, 1).
+
+    Columns of texts, and those `aside`, are labels.
+
+    Raises: DataError if fewer than two columns hold numbers.
+    """
+    numbers = [
+        name
+        for name in table.names
+        if name not in aside and _all_numbers(table.columns[name])
+    ]
+    others = {n: c for n, c in table.columns.items() if n not in numbers}
+    if len(numbers) < 2:
+        raise DataError(
+            f"{table.what}: expected at least 2 columns of numbers, got columns "
+            f"{names_listed(table.names)}."
+        )
+    array = np.column_stack(
+        [table.columns[name].astype(np.float64) for name in numbers]
+    )
+    source = array_source(array.astype(np.float32), table.what)
+    note = Note(
+        "pictures", f"{len(array)} rows of {table.what}, numbers", tuple(numbers)
+    )
+    return replace(source, known=Known(others), notes=(note,))
+
+
+def parquet_source(path: Path, aside: Sequence[str] = ()) -> Source:
+    """Pictures of a Parquet file: of encoded bytes, paths, nested or flat numbers.
+
+    Paths are relative to the file's folder. The other columns are labels.
+
+    Raises: DataError if there is no such column, or an entry is missing.
+    """
+    try:
+        schema = parquet.read_schema(path)
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"{path}: expected a Parquet file, got {error}.") from None
+    name = _picture_column(schema, path)
+    if name is None:
+        return table_source(read_table(path), aside)
+    cells = parquet.read_table(path, columns=[name]).column(name)
+    if cells.null_count:
+        row = int(np.argmax(cells.is_null().to_numpy(zero_copy_only=False)))
+        raise DataError(
+            f"{path}: expected a picture in column {name!r} of each row, got none in "
+            f"row {row}. Leave such rows out."
+        )
+    labels = [
+        c for c in schema.names if c != name and not _nested(schema.field(c).type)
+    ]
+    table = parquet.read_table(path, columns=labels) if labels else None
+    known = Known(read_table(table).columns if table is not None else {})
+    kind = schema.field(name).type
+    if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind) or _large_list(kind):
+        return _nested_source(path, name, cells, known)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return _path_source(path, name, cells, known)
+    return _bytes_source(path, name, cells, known)
+
+
+def _picture_column(schema: pa.Schema, path: Path) -> str | None:
+    """The column that holds pictures; None where each number has its own column."""
+    likely = [name for name in schema.names if _may_hold(schema.field(name).type)]
+    named = [name for name in schema.names if name.lower() in NAMES]
+    texts = [n for n in named if pa.types.is_string(schema.field(n).type)]
+    chosen = [name for name in likely if name in named] or likely or texts
+    if not chosen:
+        chosen = _columns_of_paths(schema, path)
+    if len(chosen) > 1:
+        raise DataError(
+            f"{path}: expected one column of pictures, got {names_listed(chosen)}. "
+            f"Call one of them 'image'."
+        )
+    return chosen[0] if chosen else None
+
+
+def _columns_of_paths(schema: pa.Schema, path: Path) -> list[str]:
+    texts = [
+        name for name in schema.names if pa.types.is_string(schema.field(name).type)
+    ]
+    found = []
+    for name in texts:
+        cells = parquet.read_table(path, columns=[name]).column(name).to_pylist()
+        if cells and all(c and Path(c).suffix.lower() in ENDINGS for c in cells):
+            found.append(name)
+    return found
+
+
+def _may_hold(kind: pa.DataType) -> bool:
+    encoded = pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+    struct = pa.types.is_struct(kind) and any(field.name == BYTES for field in kind)
+    lists = pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind)
+    return encoded or struct or lists or _large_list(kind)
+
+
+def _large_list(kind: pa.DataType) -> bool:
+    return pa.types.is_large_list(kind)
+
+
+def _nested(kind: pa.DataType) -> bool:
+    return pa.types.is_nested(kind) or pa.types.is_binary(kind)
+
+
+def _nested_source(
+    path: Path, name: str, cells: pa.ChunkedArray, known: Known
+) -> Blocks:
+    try:
+        array = np.array(cells.to_pylist())
+    except ValueError:
+        array = np.empty(0, object)
+    if array.dtype.kind not in "biuf" or array.ndim < 2:
+        raise DataError(
+            f"{path}: expected lists of equal length in column {name!r}, got different "
+            "lengths. Bring the pictures to one size."
+        )
+    leaf = cells.type
+    while hasattr(leaf, "value_type"):
+        leaf = leaf.value_type
+    source = array_source(array.astype(leaf.to_pandas_dtype()), str(path))
+    return replace(source, known=known)
+
+
+def _path_source(path: Path, name: str, cells: pa.ChunkedArray, known: Known) -> Files:
+    names = cells.to_pylist()
+    files = [path.parent / entry for entry in names]
+    for row, file in enumerate(files):
+        if not file.is_file():
+            raise DataError(
+                f"{path}: expected paths of pictures in column {name!r}, relative to "
+                f"its folder, got {names[row]!r} in row {row}, which is no file."
+            )
+    return Files(
+        str(path),
+        names,
+        lambda row: files[row],
+        identity_of(path, *files),
+        known,
+        (Note("pictures", f"{len(names)} files that column {name!r} of {path} names"),),
+    )
+
+
+def _bytes_source(path: Path, name: str, cells: pa.ChunkedArray, known: Known) -> Files:
+    def encoded(row: int) -> BytesIO:
+        cell = cells[row].as_py()
+        content = cell[BYTES] if isinstance(cell, dict) else cell
+        return BytesIO(content or b"")
+
+    names = [f"row {row}" for row in range(len(cells))]
+    return Files(
+        str(path),
+        names,
+        encoded,
+        identity_of(path),
+        known,
+        (Note("pictures", f"{len(names)} encoded in column {name!r} of {path}"),),
+    )
+
+
+def _all_numbers(cells: np.ndarray) -> bool:
+    if cells.dtype != object:
+        return True
+    try:
+        numbers = [float(cell) for cell in cells]
+        return bool(numbers) and bool(np.isfinite(numbers).all())
+    except (TypeError, ValueError):
+        return False

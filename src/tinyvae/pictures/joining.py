@@ -1,0 +1,168 @@
+"""Rows of a table of labels, each put beside the picture that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+import numpy as np
+from jaxtyping import Int
+
+from tinyvae.errors import DataError
+from tinyvae.pictures.labels import check_column
+from tinyvae.pictures.report import Note, shown
+from tinyvae.pictures.source import RowNumbers
+from tinyvae.pictures.tables import Table, names_listed
+
+NameOf = Callable[[str], str]
+# ways in which a cell may name a picture: what of the cell equals what of the name
+WAYS: dict[str, tuple[NameOf, NameOf]] = {
+    "path": (lambda cell: cell, lambda name: name),
+    "file name": (lambda cell: PurePosixPath(cell).name, lambda name: _file(name)),
+    "name without ending": (
+        lambda cell: PurePosixPath(cell).name,
+        lambda name: PurePosixPath(name).stem,
+    ),
+}
+
+
+def joined(
+    names: Sequence[str], table: Table, key: str | None
+) -> tuple[Table, str | None, tuple[Note, ...]]:
+    """The table with one row a picture, the key used, and what did not match.
+
+    With a key, its cells name pictures: by path, by file name or without the ending.
+    Without one, a column that does so is looked for; pictures without names of their
+    own take the rows in order. A picture without a row has missing cells.
+
+    Raises: ConfigError if the key is no column, DataError if nothing matches, a
+    picture is named twice, or the rows are as many as the pictures nowhere.
+    """
+    if key is not None:
+        check_column(key, table, "key")
+        return _by_key(names, table, key, "")
+    found = None if isinstance(names, RowNumbers) else _key_column(names, table)
+    if found is not None:
+        return _by_key(names, table, found, ", found by its cells")
+    if not isinstance(names, RowNumbers):
+        raise DataError(
+            f"{table.what}: expected a column that names the pictures (such as "
+            f"{shown(names, 2)}), got columns {names_listed(table.names)}, of which "
+            "none does. Say which with key=..."
+        )
+    if len(table) != len(names):
+        raise DataError(
+            f"{table.what}: expected one row of labels for each of the {len(names)} "
+            f"pictures, in their order, got {len(table)} rows. Or name a key column."
+        )
+    return table, None, (Note("labels", "one row a picture, in order"),)
+
+
+def _by_key(
+    names: Sequence[str], table: Table, key: str, how: str
+) -> tuple[Table, str, tuple[Note, ...]]:
+    cells = _cells(table, key)
+    way, places = _best_way(names, cells)
+    matched = places >= 0
+    if not matched.any():
+        example = next((cell for cell in cells if cell), "")
+        raise DataError(
+            f"{table.what}: expected column {key!r} to name pictures such as "
+            f"{shown(names, 2)}, got cells such as {example!r}, of which none does."
+        )
+    _check_once(names, table, key, places)
+    row_of = np.full(len(names), -1)
+    row_of[places[matched]] = np.flatnonzero(matched)
+    lost = [cells[row] or f"row {row + 1}" for row in np.flatnonzero(~matched)]
+    bare = [names[place] for place in np.flatnonzero(row_of < 0).tolist()]
+    notes = [
+        Note(
+            "labels",
+            f"{matched.sum()} of {len(names)} pictures have a row of {table.what}, "
+            f"whose column {key!r} is the {way} of a picture{how}",
+        )
+    ]
+    if lost:
+        notes.append(Note("left out", f"{len(lost)} rows without a picture", (*lost,)))
+    if bare:
+        text = f"{len(bare)} pictures without a row: trained on, but not labelled"
+        notes.append(Note("warning", text, tuple(bare)))
+    columns = {name: _at(table.columns[name], row_of) for name in table.names}
+    return replace(table, columns=columns), key, tuple(notes)
+
+
+def _at(cells: np.ndarray, row_of: Int[np.ndarray, " sample"]) -> np.ndarray:
+    """The cells of the given rows, missing where the row is -1."""
+    absent = row_of < 0
+    if cells.dtype == bool and absent.any():
+        cells = np.array([str(cell).lower() for cell in cells], object)
+    values = cells[np.maximum(row_of, 0)]
+    if absent.any():
+        values[absent] = None if values.dtype == object else np.nan
+    return values
+
+
+def _cells(table: Table, key: str) -> list[str]:
+    """Cells of a column as names with forward slashes; "" where missing."""
+    cells = table.columns[key]
+    if cells.dtype == object:
+        texts = ["" if cell is None else str(cell) for cell in cells]
+        return [t.replace("\\", "/").removeprefix("./") for t in texts]
+    return ["" if cell != cell else f"{cell:.15g}" for cell in cells.tolist()]
+
+
+def _best_way(
+    names: Sequence[str], cells: list[str]
+) -> tuple[str, Int[np.ndarray, " row"]]:
+    """The way that matches most cells, and each cell's picture (-1 for none)."""
+    best_way, best = "path", np.full(len(cells), -1)
+    for way, (of_cell, of_name) in WAYS.items():
+        place: dict[str, int] = {}
+        for number, name in enumerate(names):
+            short = of_name(name)
+            place[short] = -2 if short in place else number  # -2: several pictures
+        found = np.array([place.get(of_cell(cell), -1) for cell in cells])
+        if (found != -1).sum() > (best != -1).sum():
+            best_way, best = way, found
+    ambiguous = np.flatnonzero(best == -2)
+    if len(ambiguous):
+        raise DataError(
+            f"expected cells that name one picture each, got {cells[ambiguous[0]]!r} "
+            f"in row {ambiguous[0] + 1}, which several pictures are called by their "
+            f"{best_way}. Give the path with the subfolder."
+        )
+    return best_way, best
+
+
+def _check_once(
+    names: Sequence[str], table: Table, key: str, places: Int[np.ndarray, " row"]
+) -> None:
+    """Check that no picture is named by two rows."""
+    first: dict[int, int] = {}
+    for row, place in enumerate(places.tolist()):
+        if place < 0:
+            continue
+        if place in first:
+            raise DataError(
+                f"{table.what}: expected one row for each picture, got {names[place]} "
+                f"in rows {first[place] + 1} and {row + 1} of column {key!r}. Keep one."
+            )
+        first[place] = row
+
+
+def _key_column(names: Sequence[str], table: Table) -> str | None:
+    """The column whose cells name most pictures; None if none names half of them."""
+    known = set(names)
+    for _, of_name in WAYS.values():
+        known |= {of_name(name) for name in names}
+    counts = {}
+    for column in table.names:
+        files = [PurePosixPath(cell).name for cell in _cells(table, column)]
+        counts[column] = sum(file in known for file in files)
+    best = max(counts, key=counts.__getitem__)
+    return best if 2 * counts[best] >= min(len(names), len(table)) else None
+
+
+def _file(name: str) -> str:
+    return PurePosixPath(name).name

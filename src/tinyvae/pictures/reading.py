@@ -1,0 +1,236 @@
+"""From what a user points at to pictures by row, labels, a split and a report."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from tinyvae.errors import DataError
+from tinyvae.factors import Factor
+from tinyvae.pictures.cache import Progress, cached, in_memory
+from tinyvae.pictures.duplicates import duplicates
+from tinyvae.pictures.finding import find_source
+from tinyvae.pictures.fitting import Form
+from tinyvae.pictures.forming import form_of_blocks, form_of_files
+from tinyvae.pictures.joining import joined
+from tinyvae.pictures.labels import Label, check_column, labels_of
+from tinyvae.pictures.pixels import (
+    Pixels,
+    blocks_in_form,
+    blocks_of_files,
+    check_range,
+    pixels_of,
+)
+from tinyvae.pictures.report import Note, Report
+from tinyvae.pictures.rules import DEFAULT, FormRule, LabelRule, Rules
+from tinyvae.pictures.source import Blocks, Source
+from tinyvae.pictures.splitting import held_out_rows
+from tinyvae.pictures.store import Store
+from tinyvae.pictures.tables import Table, read_table
+
+FEWEST = 10  # pictures to train on and to hold out
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Pictures by row, their labels, which are held out, and a report of it all.
+
+    `fingerprint` changes when a picture, a name or a label does. `table` holds the
+    labels as they were read, one row a picture; None where there are none.
+    """
+
+    store: Store
+    form: Form
+    names: Sequence[str]
+    labels: tuple[Label, ...]
+    held: Bool[np.ndarray, " sample"]
+    pixels: Pixels
+    fingerprint: str
+    report: Report
+    table: Table | None
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reading) and self._identity == other._identity
+
+    @property
+    def _identity(self) -> tuple[str, Form, int]:
+        return self.fingerprint, self.form, hash(self.held.tobytes())
+
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """The factors that the labels are of."""
+        return tuple(label.factor for label in self.labels)
+
+    @cached_property
+    def values(self) -> Float[np.ndarray, "sample factor"]:
+        """The value of each factor in each picture, NaN where it is not known."""
+        columns = [label.values for label in self.labels]
+        return np.column_stack(columns) if columns else np.empty((len(self.names), 0))
+
+
+def read_pictures(
+    images: Any,
+    labels: Any = None,
+    *,
+    rules: Rules = DEFAULT,
+    progress: Progress | None = None,
+) -> Reading:
+    """Read, check, join and split a user's pictures and labels.
+
+    Args:
+        images: a path of a folder or file, an array, a data frame, a list of paths.
+        labels: a path of a table, a data frame, a dict of columns, an array; None for
+            those that the pictures bring along.
+        rules: size and channels; key, kinds and columns; how many are held out.
+        progress: called with the number of pictures decoded, and of all.
+
+    Raises: ConfigError or DataError, naming file and row, if something does not fit.
+    """
+    label_rule, split_rule = rules.labels, rules.split
+    named = (*label_rule.factors, *(k for k, _ in label_rule.kinds))
+    aside = [*named, *filter(None, (label_rule.key, label_rule.group))]
+    source = find_source(images, () if labels is not None else aside)
+    fewest = FEWEST if split_rule.held_out > 0 else 1
+    if len(source) < fewest:
+        raise DataError(
+            f"{source.what}: expected at least {fewest} pictures, got {len(source)}."
+        )
+    table, key, label_notes = _labels_beside(source, labels, label_rule)
+    found, groups, kind_notes = _typed(source, table, key, label_rule)
+    held, split_notes = held_out_rows(len(source), found, groups, split_rule)
+    store, form, form_notes = _decoded(source, rules.form, progress)
+    pixels, reason = pixels_of(store.tally, form)
+    notes = (
+        *source.notes,
+        *form_notes,
+        Note("pixels", f"{pixels}: {reason}"),
+        *_warnings(store, form),
+        *label_notes,
+        *kind_notes,
+        *split_notes,
+        *_complete(found, held),
+        *duplicates(store, held, source.names, split_rule.seed),
+    )
+    mark = _fingerprint(store, source.names, found)
+    return Reading(
+        store, form, source.names, found, held, pixels, mark, Report(notes), table
+    )
+
+
+def _labels_beside(
+    source: Source, labels: Any, rule: LabelRule
+) -> tuple[Table | None, str | None, tuple[Note, ...]]:
+    """All labels with one row a picture: those of a table beside the source's own."""
+    own = source.known.columns
+    if labels is None:
+        if not own:
+            if rule.key or rule.kinds or rule.factors or rule.group:
+                raise DataError(
+                    f"{source.what}: expected labels for the settings key, kinds, "
+                    "factors or group, got none. Pass labels=..."
+                )
+            return None, None, (Note("labels", "none"),)
+        return read_table(dict(own)), None, ()
+    table = read_table(labels)
+    notes = table.notes
+    table, key, join_notes = joined(source.names, table, rule.key)
+    added = {name: cells for name, cells in own.items() if name not in table.columns}
+    merged = {**table.columns, **read_table(added).columns} if added else table.columns
+    return replace(table, columns=merged), key, (*notes, *join_notes)
+
+
+def _typed(
+    source: Source, table: Table | None, key: str | None, rule: LabelRule
+) -> tuple[tuple[Label, ...], np.ndarray | None, tuple[Note, ...]]:
+    if table is None:
+        return (), None, ()
+    groups = None
+    if rule.group is not None:
+        check_column(rule.group, table, "group")
+        groups = table.columns[rule.group]
+    aside = [name for name in (key or rule.key, rule.group) if name is not None]
+    labels, notes = labels_of(table, rule, source.known.factors, aside=aside)
+    return labels, groups, notes
+
+
+def _decoded(
+    source: Source, rule: FormRule, progress: Progress | None
+) -> tuple[Store, Form, tuple[Note, ...]]:
+    """The pictures by row: arrays in memory stay there, all else goes to the cache."""
+    if isinstance(source, Blocks):
+        form, notes = form_of_blocks(source, rule)
+        blocks = lambda: blocks_in_form(source, form)  # noqa: E731
+    else:
+        form, notes = form_of_files(source, rule)
+        blocks = lambda: blocks_of_files(source, form)  # noqa: E731
+    if isinstance(source, Blocks) and source.resident:
+        store = in_memory(blocks(), len(source), form, progress)
+    else:
+        key = _key(source, form)
+        store = cached(key, len(source), form, blocks, progress)
+    check_range(source, form, store.tally)
+    return store, form, notes
+
+
+def _key(source: Source, form: Form) -> str:
+    digest = hashlib.sha256(repr(form).encode())
+    for entry in source.identity:
+        digest.update(entry.encode() + b"\n")
+    return digest.hexdigest()[:32]
+
+
+def _fingerprint(store: Store, names: Sequence[str], labels: tuple[Label, ...]) -> str:
+    digest = hashlib.sha256(store.digests.tobytes())
+    digest.update("\n".join(names).encode())
+    for label in labels:
+        digest.update(repr((label.factor.name, label.factor.levels)).encode())
+        digest.update(np.ascontiguousarray(label.values).tobytes())
+    return digest.hexdigest()[:32]
+
+
+def _warnings(store: Store, form: Form) -> list[Note]:
+    tally = store.tally
+    if form.vectors:
+        return []
+    if tally.low == tally.high:
+        raise DataError(
+            f"expected pictures that differ, got the value {tally.low:g} in every "
+            "pixel of each."
+        )
+    notes = []
+    if tally.high < 0.25:
+        text = (
+            f"the brightest pixel is {tally.high:.2g} of white: the pictures are dark"
+        )
+        notes.append(Note("warning", text))
+    if tally.colourless:
+        text = "the three colours are equal everywhere: channels=grey would do"
+        notes.append(Note("warning", text))
+    return notes
+
+
+def _complete(labels: tuple[Label, ...], held: Bool[np.ndarray, " n"]) -> list[Note]:
+    if not labels:
+        return []
+    known = ~np.isnan(np.column_stack([label.values for label in labels])).any(1)
+    rows = held if held.any() else np.ones(len(held), bool)
+    what = "held-out pictures" if held.any() else "pictures"
+    count = int((known & rows).sum())
+    if count == 0:
+        raise DataError(
+            f"expected {what} that have every label, got none of {rows.sum()}. Name "
+            "fewer labels in factors."
+        )
+    text = f"{count} of {rows.sum()} {what} have every label"
+    if count == rows.sum():
+        return [Note("labels", text)]
+    return [Note("labels", f"{text}; the answer is measured on those")]

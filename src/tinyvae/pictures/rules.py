@@ -1,0 +1,147 @@
+"""The rules that a user states: the form of a picture, labels, and what is held out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from PIL import Image, ImageColor
+
+from tinyvae.errors import ConfigError
+
+Fit = Literal["pad", "crop", "stretch"]
+Channels = Literal["auto", "grey", "rgb"]
+KINDS = ("ordered", "circular", "categorical")
+LARGEST_SIDE = 1024  # pixels; a larger picture is not what a tiny VAE is for
+
+
+@dataclass(frozen=True)
+class FormRule:
+    """How every picture gets one size and one number of channels.
+
+    Args:
+        size: (height, width) in pixels; None: the size that all pictures have.
+        fit: what happens where the shape differs. `pad`: the whole picture, centred on
+            the background; `crop`: the middle of it; `stretch`: each side by itself.
+            A picture that shrinks is averaged over areas (Pillow's BOX); one that
+            grows is interpolated (Pillow's BILINEAR).
+        channels: `grey` (ITU-R 601 luma), `rgb`, or `auto`: grey if every picture is.
+        background: colour behind transparent pixels and padding, as a name or #rrggbb.
+
+    Raises: ConfigError if a setting is not one of these.
+    """
+
+    size: tuple[int, int] | None = None
+    fit: str = "pad"
+    channels: str = "auto"
+    background: str = "black"
+
+    def __post_init__(self):
+        if self.fit not in get_args(Fit):
+            raise ConfigError(f"expected fit pad, crop or stretch, got {self.fit!r}.")
+        if self.channels not in get_args(Channels):
+            raise ConfigError(
+                f"expected channels auto, grey or rgb, got {self.channels!r}."
+            )
+        if self.size is not None and not all(
+            1 <= side <= LARGEST_SIDE for side in self.size
+        ):
+            raise ConfigError(
+                f"expected a size of 1 to {LARGEST_SIDE} pixels, got "
+                f"{self.size[0]}x{self.size[1]}. Try size=64."
+            )
+        try:
+            ImageColor.getrgb(self.background)
+        except ValueError:
+            raise ConfigError(
+                "expected a background such as 'black', 'white' or '#ff8800', "
+                f"got {self.background!r}."
+            ) from None
+
+    @property
+    def colour(self) -> tuple[int, int, int]:
+        """The background as red, green and blue, 0 to 255."""
+        red, green, blue, *_ = ImageColor.getrgb(self.background)
+        return red, green, blue
+
+    @property
+    def luma(self) -> int:
+        """The background as a grey, 0 to 255."""
+        pixel = Image.new("RGB", (1, 1), self.colour).convert("L")
+        return int(pixel.tobytes()[0])
+
+
+@dataclass(frozen=True)
+class LabelRule:
+    """Which column names the pictures, which are factors, and of what kind.
+
+    Args:
+        key: column that names each row's picture.
+        kinds: pairs of a column and its kind: `ordered`, `circular`, `circular:360`
+            (with its period) or `categorical`.
+        factors: the columns to be used; () for all that can be.
+        group: column of groups (patients, films) that must not lie on both sides.
+
+    Raises: ConfigError if a kind is unknown.
+    """
+
+    key: str | None = None
+    kinds: tuple[tuple[str, str], ...] = ()
+    factors: tuple[str, ...] = ()
+    group: str | None = None
+
+    def __post_init__(self):
+        for name, kind in self.kinds:
+            checked_kind(name, kind)
+
+
+@dataclass(frozen=True)
+class SplitRule:
+    """How many pictures are held out: a share from 0 (none) to 0.9, and a seed.
+
+    Raises: ConfigError if the share is out of range.
+    """
+
+    held_out: float = 0.2
+    seed: int = 0
+
+    def __post_init__(self):
+        if not 0 <= self.held_out <= 0.9:
+            raise ConfigError(
+                "expected a share of held-out pictures from 0 (none) to 0.9, "
+                f"got {self.held_out}."
+            )
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All rules that a user states about pictures and labels."""
+
+    form: FormRule = field(default_factory=FormRule)
+    labels: LabelRule = field(default_factory=LabelRule)
+    split: SplitRule = field(default_factory=SplitRule)
+
+
+DEFAULT = Rules()
+
+
+def checked_kind(name: str, kind: str) -> tuple[str, float | None]:
+    """A kind of label and its period, from a text such as `circular:360`.
+
+    >>> checked_kind("angle", "circular:360")
+    ('circular', 360.0)
+
+    Raises: ConfigError if it is not a kind.
+    """
+    word, colon, number = kind.partition(":")
+    try:
+        period = float(number) if colon else None
+    except ValueError:
+        period = -1.0
+    wrong_period = period is not None and not (word == "circular" and 0 < period < 1e30)
+    if word not in KINDS or wrong_period:
+        raise ConfigError(
+            f"label {name!r}: expected a kind ordered, categorical, circular or "
+            f"circular:PERIOD (such as circular:360), got {kind!r}."
+        )
+    return word, period

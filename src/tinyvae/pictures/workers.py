@@ -1,0 +1,35 @@
+"""Work on many pictures by as many threads as there are cores, results in order."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+Result = TypeVar("Result")
+AT_ONCE = 16  # rows of one task
+AHEAD = 4  # tasks a core that may wait to be fetched: bounds the memory
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 4
+
+
+def in_order(
+    pool: ThreadPoolExecutor, work: Callable[[int], Result], count: int
+) -> Iterator[Result]:
+    """The result of each row, in order; a bounded number is worked on ahead."""
+
+    def task(start: int) -> list[Result]:
+        return [work(row) for row in range(start, min(start + AT_ONCE, count))]
+
+    waiting: deque[Future[list[Result]]] = deque()
+    for start in range(0, count, AT_ONCE):
+        waiting.append(pool.submit(task, start))
+        if len(waiting) >= AHEAD * cores():
+            yield from waiting.popleft().result()
+    while waiting:
+        yield from waiting.popleft().result()

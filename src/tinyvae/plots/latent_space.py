@@ -1,0 +1,83 @@
+"""The latent space as a diagram: each latent as an axis with pictures along it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tinyvae.answer import Answer
+from tinyvae.evaluation.traversal import central_code, traverse, walk
+from tinyvae.plots.choice import latents_to_show, notes
+from tinyvae.plots.codes import Coded
+from tinyvae.plots.factor_text import shortened
+from tinyvae.plots.style import STYLE, new_figure, show_image
+from tinyvae.runs.run import Run
+
+MOST_LATENTS = 6  # axes that keep apart
+SIDE = 0.3  # of a picture, where an axis is 2.3 long
+PLACES = (-1, -0.55, 0, 0.55, 1)  # of the pictures along an axis
+
+
+def latent_space_diagram(run: Run, coded: Coded) -> Figure:
+    """Each latent as an axis with the pictures along it, and what it means."""
+    codes, probability = coded.codes, coded.table.probability
+    base = central_code(codes, probability)
+    shown = latents_to_show(run.answer.measurement.kl, MOST_LATENTS)
+    with rc_context(STYLE):
+        figure = new_figure(6.4, 6.2)
+        axes = figure.add_subplot()
+        axes.set_axis_off()
+        axes.set_xlim(-1.5, 1.5)
+        axes.set_ylim(-1.4, 1.4)
+        for place, latent in enumerate(shown.which):
+            angle = math.pi / 2 - math.pi * place / len(shown.which)
+            direction = np.array([math.cos(angle), math.sin(angle)])
+            name = f"z{latent}{meaning(run.answer, latent)}"
+            draw_axis(axes, direction, name)
+            values = walk(codes, probability, latent, len(PLACES))
+            images = traverse(run.vae, base, latent, values).images
+            for along, image in zip(PLACES, images, strict=True):
+                if along != 0 or place == 0:
+                    inset = small_axes(axes, 0.98 * along * direction)
+                    show_image(inset, image, coded.shades)
+        figure.suptitle(
+            "The latent space: pictures along each axis, the centre in the middle"
+            + notes(shown.note, coded.shades.note),
+            fontsize=10,
+        )
+    return figure
+
+
+def meaning(answer: Answer, latent: int) -> str:
+    """What a latent is, in a line of its own; nothing where no factor is known."""
+    if not answer.matches:
+        return ""
+    if not answer.measurement.axes.active[latent]:
+        return ":\nnothing"
+    for match in answer.matches:
+        if match.latent == latent and match.verdict == "clear":
+            return f":\n{shortened(match.factor)}"
+    return ":\nnone of them\nalone"
+
+
+def draw_axis(axes: Axes, direction: np.ndarray, name: str) -> None:
+    """An arrow through the centre, its name at the tip."""
+    x, y = (float(part) for part in 1.15 * direction)
+    axes.annotate(
+        "",
+        (x, y),
+        (-x, -y),
+        arrowprops={"arrowstyle": "->", "color": "0.4", "lw": 1.5},
+    )
+    axes.text(1.15 * x, 1.13 * y, name, ha="center", va="center", fontsize=8.5)
+
+
+def small_axes(axes: Axes, centre: np.ndarray) -> Axes:
+    """Room for a picture in data coordinates of a diagram."""
+    x, y = centre
+    corner = (x - SIDE / 2, y - SIDE / 2)
+    return axes.inset_axes((*corner, SIDE, SIDE), transform=axes.transData)

@@ -1,0 +1,301 @@
+"""The world of a user's own pictures, with labels or without."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from tinyvae.errors import ConfigError
+from tinyvae.pictures import (
+    FormRule,
+    LabelRule,
+    Reading,
+    Rules,
+    SplitRule,
+    read_pictures,
+)
+from tinyvae.pictures.arrays import blocks_of
+from tinyvae.pictures.cache import Progress
+from tinyvae.pictures.keeping import (
+    KEPT_LABELS,
+    KEPT_PICTURES,
+    NAME_COLUMN,
+    changes,
+    keep_labels,
+    keep_list,
+    keep_pictures,
+)
+from tinyvae.pictures.tables import Table, read_table
+from tinyvae.worlds.picture_rows import PictureRows, picture_rows
+
+
+@dataclass(frozen=True, eq=False)
+class InPython:
+    """What settings cannot hold: arrays, frames, and the run folder they belong to."""
+
+    images: Any = None
+    labels: Table | None = None
+    folder: Path | None = None
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A user's own pictures, in files or in memory, beside labels if there are any.
+
+    Args:
+        images: a folder of PNG, JPEG, TIFF, BMP or WebP files (flat, or one subfolder
+            a class), a file .npz, .npy, .h5, .parquet or .csv, an array, a data frame
+            of numbers, or a list of paths.
+        labels: a table .csv, .tsv or .parquet, a data frame, a dict of columns or an
+            array; left out, what the pictures bring along (classes, arrays).
+        key: column of the labels that names the picture of each row.
+        kinds: kind of each label: ordered, circular:PERIOD, categorical. Guessed, and
+            shown, where it is left out.
+        factors: which labels to use; all that can be where none is named.
+        size: pixels, or (height, width); left out, the size that all pictures have.
+        fit: pad, crop or stretch pictures of another shape.
+        channels: grey, rgb, or auto: grey if every picture is.
+        background: colour behind transparent pixels and padding.
+        group: column of groups that are held out whole, such as patients.
+        held_out: share of the pictures that training never sees, 0 to 0.9.
+        split_seed: which pictures those are.
+        fingerprint: of the pictures and labels that a run began with; found out.
+        offsets: mean of each number of a table; found out.
+        scales: standard deviation of each number of a table; found out.
+        data: arrays in Python; not among the settings that are written.
+
+    Raises: ConfigError if a setting is not one of these.
+    """
+
+    images: Any
+    labels: Any = None
+    key: str | None = None
+    kinds: Mapping[str, str] | Sequence[tuple[str, str]] = ()
+    factors: Sequence[str] = ()
+    size: int | tuple[int, int] | None = None
+    fit: Literal["pad", "crop", "stretch"] = "pad"
+    channels: Literal["auto", "grey", "rgb"] = "auto"
+    background: str = "black"
+    group: str | None = None
+    held_out: float = 0.2
+    split_seed: int = 0
+    fingerprint: str = field(default="", metadata={"found": True})
+    offsets: tuple[float, ...] = field(default=(), metadata={"found": True})
+    scales: tuple[float, ...] = field(default=(), metadata={"found": True})
+    kind: Literal["pictures"] = "pictures"
+    data: Annotated[Any, Field(exclude=True)] = field(
+        default=None, compare=False, repr=False
+    )
+
+    def __post_init__(self):
+        kinds = self.kinds.items() if isinstance(self.kinds, Mapping) else self.kinds
+        self._set("kinds", tuple((str(name), str(kind)) for name, kind in kinds))
+        factors = [self.factors] if isinstance(self.factors, str) else self.factors
+        self._set("factors", tuple(factors))
+        if isinstance(self.size, int | np.integer):
+            self._set("size", (int(self.size), int(self.size)))
+        elif self.size is not None:
+            height, width = self.size
+            self._set("size", (int(height), int(width)))
+        self._set("offsets", tuple(self.offsets))
+        self._set("scales", tuple(self.scales))
+        self._take_in()
+        self.rules  # noqa: B018 (which checks them)
+
+    def _take_in(self) -> None:
+        """Keep arrays apart from the settings, which then only name them."""
+        data = self.data or InPython()
+        if isinstance(self.images, str | Path):
+            self._set("images", str(self.images))
+        else:
+            data = replace(data, images=self.images)
+            self._set("images", _name_of(self.images))
+        if isinstance(self.labels, str | Path):
+            self._set("labels", str(self.labels))
+        elif self.labels is not None:
+            data = replace(data, labels=read_table(self.labels))
+            self._set("labels", _name_of_table(data.labels))
+        self._set("data", data)
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    @property
+    def rules(self) -> Rules:
+        """The settings as the reading of pictures takes them."""
+        return Rules(
+            FormRule(self.size, self.fit, self.channels, self.background),  # type: ignore[arg-type]
+            LabelRule(self.key, self.kinds, self.factors, self.group),  # type: ignore[arg-type]
+            SplitRule(self.held_out, self.split_seed),
+        )
+
+    def read(self, progress: Progress | None = None) -> Reading:
+        """The pictures, decoded and checked, beside their labels; read once.
+
+        Raises: ConfigError or DataError, naming file and row, if something does not
+        fit, or if the pictures are not those that a run began with.
+        """
+        known: Reading | None = getattr(self, "_reading", None)
+        if known is None:
+            known = read_pictures(
+                self._images(),
+                self._labels(),
+                rules=self.rules,
+                progress=progress,
+            )
+            self._check_unchanged(known)
+            self._set("_reading", known)
+        return known
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels; settled settings know it without the files."""
+        if self.offsets:  # a table of numbers
+            return (1, len(self.offsets), 1)
+        if isinstance(self.size, tuple) and self.channels != "auto":
+            height, width = self.size
+            return (height, width, 3 if self.channels == "rgb" else 1)
+        return self.read().form.shape
+
+    def population(self) -> PictureRows:
+        """The pictures by row number; opens, decodes and checks the files.
+
+        Raises: ConfigError or DataError as `read` does.
+        """
+        return picture_rows(self.read(), self.offsets, self.scales)
+
+    def describe(self) -> str:
+        """One line: how many pictures, of which size, and their labels."""
+        reading = self.read()
+        height, width, channels = reading.form.shape
+        colour = " in colour" if channels == 3 else ""
+        names = ", ".join(factor.name for factor in reading.factors) or "none"
+        return (
+            f"{len(reading.names)} pictures of {height}x{width}{colour} from "
+            f"{self.images}, {reading.held.sum()} held out, labels: {names}"
+        )
+
+    def settled(self) -> Pictures:
+        """The same settings, with all that was left open decided from the files."""
+        reading = self.read()
+        rows = self.population()
+        height, width, channels = reading.form.shape
+        kinds = dict(self.kinds)
+        for label in reading.labels:
+            if not label.of_record:
+                kinds[label.factor.name] = _kind_text(label.factor)
+        settled = replace(
+            self,
+            images=self._absolute(self.images, self.data.images),
+            labels=self._absolute(self.labels, self.data.labels),
+            kinds=tuple(kinds.items()),
+            factors=tuple(factor.name for factor in reading.factors),
+            size=None if reading.form.vectors else (height, width),
+            channels="grey" if channels == 1 else "rgb",
+            fingerprint=reading.fingerprint,
+            offsets=tuple(np.asarray(rows.offsets).tolist()),
+            scales=tuple(np.asarray(rows.scales).tolist()),
+        )
+        settled._set("_reading", reading)
+        return settled
+
+    def keep(self, folder: str | Path) -> Pictures:
+        """Write into a run folder what it needs; the settings that find it there.
+
+        Arrays and frames of Python are written; files stay where they are, and a list
+        of what they contained is kept, so that a later change is noticed.
+
+        Raises: RunFolderError if it cannot be written.
+        """
+        reading, folder = self.read(), Path(folder)
+        keep_list(folder, reading)
+        kept = self
+        if self.data.images is not None:
+            keep_pictures(folder, reading)
+            kept = replace(kept, images=KEPT_PICTURES, labels=None, key=None)
+        elif self.data.labels is not None:
+            keep_labels(folder, reading)
+            kept = replace(kept, labels=KEPT_LABELS, key=NAME_COLUMN)
+        return kept.resolved(folder)
+
+    def resolved(self, folder: str | Path) -> Pictures:
+        """These settings, as read from a run folder: what is kept there is found."""
+        return replace(self, data=InPython(folder=Path(folder)))
+
+    def like(self, images: Any, labels: Any = None, **changes: Any) -> Pictures:
+        """Other pictures in the same form (size, channels, scale), none held out."""
+        return Pictures(
+            images,
+            labels,
+            size=self.size,
+            fit=self.fit,
+            channels=self.channels,
+            background=self.background,
+            held_out=0.0,
+            offsets=self.offsets,
+            scales=self.scales,
+            **changes,
+        )
+
+    def _images(self) -> Any:
+        if self.data.images is not None:
+            return self.data.images
+        if self.images.startswith("array:"):
+            raise ConfigError(
+                f"expected pictures in a file or folder, got {self.images}, which was "
+                "an array in Python and was not kept. Pass the array again."
+            )
+        if self.images == KEPT_PICTURES and self.data.folder is not None:
+            return str(self.data.folder / KEPT_PICTURES)
+        return self.images
+
+    def _labels(self) -> Any:
+        if self.data.labels is not None:
+            return self.data.labels
+        if self.labels == KEPT_LABELS and self.data.folder is not None:
+            return str(self.data.folder / KEPT_LABELS)
+        return self.labels
+
+    def _absolute(self, path: str | None, in_python: Any) -> str | None:
+        kept = path in (KEPT_PICTURES, KEPT_LABELS) and self.data.folder is not None
+        if path is None or kept or in_python is not None:
+            return path
+        return str(Path(path).expanduser().absolute())
+
+    def _check_unchanged(self, reading: Reading) -> None:
+        if self.fingerprint and self.fingerprint != reading.fingerprint:
+            raise ConfigError(
+                f"{self.images}: {changes(self.data.folder, reading)}, since the run "
+                "began. Put them back as they were, or train anew in another folder."
+            )
+
+
+def _kind_text(factor: Any) -> str:
+    return factor.kind if factor.period is None else f"circular:{factor.period!r}"
+
+
+def _name_of(images: Any) -> str:
+    """A name for pictures in Python that changes with what they contain."""
+    digest = hashlib.sha256()
+    if isinstance(images, np.ndarray):
+        digest.update(repr((images.shape, images.dtype.str)).encode())
+        for block in blocks_of(images) if images.ndim else ():
+            digest.update(np.ascontiguousarray(block).data)
+    elif hasattr(images, "columns") or hasattr(images, "column_names"):
+        return _name_of_table(read_table(images))
+    else:
+        digest.update(repr(images).encode())
+    return f"array:{digest.hexdigest()[:16]}"
+
+
+def _name_of_table(table: Table | None) -> str:
+    digest = hashlib.sha256()
+    for name, cells in (table.columns if table is not None else {}).items():
+        digest.update(repr((name, cells.tolist())).encode())
+    return f"array:{digest.hexdigest()[:16]}"
