@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     AnyWorld, AnyObjective, AnyNetwork = World, Objective, Network | BySize
 else:  # what pydantic reads: one of the registered settings, told apart by `kind`
-    AnyWorld = Annotated[tuple(WORLDS.values()), Field(discriminator="kind")]
+    AnyWorld = Annotated[Union[tuple(WORLDS.values())], Field(discriminator="kind")]
     AnyObjective = Annotated[
-        tuple(OBJECTIVES.values()), Field(discriminator="kind")
+        Union[tuple(OBJECTIVES.values())], Field(discriminator="kind")
     ]
     AnyNetwork = Annotated[
         Union[(*NETWORKS.values(), BySize)], Field(discriminator="kind")
