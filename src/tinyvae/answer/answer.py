@@ -21,7 +21,7 @@ from tinyvae.answer.verdict import (
     judge,
     overall_verdict,
 )
-from tinyvae.evaluation.results import DecoderResponse, ModelFit
+from tinyvae.evaluation.results import DecoderResponse, ModelFit, Movement
 from tinyvae.factors import FactorTable
 from tinyvae.representation import Representation
 
@@ -42,6 +42,7 @@ class Answer:
     fit: ModelFit | None = None
     independent_coordinates: CoordinateAnswer | None = None
     decoder: DecoderResponse | None = None
+    movement: Movement | None = None
 
     @property
     def parts(self) -> AnswerParts:
@@ -53,6 +54,7 @@ class Answer:
             self.fit,
             self.independent_coordinates,
             self.decoder,
+            self.movement,
         )
 
     @property
@@ -112,6 +114,7 @@ def build_answer(
     fit: ModelFit | None = None,
     independent_coordinates: FactorTable | None = None,
     decoder: DecoderResponse | None = None,
+    movement: Movement | None = None,
     thresholds: Thresholds | None = None,
 ) -> Answer:
     """Measure a representation, judge it, and join both into the answer.
@@ -122,7 +125,8 @@ def build_answer(
         fit: how well the VAE fits, if the codes come from one.
         independent_coordinates: other coordinates of the same rows, against which the
             latents are judged as well.
-        decoder: how the decoded pictures respond to each latent.
+        decoder: how the factors in decoded pictures respond to each latent.
+        movement: which pixels change while each latent is walked.
         thresholds: the policy of the verdict.
 
     Raises: ValueError if shapes do not fit together.
@@ -136,6 +140,7 @@ def build_answer(
         fit,
         _against(independent_coordinates, representation, thresholds),
         decoder,
+        movement,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from tinyvae.answer.measurement import Measurement
 from tinyvae.answer.parts import AnswerParts, HasParts
 from tinyvae.answer.sentence import two_digits
+from tinyvae.answer.what_moves import what_moves
 from tinyvae.evaluation.results import ModelFit
 
 MOST_KLS = 20  # that are listed in a line
@@ -80,6 +81,7 @@ def _below(answer: HasParts) -> list[str]:
         lines.append(_if_turned(measurement))
     if not np.isnan(measurement.kl).all():
         lines.append(f"KL of each latent, nats: {_kls(measurement)}")
+    lines += what_moves(parts)
     if parts.fit is not None:
         lines.append(_fit(parts.fit))
     if parts.independent_coordinates is not None:
