@@ -244,9 +244,9 @@ def _dependence_notes(table: FactorTable) -> list[str]:
         more = f" ({others[0].factor} and {others[0].other} depend as well)"
     return [
         f"{first.factor} and {first.other} depend on one another "
-        f"({first.explained:.2f} of {first.factor}'s variance goes with {first.other}; "
-        f"{first.chance:.2f} by chance), so a latent that follows one also follows "
-        f"the other{more}"
+        f"({first.explained:.2f} of the variance of {first.factor} goes with "
+        f"{first.other}; {first.chance:.2f} by chance), so a latent that follows one "
+        f"also follows the other{more}"
     ]
 
 

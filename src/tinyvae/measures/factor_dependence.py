@@ -39,7 +39,7 @@ def factor_dependence(table: FactorTable) -> tuple[Dependence, ...]:
     one column of 0 and 1 for each value, a circular factor as cosine and sine. A pair
     counts where it exceeds its chance by more than any pair does in 49 shuffles of the
     rows (so a table of independent factors shows one with probability 1 / 50). Of the
-    two directions of a pair the stronger is given.
+    two directions of a pair the one that explains a number is given, or the stronger.
 
     Source: the correlation ratio, Pearson (1905); the largest of all pairs as the
     threshold, Westfall & Young (1993), "Resampling-based multiple testing".
@@ -73,10 +73,18 @@ def factor_dependence(table: FactorTable) -> tuple[Dependence, ...]:
     beyond, by_luck = found - chance, shuffled - chance
     apart = ~np.eye(len(moving), dtype=bool)
     threshold = max(LEAST, by_luck[:, apart].max())
+    labels = [table.factors[k].kind == "categorical" for k in moving]
     strongest = []
     for one in range(len(moving)):
         for other in range(one):
-            pair = max((one, other), (other, one), key=lambda places: beyond[places])
+            # the variance of a number is plainer than that of labels
+            pair = max(
+                ((one, other), (other, one)),
+                key=lambda places: (
+                    beyond[places] > threshold and not labels[places[0]],
+                    beyond[places],
+                ),
+            )
             if beyond[pair] > threshold:
                 strongest.append(pair)
     strongest.sort(key=lambda places: -beyond[places])
