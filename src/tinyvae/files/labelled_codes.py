@@ -13,7 +13,8 @@ from tinyvae.errors import DataError
 from tinyvae.factors import FactorTable
 from tinyvae.files.npz import array_names, read_array
 from tinyvae.pictures.joining import joined
-from tinyvae.pictures.labels import as_numbers, labels_of
+from tinyvae.pictures.kinds import as_numbers
+from tinyvae.pictures.labels import labels_of
 from tinyvae.pictures.report import Note
 from tinyvae.pictures.rules import LabelRule
 from tinyvae.pictures.source import RowNumbers
