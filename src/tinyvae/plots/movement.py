@@ -74,8 +74,7 @@ def draw_line(places: Any, run: Run, coded: Coded, latent: int) -> None:
     for axes, image, value in zip(places, images, values, strict=False):
         axes.set_axis_on()
         show_image(axes, image, coded.shades)
-        axes.set_title(f"{value:+.1f}", fontsize=7.5, pad=2)
-    places[0].set_ylabel(f"z{latent}", rotation=0, ha="right", va="center")
+        axes.set_title(f"z{latent} = {value:+.1f}", fontsize=7.5, pad=2)
 
 
 def draw_map(

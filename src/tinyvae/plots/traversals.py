@@ -56,7 +56,8 @@ def draw_walk(axes: Axes, traversal: Traversal, shades: Shades) -> None:
     axes.imshow(strip(traversal.images, gap, shades), interpolation="nearest")
     no_ticks(axes)
     centres = np.arange(len(traversal.values)) * (size + gap) + (size - 1) / 2
-    labels = [f"{value:.1f}" for value in traversal.values]
+    # adding 0 turns -0.0 into 0.0
+    labels = [f"{round(value, 1) + 0.0:.1f}" for value in traversal.values]
     axes.set_xticks(centres, labels, fontsize=7)
     axes.tick_params(length=0)
     axes.set_ylabel(f"z{traversal.latent}", rotation=0, ha="right", va="center")
