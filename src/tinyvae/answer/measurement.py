@@ -26,6 +26,9 @@ from tinyvae.measures.tables import (
 )
 from tinyvae.representation import Representation
 
+# Rotation and ICA look at so many latents at most: beyond, they take minutes.
+MOST_TURNED = 32
+
 
 @dataclass(frozen=True, eq=False)
 class AxisScores:
@@ -95,7 +98,7 @@ def measure(
     table = representation.table
     codes = np.asarray(representation.codes, float)
     axes = measure_axes(representation)
-    after_ica = _after_ica(codes, table, representation.active)
+    after_ica = _after_ica(codes, table, _widest(codes, representation.active))
     notes = _notes(axes, table)
     if not after_ica.converged:
         notes += ("ICA did not settle: its components are the last ones it tried",)
@@ -103,11 +106,11 @@ def measure(
         axes=axes,
         kl=kl,
         linear_readout=_linear(codes[:, representation.active], table),
-        after_rotation=_after_rotation(codes, table, representation.active),
+        after_rotation=_after_rotation(codes, table, _most_telling(axes)),
         after_ica=after_ica,
         independent=table.independent,
         complete=table.complete,
-        intervals=None if table.complete else _intervals(codes, table, axes.matching),
+        intervals=_intervals(codes, table, axes.matching),
         notes=notes,
     )
 
@@ -148,7 +151,36 @@ def _after_rotation(codes, table, active):
     return best._replace(share=shares, matched_share=matched)
 
 
-def _after_ica(codes, table, active):
+def _most_telling(axes: AxisScores) -> Bool[np.ndarray, " latent"]:
+    """The active latents that a rotation may turn: the 32 of the largest shares."""
+    known = np.nan_to_num(axes.share, nan=0.0)
+    return _largest(known.max(axis=1, initial=0.0), axes.active)
+
+
+def _widest(
+    codes: Float[np.ndarray, "sample latent"], active: Bool[np.ndarray, " latent"]
+) -> Bool[np.ndarray, " latent"]:
+    """The active latents that ICA unmixes: the 32 of the largest variances."""
+    return _largest(codes.var(axis=0), active)
+
+
+def _largest(
+    values: Float[np.ndarray, " latent"], active: Bool[np.ndarray, " latent"]
+) -> Bool[np.ndarray, " latent"]:
+    chosen = np.zeros(len(active), bool)
+    order = np.argsort(np.where(active, -values, np.inf), kind="stable")
+    chosen[order[:MOST_TURNED]] = True
+    return chosen & active
+
+
+def _after_ica(
+    codes: Float[np.ndarray, "sample latent"],
+    table: FactorTable,
+    active: Bool[np.ndarray, " latent"],
+) -> AfterIca:
+    if not table.factors:  # nothing to match the components with
+        nothing = np.zeros((0, 0))
+        return AfterIca(nothing, nothing, (), np.zeros(0), np.zeros(0), converged=True)
     components, converged = independent_components(codes, table.probability, active)
     shares = share_of_table(components, table)
     readouts = readout_of_table(components, table)
@@ -165,6 +197,8 @@ def _after_ica(codes, table, active):
 
 def _intervals(codes, table, matching):
     """Intervals for ordered factors; the others have no single number to read."""
+    if table.complete or not table.factors:
+        return None
     ordered = tuple(
         latent if factor.kind == "ordered" else None
         for latent, factor in zip(matching, table.factors, strict=True)
@@ -184,17 +218,22 @@ def _notes(axes: AxisScores, table: FactorTable) -> tuple[str, ...]:
         for name, reason in zip(axes.factors, axes.undefined, strict=True)
         if reason is not None
     ]
-    if not table.independent:
+    if not table.independent and len(table.factors) > 1:
         depend = "depend on one another" if table.complete else "may depend"
         notes.append(
             f"the factors {depend}, so shares of a latent may add up to more than 1"
         )
-    if not table.complete:
+    if not table.complete and table.factors:
         notes.append(
             f"sampled: {len(table)} random rows stand for the whole; 95 % intervals of "
             "share and readout are in the JSON"
         )
     num_active = np.count_nonzero(axes.active)
+    if num_active > MOST_TURNED and table.factors:
+        notes.append(
+            f"active latents: {num_active}; rotation and ICA look at {MOST_TURNED} of "
+            "them, those with the largest shares and the largest variances"
+        )
     if num_active < len(axes.factors):
         notes.append(
             f"active latents: {num_active}, factors: {len(axes.factors)}, so some "

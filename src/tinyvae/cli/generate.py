@@ -54,7 +54,7 @@ def generate(
     from tinyvae.runs.folder import load_run
 
     found = load_run(run)
-    num_latents = found.config.network.latents
+    num_latents = found.vae.head.latents
     points = [parse_point(text, num_latents) for text in at or []]
     rng = np.random.default_rng(seed)
     points.extend(rng.standard_normal((random or 0, num_latents)))
