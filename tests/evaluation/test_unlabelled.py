@@ -52,7 +52,7 @@ class Unlabelled(eqx.Module):
 def test_pictures_without_labels_get_kl_fit_and_what_moves(pixels, shape):
     pictures = np.random.default_rng(0).uniform(size=(30, *shape)).astype(np.float32)
     population = Unlabelled(jnp.asarray(pictures), pixels)
-    vae = FullyConnected(hidden=(8,)).build(
+    vae = FullyConnected(hidden=(8,), latents=2).build(
         shape, GaussianHead(2), Gaussian(), key=jax.random.key(10_000)
     )
     answer = answer_of(vae, Opened(RunConfig(Circles()), population))

@@ -57,14 +57,32 @@ def _rows(answer: AnswerParts) -> list[tuple[str, ...]]:
         (
             match.factor,
             _latent(match.latent, match.direction),
-            two_digits(match.share),
-            two_digits(match.readout),
+            _with_interval(match.share, share),
+            _with_interval(match.readout, readout),
             f"{_latent(match.runner_up_latent)} {two_digits(match.runner_up_readout)}",
             two_digits(float(r2)),
             match.verdict,
         )
-        for match, r2 in zip(answer.matches, joint, strict=True)
+        for match, r2, share, readout in zip(
+            answer.matches, joint, *_intervals(answer.measurement), strict=True
+        )
     ]
+
+
+def _intervals(measurement: Measurement) -> tuple[np.ndarray, np.ndarray]:
+    """Intervals of share and readout of each factor; NaN where there are none."""
+    if measurement.intervals is None:
+        nothing = np.full((len(measurement.axes.factors), 2), np.nan)
+        return nothing, nothing
+    return measurement.intervals.share, measurement.intervals.readout
+
+
+def _with_interval(value: float, interval: np.ndarray) -> str:
+    """A score, and in brackets its interval where it has one."""
+    if np.isnan(interval).any():
+        return two_digits(value)
+    low, high = (two_digits(float(end)) for end in interval)
+    return f"{two_digits(value)} ({low} to {high})"
 
 
 def _latent(latent: int | None, direction: str = "none") -> str:

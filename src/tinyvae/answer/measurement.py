@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 
 from tinyvae.answer.intervals import SampledIntervals, sampled_intervals
 from tinyvae.factors import FactorTable
+from tinyvae.measures.factor_dependence import factor_dependence
 from tinyvae.measures.folds import combination_folds
 from tinyvae.measures.ica import independent_components
 from tinyvae.measures.joint_readout import linear_readout
@@ -110,7 +111,7 @@ def measure(
         after_ica=after_ica,
         independent=table.independent,
         complete=table.complete,
-        intervals=_intervals(codes, table, axes.matching),
+        intervals=_intervals(codes, table, axes),
         notes=notes,
     )
 
@@ -195,15 +196,28 @@ def _after_ica(
     )
 
 
-def _intervals(codes, table, matching):
-    """Intervals for ordered factors; the others have no single number to read."""
+def _intervals(
+    codes: Float[np.ndarray, "sample latent"], table: FactorTable, axes: AxisScores
+) -> SampledIntervals | None:
+    """Intervals over the sampling of rows, widened to hold what was measured.
+
+    Bags have fewer rows to learn from, so that their scores lie a little low.
+    """
     if table.complete or not table.factors:
         return None
-    ordered = tuple(
-        latent if factor.kind == "ordered" else None
-        for latent, factor in zip(matching, table.factors, strict=True)
+    found = sampled_intervals(codes, table, axes.matching)
+    share = matched_values(axes.share, axes.matching)
+    readout = matched_values(axes.readout, axes.matching)
+    return SampledIntervals(
+        _around(found.share, share), _around(found.readout, readout)
     )
-    return sampled_intervals(codes, factor_levels(table), table.values, ordered)
+
+
+def _around(
+    interval: Float[np.ndarray, "factor 2"], value: Float[np.ndarray, " factor"]
+) -> Float[np.ndarray, "factor 2"]:
+    low, high = np.minimum(interval[:, 0], value), np.maximum(interval[:, 1], value)
+    return np.stack([low, high], axis=1)  # NaN stays NaN
 
 
 def _why_undefined(values) -> str | None:
@@ -212,21 +226,42 @@ def _why_undefined(values) -> str | None:
     return None
 
 
+def _dependence_notes(table: FactorTable) -> list[str]:
+    """What is to be kept in mind where factors depend on one another."""
+    if table.complete:
+        if len(table.factors) < 2:
+            return []
+        return [
+            "the factors depend on one another, so shares of a latent may add up to "
+            "more than 1"
+        ]
+    pairs = factor_dependence(table)
+    if not pairs:
+        return []
+    first, *others = pairs
+    more = f" ({len(others)} other pairs depend as well)" if len(others) > 1 else ""
+    if len(others) == 1:
+        more = f" ({others[0].factor} and {others[0].other} depend as well)"
+    return [
+        f"{first.factor} and {first.other} depend on one another "
+        f"({first.explained:.2f} of {first.factor}'s variance goes with {first.other}; "
+        f"{first.chance:.2f} by chance), so a latent that follows one also follows "
+        f"the other{more}"
+    ]
+
+
 def _notes(axes: AxisScores, table: FactorTable) -> tuple[str, ...]:
     notes = [
         f"{name} is undefined ({reason})"
         for name, reason in zip(axes.factors, axes.undefined, strict=True)
         if reason is not None
     ]
-    if not table.independent and len(table.factors) > 1:
-        depend = "depend on one another" if table.complete else "may depend"
-        notes.append(
-            f"the factors {depend}, so shares of a latent may add up to more than 1"
-        )
+    if not table.independent:
+        notes += _dependence_notes(table)
     if not table.complete and table.factors:
         notes.append(
-            f"sampled: {len(table)} random rows stand for the whole; 95 % intervals of "
-            "share and readout are in the JSON"
+            f"sampled: {len(table)} random rows stand for the whole, and the intervals "
+            "say how far 95 % of such samples stray"
         )
     num_active = np.count_nonzero(axes.active)
     if num_active > MOST_TURNED and table.factors:
