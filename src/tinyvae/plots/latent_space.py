@@ -18,7 +18,8 @@ from tinyvae.plots.style import STYLE, new_figure, show_image
 from tinyvae.runs.run import Run
 
 MOST_LATENTS = 6  # axes that keep apart
-SIDE = 0.3  # of a picture
+SIDES = {True: 0.3, False: 0.2}  # of a picture, where there are few axes or many
+FEW_AXES = 4
 TIP = 1.27  # of an axis, from the centre: beyond the last picture
 PLACES = (-1, -0.55, 0, 0.55, 1)  # of the pictures along an axis
 
@@ -34,6 +35,7 @@ def latent_space_diagram(run: Run, coded: Coded) -> Figure:
         axes.set_axis_off()
         axes.set_xlim(-1.75, 1.75)
         axes.set_ylim(-1.4, 1.6)
+        side = SIDES[len(shown.which) <= FEW_AXES]
         for place, latent in enumerate(shown.which):
             angle = math.pi / 2 - math.pi * place / len(shown.which)
             direction = np.array([math.cos(angle), math.sin(angle)])
@@ -43,7 +45,7 @@ def latent_space_diagram(run: Run, coded: Coded) -> Figure:
             images = traverse(run.vae, base, latent, values).images
             for along, image in zip(PLACES, images, strict=True):
                 if along != 0 or place == 0:
-                    inset = small_axes(axes, 0.98 * along * direction)
+                    inset = small_axes(axes, 0.98 * along * direction, side)
                     show_image(inset, image, coded.shades)
         figure.suptitle(
             "The latent space: pictures along each axis, the centre in the middle"
@@ -74,7 +76,7 @@ def draw_axis(axes: Axes, direction: np.ndarray, name: str) -> None:
         (-x, -y),
         arrowprops={"arrowstyle": "->", "color": "0.4", "lw": 1.5},
     )
-    upright = abs(x) < SIDE
+    upright = abs(x) < 0.1
     beside = 0.04 if x > 0 else -0.04
     axes.text(
         x if upright else x + beside,
@@ -86,8 +88,8 @@ def draw_axis(axes: Axes, direction: np.ndarray, name: str) -> None:
     )
 
 
-def small_axes(axes: Axes, centre: np.ndarray) -> Axes:
+def small_axes(axes: Axes, centre: np.ndarray, side: float) -> Axes:
     """Room for a picture in data coordinates of a diagram."""
     x, y = centre
-    corner = (x - SIDE / 2, y - SIDE / 2)
-    return axes.inset_axes((*corner, SIDE, SIDE), transform=axes.transData)
+    corner = (x - side / 2, y - side / 2)
+    return axes.inset_axes((*corner, side, side), transform=axes.transData)
