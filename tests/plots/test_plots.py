@@ -57,7 +57,7 @@ def test_every_figure_is_drawn_and_labelled(run):
         ("latent_cloud", "x (px)"),
         ("training", "nats"),
         ("encoder", "log variance"),
-        ("movement", "mean change of the pixel"),
+        ("movement", "change of the pixel"),
         ("decoder", "pixel logits"),
         ("latent_space", "z1"),
         ("answer", "decoder: how far the picture moves"),

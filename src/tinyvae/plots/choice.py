@@ -49,7 +49,7 @@ def latents_of_factors(answer: Answer, factors: tuple[int, ...], most: int) -> S
     order = [j for j in matched if j is not None]
     order += [int(j) for j in np.argsort(-np.nan_to_num(kl), kind="stable")]
     which = tuple(sorted(list(dict.fromkeys(order))[:most]))
-    return Shown(which, f"{most} of {len(kl)} latents: matched, then by KL")
+    return Shown(which, f"{most} of {len(kl)} latents: the matched ones, then by KL")
 
 
 def notes(*texts: str) -> str:

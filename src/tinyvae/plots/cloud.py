@@ -88,7 +88,9 @@ def colour_by_value(
     if factor.kind == "circular":
         first = factor.values[0]
         turn = float(2 * np.pi / factor.angle(np.array([first + 1.0]))[0])
-        scale = {"cmap": CIRCLE_MAP, "vmin": first, "vmax": first + turn}
+        # the map passes through white: a thin edge keeps those dots visible
+        edge = {"edgecolors": "0.6", "linewidths": 0.3}
+        scale = {"cmap": CIRCLE_MAP, "vmin": first, "vmax": first + turn, **edge}
     dots = axes.scatter(
         *(part[known] for part in points),
         c=values[known],
@@ -97,7 +99,7 @@ def colour_by_value(
         **scale,
     )
     bar = axes.figure.colorbar(
-        dots, ax=axes, orientation="horizontal", fraction=0.05, pad=0.06
+        dots, ax=axes, orientation="horizontal", fraction=0.05, pad=0.06, aspect=25
     )
     bar.set_label(factor_label(factor))
 
@@ -119,10 +121,10 @@ def colour_by_level(
     ):
         parts = (part[values == level] for part in points)
         axes.scatter(*parts, color=colour, s=3, rasterized=True, label=name)
+    axes.set_title(factor_label(factor))
     axes.legend(
-        title=factor_label(factor),
         loc="upper center",
-        bbox_to_anchor=(0.5, -0.12),
+        bbox_to_anchor=(0.5, -0.04 if len(points) == 3 else -0.2),
         ncols=3,
         fontsize=7,
         markerscale=3,

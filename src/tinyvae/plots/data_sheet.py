@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import NamedTuple
 
 import jax
@@ -26,6 +27,7 @@ from tinyvae.worlds.world import Population, World
 DRAWN = 4096  # rows from which those of each line are taken
 MOST_LINES = 6
 MOST_VALUES = 4  # factors written under a picture
+WIDEST_LINE, MOST_LETTERS = 100, 300  # of the title
 
 
 class Line(NamedTuple):
@@ -57,8 +59,11 @@ def data_sheet(
     height, width = shades.rgb(np.zeros(population.image_shape)).shape[:2]
     under = max(1, min(MOST_VALUES, len(population.factors) - 1))
     with rc_context(STYLE):
+        flat = height < 0.6 * width
         line_height = 0.85 * min(2.0, height / width) + 0.16 + 0.13 * under
-        figure = new_figure(0.95 * columns + 0.8, line_height * len(lines) + 0.6)
+        figure = new_figure(
+            0.95 * columns + (1.4 if flat else 0.8), line_height * len(lines) + 0.6
+        )
         grid = figure.subplots(len(lines), columns, squeeze=False)
         for axes in grid.flat:
             axes.set_axis_off()
@@ -70,7 +75,8 @@ def data_sheet(
                 axes.set_axis_on()
                 show_image(axes, image, shades)
                 axes.set_xlabel(label, fontsize=6.5, labelpad=2)
-            line_axes[0].set_ylabel(line.label)
+            where = {"rotation": 0, "ha": "right", "va": "center"} if flat else {}
+            line_axes[0].set_ylabel(line.label, **where)
         figure.suptitle(title_of(world, population, shades), fontsize=9)
     return figure
 
@@ -134,7 +140,7 @@ def labels_of(
 
 def title_of(world: World, population: Population, shades: Shades) -> str:
     """What the world is, and the units of what stands under the pictures."""
-    lines = [shortened(world.describe(), 110)]
+    lines = textwrap.wrap(shortened(world.describe(), MOST_LETTERS), WIDEST_LINE)
     others = population.factors[1:]
     if any(factor.unit for factor in others[:MOST_VALUES]):
         lines.append(

@@ -12,14 +12,9 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from tinyvae.evaluation.traversal import (
-    central_code,
-    traverse,
-    walk,
-    walk_bases,
-    walk_from_bases,
-)
-from tinyvae.plots.choice import Shown, latents_to_show, notes
+from tinyvae.evaluation.movement import num_bases, pixel_movement
+from tinyvae.evaluation.traversal import central_code, traverse, walk
+from tinyvae.plots.choice import latents_to_show, notes
 from tinyvae.plots.codes import Coded
 from tinyvae.plots.shades import tall_enough
 from tinyvae.plots.style import STYLE, new_figure, no_ticks, show_image
@@ -27,27 +22,32 @@ from tinyvae.runs.run import Run
 
 MOST_LATENTS = 12
 MOST_IN_A_COLUMN = 4
-NUM_STEPS = 11
+GAP = 0.15  # of a picture, between the latents that stand side by side
 MOVEMENT_MAP = "magma"
 
 
 def movement(run: Run, coded: Coded) -> Figure:
-    """Both ends of each latent's walk, beside how much each pixel changes on it."""
+    """Both ends of each latent's walk, beside how much each pixel changes on it.
+
+    The change is the range of the pixel on a walk, mean over channels and walks.
+    """
     shown = latents_to_show(run.answer.measurement.kl, MOST_LATENTS)
-    maps = pixel_movement(run, coded, shown)
+    change = pixel_movement(run.vae, coded.posteriors, coded.table).change
+    maps = change[list(shown.which)]
     blocks = -(-len(shown.which) // MOST_IN_A_COLUMN)
     lines = -(-len(shown.which) // blocks)
     height, width = tall_enough(maps[0]).shape
     scale = Normalize(0, float(maps.max()) or 1.0)
     with rc_context(STYLE):
         line = 1.2 * min(2.0, max(0.35, height / width)) + 0.25
-        figure = new_figure(max(6.0, 4.4 * blocks), line * lines + 1.0)
-        grid = figure.subplots(lines, 3 * blocks, squeeze=False)
+        figure = new_figure(max(6.0, 4.6 * blocks), line * lines + 1.0)
+        ratios = [1, 1, 1, GAP] * blocks
+        grid = figure.subplots(lines, 4 * blocks, squeeze=False, width_ratios=ratios)
         for axes in grid.flat:
             axes.set_axis_off()
         for place, latent in enumerate(shown.which):
             block, row = divmod(place, lines)
-            three = grid[row, 3 * block : 3 * block + 3]
+            three = grid[row, 4 * block : 4 * block + 3]
             draw_line(three, run, coded, latent)
             draw_map(three[2], maps[place], scale)
         bar = figure.colorbar(
@@ -55,11 +55,12 @@ def movement(run: Run, coded: Coded) -> Figure:
             ax=grid.ravel().tolist(),
             fraction=0.03,
         )
-        bar.set_label("mean change of the pixel", fontsize=8)
+        bar.set_label("change of the pixel, mean over walks", fontsize=8)
         figure.suptitle(
             "Where each latent moves the picture: both ends of a walk over the middle "
-            "95 % of its codes,\nand the mean absolute change of each pixel "
-            "along such walks from 64 pictures" + notes(shown.note, coded.shades.note),
+            "95 % of its codes,\nand how much each pixel changes on such walks "
+            f"from {num_bases(len(change))} pictures"
+            + notes(shown.note, coded.shades.note),
             fontsize=9,
         )
     return figure
@@ -74,8 +75,7 @@ def draw_line(places: Any, run: Run, coded: Coded, latent: int) -> None:
     for axes, image, value in zip(places, images, values, strict=False):
         axes.set_axis_on()
         show_image(axes, image, coded.shades)
-        axes.set_title(f"{value:+.1f}", fontsize=7.5, pad=2)
-    places[0].set_ylabel(f"z{latent}", rotation=0, ha="right", va="center")
+        axes.set_title(f"z{latent} = {value:+.1f}", fontsize=7.5, pad=2)
 
 
 def draw_map(
@@ -86,17 +86,3 @@ def draw_map(
     axes.imshow(tall_enough(changes), cmap=MOVEMENT_MAP, norm=scale)
     no_ticks(axes)
     axes.set_title(f"mean {changes.mean():.3f}", fontsize=7.5, pad=2)
-
-
-def pixel_movement(
-    run: Run, coded: Coded, shown: Shown
-) -> Float[np.ndarray, "latent height width"]:
-    """Mean absolute change of each pixel along walks from 64 pictures."""
-    bases = walk_bases(coded.posteriors, coded.table)
-    maps = []
-    for latent in shown.which:
-        images = walk_from_bases(
-            run.vae, coded.posteriors, coded.table, bases, latent, NUM_STEPS
-        )
-        maps.append(np.abs(np.diff(images, axis=1)).sum(1).mean((0, -1)))
-    return np.stack(maps)

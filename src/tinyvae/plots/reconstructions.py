@@ -74,7 +74,7 @@ def draw_differences(figure: Figure, line, differences: np.ndarray, run: Run) ->
 def difference_text(run: Run, coloured: bool) -> str:
     """What the colours of the differences mean."""
     if coloured:
-        return "absolute,\nmean of the\nchannels"
+        return "absolute size,\nmean of the\nchannels"
     if run.population.pixels == "real":
         return "too large (red)\nor too small"
     return "too bright (red)\nor too dark"

@@ -19,7 +19,7 @@ from tinyvae.runs.run import Run
 
 SMALLEST_PART = 0.05  # shares below are left out of a mixture's description
 MOST_PARTS = 4  # factors that the description of a mixture names
-MOST_LATENTS = 16
+MOST_LATENTS, MOST_IN_A_COLUMN = 16, 8
 STRIP_WIDTH = 8.2  # inches
 
 
@@ -34,10 +34,14 @@ def traversals(run: Run, coded: Coded, *, steps: int = 11) -> Figure:
     ]
     height, width = strip(walks[0].images, 0, coded.shades).shape[:2]
     with rc_context(STYLE):
+        columns = 1 if len(walks) <= MOST_IN_A_COLUMN else 2
+        lines = -(-len(walks) // columns)
         line = STRIP_WIDTH * height / width + 0.6
-        figure = new_figure(9.0, line * len(walks) + 0.5)
-        grid = figure.subplots(len(walks), 1, squeeze=False)[:, 0]
-        for axes, traversal in zip(grid, walks, strict=True):
+        figure = new_figure(9.0 * columns, line * lines + 0.5)
+        grid = figure.subplots(lines, columns, squeeze=False).T.ravel()
+        for axes in grid[len(walks) :]:
+            axes.set_visible(False)
+        for axes, traversal in zip(grid, walks, strict=False):
             draw_walk(axes, traversal, coded.shades)
             title, colour = latent_title(run.answer, traversal.latent)
             axes.set_title(title, loc="left", color=colour, fontweight="bold")
@@ -56,7 +60,8 @@ def draw_walk(axes: Axes, traversal: Traversal, shades: Shades) -> None:
     axes.imshow(strip(traversal.images, gap, shades), interpolation="nearest")
     no_ticks(axes)
     centres = np.arange(len(traversal.values)) * (size + gap) + (size - 1) / 2
-    labels = [f"{value:.1f}" for value in traversal.values]
+    # adding 0 turns -0.0 into 0.0
+    labels = [f"{round(value, 1) + 0.0:.1f}" for value in traversal.values]
     axes.set_xticks(centres, labels, fontsize=7)
     axes.tick_params(length=0)
     axes.set_ylabel(f"z{traversal.latent}", rotation=0, ha="right", va="center")
@@ -77,8 +82,7 @@ def latent_title(answer: Answer, latent: int) -> tuple[str, str]:
         if match.verdict == "folded":
             text = "holds it alone, but does not run along it"
             return f"z{latent}: {name}, folded: {text} ({scores})", COLOURS[1]
-        seen = getattr(match, "seen", "")
-        seen = f"; larger z{latent}, {seen}" if seen else ""
+        seen = f"; larger z{latent}, {match.seen}" if match.seen else ""
         return f"z{latent}: {name}? Yes: {scores}{seen}", COLOURS[2]
     return f"z{latent}: none of them alone. {mixture(answer, latent)}", COLOURS[1]
 
