@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from tinyvae.measures.matching import match_latents, matched_values
 from tinyvae.measures.share import (
@@ -88,7 +88,10 @@ def geodesic_angle(rotation: Float[np.ndarray, "latent latent"]) -> float:
     return float(np.degrees(np.sqrt((phases**2).sum() / 2)))
 
 
-def _search(whole, between):
+def _search(
+    whole: Float[np.ndarray, "latent latent"],
+    between: Float[np.ndarray, "factor latent latent"],
+) -> Float[np.ndarray, "latent latent"]:
     """Rows 0, 1, ... take factors 0, 1, ...; the best of several starts wins.
 
     Any row can become any factor's, since the starts permute and turn them all.
@@ -105,7 +108,12 @@ def _search(whole, between):
     return best
 
 
-def _climb(rotation, whole, between):
+def _climb(
+    rotation: Float[np.ndarray, "latent latent"],
+    whole: Float[np.ndarray, "latent latent"],
+    between: Float[np.ndarray, "factor latent latent"],
+) -> tuple[Float[np.ndarray, "latent latent"], float]:
+    """Sweeps of turns from one start; the rotation and its mean matched share."""
     mean = -np.inf
     for _ in range(min(MAX_SWEEPS, SWEPT_ROWS // len(rotation))):
         owners = _owners(rotation, whole, between)
@@ -119,13 +127,22 @@ def _climb(rotation, whole, between):
     return rotation, mean
 
 
-def _shares(rows, whole, between):
+def _shares(
+    rows: Float[np.ndarray, "*row latent"],
+    whole: Float[np.ndarray, "latent latent"],
+    between: Float[np.ndarray, "factor latent latent"],
+) -> Float[np.ndarray, "*row factor"]:
+    """Share of each factor in the latent that each row of a rotation makes."""
     variance = np.einsum("...i,ij,...j->...", rows, whole, rows)
     explained = np.einsum("...i,kij,...j->...k", rows, between, rows)
     return explained / np.maximum(variance, np.finfo(float).tiny)[..., None]
 
 
-def _owners(rotation, whole, between):
+def _owners(
+    rotation: Float[np.ndarray, "latent latent"],
+    whole: Float[np.ndarray, "latent latent"],
+    between: Float[np.ndarray, "factor latent latent"],
+) -> Int[np.ndarray, " latent"]:
     """Factor that each row is turned towards; -1 for a row that is left over."""
     shares = _shares(rotation, whole, between)
     matching = match_latents(shares, shares, np.ones(len(rotation), bool))
@@ -136,12 +153,21 @@ def _owners(rotation, whole, between):
     return owners
 
 
-def _matched_mean(shares, owners):
+def _matched_mean(
+    shares: Float[np.ndarray, "latent factor"], owners: Int[np.ndarray, " latent"]
+) -> float:
     rows = np.flatnonzero(owners >= 0)
     return shares[rows, owners[rows]].sum() / shares.shape[1]
 
 
-def _turn_pair(rotation, first, second, owners, whole, between):
+def _turn_pair(
+    rotation: Float[np.ndarray, "latent latent"],
+    first: int,
+    second: int,
+    owners: Int[np.ndarray, " latent"],
+    whole: Float[np.ndarray, "latent latent"],
+    between: Float[np.ndarray, "factor latent latent"],
+) -> Float[np.ndarray, "latent latent"]:
     """Turn two rows in their plane by the angle at which their shares are largest."""
     if owners[first] < 0 and owners[second] < 0:
         return rotation
@@ -171,7 +197,9 @@ def _turn_pair(rotation, first, second, owners, whole, between):
     return result
 
 
-def _nearest_to_identity(rotation):
+def _nearest_to_identity(
+    rotation: Float[np.ndarray, "latent latent"],
+) -> Float[np.ndarray, "latent latent"]:
     """Permute rows and change signs so that the turn is smallest; determinant 1."""
     from scipy.optimize import linear_sum_assignment
 
