@@ -38,7 +38,8 @@ def texts(figure) -> str:
 
 def drawn(run):
     figures = draw_figures(run)
-    assert all(len(figure_bytes(figure, "png")) > 1000 for figure in figures.values())
+    for figure in figures.values():
+        figure.draw_without_rendering()
     return figures
 
 
@@ -140,7 +141,7 @@ def test_of_many_latents_those_of_largest_kl_are_drawn():
     figures = drawn(run)
     most = set(np.argsort(-run.answer.measurement.kl)[:16])
     labels = [axes.get_ylabel() for axes in figures["traversals"].axes]
-    assert labels == [f"z{latent}" for latent in sorted(most)]
+    assert set(labels) == {f"z{latent}" for latent in most}
     assert "the 16 latents of largest KL of 40" in title(figures["traversals"])
     assert "the 12 latents of largest KL of 40" in title(figures["movement"])
     assert "and 34 more" in texts(figures["encoder"])
