@@ -25,6 +25,8 @@ from playwright.sync_api import sync_playwright
 
 import tinyvae as tv
 from machine import describe_machine, markdown_table, publish
+from tinyvae.evaluation.encode import draw_rows
+from tinyvae.evaluation.fit import answer_rows
 from tinyvae.page import page
 
 MOVES = 300
@@ -118,15 +120,15 @@ def agreement(path: Path, runs: list[tuple[str, tv.Run]]) -> list[float]:
         window.wait_for_function("() => window.tinyvae !== undefined")
         for place, (_, run) in enumerate(runs):
             vae = rounded(run)
-            latents = rng.normal(size=(NUM_POINTS, run.config.network.latents))
-            rows = rng.integers(len(run.world.table), size=NUM_POINTS)
-            images = np.asarray(run.world.draw(run.world.table.values[rows]), float)
-            images = images.reshape(NUM_POINTS, -1)
+            latents = rng.normal(size=(NUM_POINTS, run.vae.head.latents))
+            _, rows = answer_rows(run.population)
+            rows = rows[rng.integers(len(rows), size=NUM_POINTS)]
+            images = np.asarray(draw_rows(run.population, rows), np.float32)
             arrays = [
                 latents,
                 images,
-                jax.vmap(vae.decoder.network)(jnp.asarray(latents, jnp.float32)),
-                jax.vmap(vae.encoder.network)(jnp.asarray(images, jnp.float32)),
+                jax.vmap(vae.decoder)(jnp.asarray(latents, jnp.float32)),
+                jax.vmap(vae.encoder)(jnp.asarray(images)),
             ]
             texts = [
                 base64.b64encode(np.asarray(array, "<f4").tobytes()).decode()
@@ -139,7 +141,7 @@ def agreement(path: Path, runs: list[tuple[str, tv.Run]]) -> list[float]:
 
 def rounding(run: tv.Run) -> float:
     """Largest change of a pixel of any reconstruction by rounding the weights."""
-    images = run.world.draw(run.world.table.values)
+    images = draw_rows(run.population, answer_rows(run.population).rows)
     before = jax.vmap(run.vae.reconstruct)(images)
     return float(jnp.abs(before - jax.vmap(rounded(run).reconstruct)(images)).max())
 

@@ -52,7 +52,7 @@ def model_data(
         pictures = pictures_data(
             population, rows[shown[:MOST_PICTURES]], picture_bytes, networks is not None
         )
-        shown = pictures_first(shown, pictures["count"])
+    shown = pictures_first(shown, pictures["count"] if pictures else 0)
     walks = [
         walk(codes, table.probability, latent, WALK_STEPS)
         for latent in range(codes.shape[1])
