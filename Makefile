@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := runs/demo
 
-.PHONY: demo figures page score-pages test check format docs-examples clean
+.PHONY: demo figures page score-pages registry-pages test check format docs-examples clean
 
 demo: .venv/installed  ## The main job: circles in, the question answered
 	$(BIN)/tinyvae train --out $(DEMO) --overwrite
@@ -21,6 +21,9 @@ page: .venv/installed  ## A page of the default models, for any static host: run
 
 score-pages: .venv/installed  ## docs/scores: a page and a figure for each score
 	$(BIN)/python docs/score_pages.py
+
+registry-pages: .venv/installed  ## docs: a page of all worlds, objectives, networks
+	$(BIN)/python docs/registry_pages.py
 
 test: .venv/tested  ## All tests
 	$(BIN)/python -m pytest

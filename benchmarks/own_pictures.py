@@ -37,6 +37,20 @@ FOLDERS = (("PNG", 64), ("PNG", 256), ("JPEG", 256), ("JPEG", 1024))
 SIZE = 64  # pixels a side that all are brought to
 COUNTS = (1, 3, 6, 40, 32, 32)  # values of each factor of dSprites
 BATCH = 128
+DECODING = (
+    "The loop is Pillow's open, convert, resize, one file after the other. tinyvae "
+    "reads all headers, decodes by as many threads as there are cores, writes the "
+    "cache to disk and looks for duplicates; the second reading finds the cache."
+)
+MEMORY_HEADER = (
+    "process",
+    "seconds to open",
+    "pictures per second",
+    "read per second",
+    "drawn per second",
+    "MiB after opening",
+    "MiB at most",
+)
 
 
 def make_folder(folder: Path, kind: str, side: int, count: int) -> None:
@@ -173,17 +187,9 @@ def memory_rows(count: int, batches: int) -> list[list[str]]:
                 stdout=subprocess.PIPE,
             ).stdout
             found = json.loads(output)
-            rows.append(
-                [
-                    title,
-                    f"{found['opened']:.1f}",
-                    thousands(found["pictures"] / found["opened"]),
-                    thousands(found["read"]),
-                    thousands(found["drawn"]),
-                    thousands(found["after opening"]),
-                    thousands(found["peak"]),
-                ]
-            )
+            rates = [found["pictures"] / found["opened"], found["read"], found["drawn"]]
+            rest = [*rates, found["after opening"], found["peak"]]
+            rows.append([title, f"{found['opened']:.1f}", *map(thousands, rest)])
     return rows
 
 
@@ -196,31 +202,17 @@ def report(files: int, rounds: int, count: int, batches: int) -> str:
     return "\n\n".join(
         [
             "# Own pictures: decoding, caching, memory",
-            f"Pictures per second, {files} files a folder, {SIZE} x {SIZE} in colour "
-            f"wanted, medians of {rounds} rounds. The loop is Pillow's open, convert, "
-            "resize, one file after the other. tinyvae reads all headers, decodes by "
-            "as many threads as there are cores, writes the cache to disk and looks for "
-            "duplicates; the second reading finds the cache.",
+            f"Pictures per second, {files} files a folder, brought to {SIZE} x {SIZE} "
+            f"in colour, medians of {rounds} rounds. {DECODING}",
             markdown_table(
                 ("files", "loop", "tinyvae", "second reading", "tinyvae / loop"),
                 decoding,
             ),
-            f"{thousands(count)} pictures of 64 x 64 x 1 ({size:.1f} GiB) in a file of "
-            f"the form of dSprites, two processes. Read: random batches of {BATCH} from "
-            f"the cache. Drawn: {batches} batches within a compiled loop. Memory: most "
-            "resident memory of the process, in MiB, JAX included.",
-            markdown_table(
-                (
-                    "process",
-                    "seconds to open",
-                    "pictures per second",
-                    "read per second",
-                    "drawn per second",
-                    "MiB after opening",
-                    "MiB at most",
-                ),
-                memory,
-            ),
+            f"{thousands(count)} pictures of 64 x 64 x 1 ({size:.1f} GiB) in a file "
+            "of the form of dSprites, two processes. Read: random batches of "
+            f"{BATCH} from the cache. Drawn: {batches} batches within a compiled "
+            "loop. Memory: most resident memory of the process, JAX included.",
+            markdown_table(MEMORY_HEADER, memory),
             watch.sentence(),
             describe_machine(PACKAGES),
         ]

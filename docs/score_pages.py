@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib import rc_context
 
 from tinyvae.plots.style import COLOURS, STYLE, new_figure
-from tinyvae.scores.score import SCORES, Facts
+from tinyvae.scores.score import SCORES, Properties
 from tinyvae.scores.suite import ORDER
 from tinyvae.scores.udr import UDR, udr
 
@@ -63,7 +63,7 @@ def udr_page() -> str:
     )
 
 
-def facts_table(facts: tuple[Facts, ...]) -> str:
+def facts_table(facts: tuple[Properties, ...]) -> str:
     """What the score promises, as a table; the tests hold it to each line."""
     lines = [
         "| value | perfect code | codes that know nothing | growing maps of a latent |",
@@ -77,7 +77,7 @@ def facts_table(facts: tuple[Facts, ...]) -> str:
     return "\n".join(lines)
 
 
-def chance(facts: Facts) -> str:
+def chance(facts: Properties) -> str:
     """The value of codes that know nothing, in words."""
     if facts.chance is None:
         return "undefined"

@@ -111,7 +111,7 @@ def representation_of(
         )
     names = _factor_names(names, factors.shape[1])
     kinds = _kinds_in_order(kinds, names)
-    table = _table(_round_circles(factors, kinds), names, kinds)
+    table = _table(_wrap_angles(factors, kinds), names, kinds)
     if probability is not None:
         table = _population(table, probability)
     moves = np.ptp(codes, axis=0) > 0
@@ -200,8 +200,10 @@ def _factor_names(names: Sequence[str] | None, num_factors: int) -> tuple[str, .
     return found
 
 
-def _round_circles(factors, kinds: Sequence[str]) -> np.ndarray:
-    """Circular factors of a given period within one turn: 370 degrees are 10."""
+def _wrap_angles(
+    factors: Float[np.ndarray, "sample factor"], kinds: Sequence[str]
+) -> Float[np.ndarray, "sample factor"]:
+    """The factors, those of a given period within one turn: 370 degrees are 10."""
     factors = factors.copy()
     for column, kind in zip(factors.T, kinds, strict=True):
         name, _, period = kind.partition(":")

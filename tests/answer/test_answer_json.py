@@ -16,7 +16,7 @@ TOP_KEYS = {
 }  # fmt: skip
 MATCH_KEYS = {
     "factor", "latent", "direction", "share", "readout", "runner_up_latent",
-    "runner_up_share", "runner_up_readout", "verdict",
+    "runner_up_share", "runner_up_readout", "verdict", "seen",
 }  # fmt: skip
 
 
@@ -88,6 +88,14 @@ def test_sampled_intervals_come_back():
     assert back.to_json() == answer.to_json()
 
 
+def test_a_file_of_an_older_version_is_read(data):
+    for match in data["matches"]:
+        assert match.pop("seen") in ("larger radius", "larger x", "larger y", "")
+    back = Answer.from_json(data)
+    assert [match.seen for match in back.matches] == ["", "", ""]
+    assert "larger z0, larger radius" in back.sentences[0]
+
+
 @pytest.mark.parametrize("key", sorted(TOP_KEYS))
 def test_a_missing_key_is_named(data, key):
     del data[key]
@@ -114,6 +122,7 @@ def test_a_missing_key_is_named(data, key):
         (("latents", 0, "kl"), "x", "'kl' .* a number or null, got x"),
         (("elbo",), [1], r"'elbo' .* a number or null, got \[1\]"),
         (("verdict",), None, "'verdict' .* a string, got None"),
+        (("matches", 0, "seen"), 3, "'seen' .* a string, got 3"),
         (("after_ica",), None, "expected an object with the key"),
         (("after_rotation", "rotation"), [[1]], r"'rotation' .* shape \(3, 3\)"),
         (("after_ica", "matched_component"), [0, 1, 9], "'matched_component' .* got 9"),
@@ -139,7 +148,7 @@ def test_foreign_json_is_refused(foreign):
 def test_text_shows_verdict_sentences_and_fit(answer):
     text = str(answer)
     assert text.startswith("Which latent is which factor? radius only")
-    assert "z0 is the radius (share 1.00" in text
+    assert "z0 is radius (share 1.00" in text
     assert "ELBO -22.50 = reconstruction -11.50 - KL 11.00 nats" in text
     assert "a turn of 20.0 degrees" in text
     assert repr(answer) == text

@@ -26,9 +26,7 @@ def test_confidence_in_percent_is_refused():
 
 
 def test_a_factor_without_a_latent_has_no_interval():
-    intervals = sampled_intervals(
-        turned(UNIFORM, 20), GRID.values, GRID.values, (0, None, 2), num_bags=10
-    )
+    intervals = sampled_intervals(turned(UNIFORM, 20), GRID, (0, None, 2), num_bags=10)
     assert np.isnan(intervals.share[1]).all()
     assert np.isnan(intervals.readout[1]).all()
     np.testing.assert_allclose(intervals.share[0], 1, atol=1e-9)
@@ -38,7 +36,7 @@ def test_more_rows_narrow_the_interval():
     def width(num_rows):
         table = GRID.sample_rows(num_rows, seed=0)
         codes = table.values @ np.array([[1.0, 0, 0], [0, 1, 0.5], [0, -0.5, 1]])
-        found = sampled_intervals(codes, table.values, table.values, (0, 1, 2))
+        found = sampled_intervals(codes, table, (0, 1, 2))
         return np.ptp(found.share[1])
 
     assert width(1200) < width(150)

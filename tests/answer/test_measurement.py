@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from constructed_codes import GRID, UNIFORM, X, represent, turned
 
+from tinyvae.answer import build_answer
 from tinyvae.answer.measurement import measure, measure_axes
+from tinyvae.answer.sentence import two_digits
 from tinyvae.factors import Factor, FactorTable, full_grid
 from tinyvae.measures.tables import factor_levels, share_of_table
 from tinyvae.representation import representation_of
@@ -92,6 +94,68 @@ def test_dependent_factors_are_noted():
     notes = measure(represent(UNIFORM, table)).notes
     assert any("depend on one another" in note for note in notes)
     assert measure(represent(UNIFORM)).notes == ()
+
+
+def labelled(num_rows, seed=0):
+    """Sizes that differ between three species, one of which has one row only."""
+    rng = np.random.default_rng(seed)
+    species = rng.integers(0, 2, num_rows).astype(float)
+    species[0] = 2
+    size = 3 * species + rng.normal(size=num_rows)
+    angle = rng.uniform(0, 360, num_rows).round()
+    factors = (
+        Factor("size", tuple(np.unique(size))),
+        Factor("species", (0.0, 1.0, 2.0), kind="categorical", levels=("a", "b", "c")),
+        Factor("angle", tuple(np.unique(angle)), kind="circular", period=360.0),
+    )
+    values = np.column_stack([size, species, angle])
+    probability = np.full(num_rows, 1 / num_rows)
+    table = FactorTable(factors, values, probability, False, complete=False)
+    noise = 0.1 * rng.normal(size=(num_rows, 4))
+    turn = np.radians(angle)
+    codes = np.column_stack([size, species, np.cos(turn), np.sin(turn)]) + noise
+    return represent(codes, table)
+
+
+def test_dependent_factors_of_a_sample_are_named():
+    found = labelled(400)
+    (note, *_) = measure(found).notes
+    assert note.startswith("size and species depend on one another (0.")
+    assert "so a latent that follows one also follows the other" in note
+    values = found.table.values
+    values[:, 0] = np.random.default_rng(1).permutation(values[:, 0])
+    assert not any("depend" in note for note in measure(found).notes)
+
+
+def test_every_kind_of_factor_of_a_sample_has_intervals_around_its_scores():
+    measurement = measure(labelled(400))
+    axes, intervals = measurement.axes, measurement.intervals
+    assert intervals is not None
+    for factor, latent in enumerate(axes.matching):
+        assert latent is not None
+        for scores, (low, high) in (
+            (axes.share, intervals.share[factor]),
+            (axes.readout, intervals.readout[factor]),
+        ):
+            assert 0 <= low <= scores[latent, factor] <= high <= 1
+            assert high - low < 0.7
+
+
+@pytest.mark.parametrize("num_rows", [10, 11, 30])
+def test_a_label_of_one_row_is_no_obstacle(num_rows):
+    answer = build_answer(labelled(num_rows))
+    assert len(answer.sentences) == 3
+    assert "share" in str(answer)
+
+
+def test_intervals_stand_in_the_table_of_a_sample():
+    answer = build_answer(labelled(400))
+    assert answer.measurement.intervals is not None
+    low, high = answer.measurement.intervals.share[0]
+    cell = f"({two_digits(low)} to {two_digits(high)})"
+    assert cell in str(answer)
+    assert cell in answer._repr_html_()
+    assert " to " not in str(build_answer(represent(UNIFORM))).splitlines()[2]
 
 
 def test_fewer_active_latents_than_factors_are_noted():

@@ -1,47 +1,72 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from constructed_codes import GRID, UNIFORM, represent
 
+from tinyvae.answer import build_answer
 from tinyvae.answer.sentence import sentence, two_digits
 from tinyvae.answer.verdict import Match
+from tinyvae.factors import Factor, FactorTable, full_grid
+from tinyvae.worlds import Circles
 
 NAN = float("nan")
-CLEAR = Match("radius", 2, "+", 0.996, 0.992, 0, 0.0, 0.01, "clear")
+CLEAR = Match("hue", 2, "+", 0.996, 0.992, 0, 0.0, 0.01, "clear", "warmer")
 
 
 @pytest.mark.parametrize(
-    ("factor", "direction", "words"),
+    ("direction", "seen", "words"),
     [
-        ("radius", "+", "z2 is the radius (share 0.99, readout 0.99; larger z2, "),
-        ("radius", "+", "larger z2, larger circle)"),
-        ("radius", "-", "larger z2, smaller circle)"),
-        ("x", "+", "z2 is x (share 0.99, readout 0.99; larger z2, further right)"),
-        ("x", "-", "larger z2, further left)"),
-        ("y", "+", "larger z2, further down)"),
-        ("y", "-", "larger z2, further up)"),
-        ("hue", "+", "z2 is hue (share 0.99, readout 0.99; larger z2, larger hue)"),
-        ("hue", "none", "z2 is hue (share 0.99, readout 0.99)"),
+        ("+", "warmer", "z2 is hue (share 0.99, readout 0.99; larger z2, warmer)"),
+        ("-", "colder", "z2 is hue (share 0.99, readout 0.99; larger z2, colder)"),
+        ("+", "", "z2 is hue (share 0.99, readout 0.99; larger z2, larger hue)"),
+        ("-", "", "z2 is hue (share 0.99, readout 0.99; larger z2, smaller hue)"),
+        ("none", "", "z2 is hue (share 0.99, readout 0.99)"),
     ],
 )
-def test_a_clear_factor_says_which_way_it_runs(factor, direction, words):
-    match = replace(CLEAR, factor=factor, direction=direction)
-    assert words in sentence(match, 1.0)
+def test_a_clear_factor_says_which_way_it_runs(direction, seen, words):
+    assert sentence(replace(CLEAR, direction=direction, seen=seen), 1.0) == words
 
 
 def test_the_other_verdicts_say_what_is_wrong():
     folded = replace(CLEAR, factor="x", verdict="folded", direction="none")
     assert "z2 folds x" in sentence(folded, 0.0)
     mixed = sentence(replace(CLEAR, verdict="mixed"), 0.95)
-    assert mixed.startswith(
-        "the radius is mixed: all latents together read it with 0.9"
-    )
+    assert mixed.startswith("hue is mixed: all latents together read it with 0.9")
     assert "nearest is z2" in mixed
     lonely = replace(CLEAR, verdict="mixed", latent=None, share=NAN, readout=NAN)
     assert "nearest" not in sentence(lonely, 0.95)
     assert sentence(replace(CLEAR, verdict="missing"), 0.1) == (
-        "the radius is missing: all latents together read it with 0.10"
+        "hue is missing: all latents together read it with 0.10"
     )
     assert sentence(replace(CLEAR, verdict="undefined"), NAN).endswith("undefined")
+
+
+def seen(codes, table):
+    return [match.seen for match in build_answer(represent(codes, table)).matches]
+
+
+def test_a_circle_is_seen_to_grow_and_to_move():
+    table = Circles(16).table
+    codes = (table.values - table.values.mean(axis=0)) * [1, -1, -1]
+    expected = ["larger circle", "further left", "further up"]
+    assert seen(codes, table) == expected
+    assert seen(-codes, table) == ["smaller circle", "further right", "further down"]
+
+
+def test_a_factor_without_words_grows_by_its_name():
+    assert seen(UNIFORM * [1, -1, 1], GRID) == [
+        "larger radius",
+        "smaller x",
+        "larger y",
+    ]
+
+
+def test_labels_and_angles_are_not_seen_to_grow():
+    shape = Factor("shape", (0.0, 1.0, 2.0), kind="categorical", levels=("a", "b", "c"))
+    angle = Factor("angle", tuple(np.arange(0.0, 360, 30)), kind="circular")
+    table: FactorTable = full_grid((shape, angle, Factor("size", (1.0, 2.0, 3.0))))
+    assert seen(table.values, table) == ["", "", "larger size"]
 
 
 def test_scores_are_rounded_down():

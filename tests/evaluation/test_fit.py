@@ -4,29 +4,34 @@ import numpy as np
 import pytest
 
 import tinyvae as tv
+from tinyvae.evaluation.encode import encode_images, encode_rows
 from tinyvae.evaluation.fit import (
-    LARGEST_GRID,
-    encode_images,
+    MOST_ROWS,
+    answer_rows,
     evaluate,
-    evaluation_table,
     intersection_over_union,
 )
-from tinyvae.models.fully_connected import NetworkConfig
+from tinyvae.models.fully_connected import FullyConnected
 from tinyvae.models.gaussian import DiagonalGaussian
-from tinyvae.models.vae import fully_connected_vae
+from tinyvae.models.likelihoods import Bernoulli
+from tinyvae.models.vae import GaussianHead
 
 WORLD = tv.Circles(8)
-VAE = fully_connected_vae((8, 8), NetworkConfig((16,)), key=jax.random.key(10_000))
+POPULATION = WORLD.population()
+VAE = FullyConnected(hidden=(16,)).build(
+    WORLD.image_shape, GaussianHead(3), Bernoulli(), key=jax.random.key(10_000)
+)
 
 
 def test_elbo_is_that_of_a_plain_monte_carlo_in_numpy():
-    found = evaluate(VAE, WORLD, WORLD.table, key=jax.random.key(0)).fit
+    rows = answer_rows(POPULATION)
+    found = evaluate(VAE, POPULATION, rows, key=jax.random.key(0)).fit
     images = np.asarray(WORLD.draw(WORLD.table.values), np.float32)
     mean, log_variance = encode_images(VAE, images)
     rng = np.random.default_rng(10_000)
     draws = mean + np.exp(log_variance / 2) * rng.standard_normal((400, *mean.shape))
     logits = np.asarray(jax.vmap(jax.vmap(VAE.decode))(jnp.asarray(draws, jnp.float32)))
-    likelihood = (images * logits - np.logaddexp(0, logits)).sum((-2, -1))
+    likelihood = (images * logits - np.logaddexp(0, logits)).sum((-3, -2, -1))
     np.testing.assert_allclose(found.reconstruction, likelihood.mean(), rtol=0.02)
     kl = 0.5 * (mean**2 + np.exp(log_variance) - log_variance - 1).sum(1).mean()
     np.testing.assert_allclose(found.kl, kl, rtol=1e-5)
@@ -40,6 +45,16 @@ def test_posteriors_are_those_of_the_encoder_one_by_one():
         one = VAE.encode(jnp.asarray(image))
         np.testing.assert_allclose(one.mean, mean, atol=1e-5)
         np.testing.assert_allclose(one.log_variance, log_variance, atol=1e-5)
+
+
+def test_rows_are_encoded_as_their_pictures():
+    images = np.asarray(WORLD.draw(WORLD.table.values[:5]), np.float32)
+    for one, other in zip(
+        encode_rows(VAE, POPULATION, np.arange(5)),
+        encode_images(VAE, images),
+        strict=True,
+    ):
+        np.testing.assert_allclose(one, other, atol=1e-5)
 
 
 def test_kl_of_posteriors_is_that_of_the_gaussian():
@@ -63,7 +78,9 @@ def test_intersection_over_union_counts_pixels(first, second, overlap):
 
 
 def test_small_worlds_are_enumerated_and_large_ones_sampled():
-    assert evaluation_table(WORLD) is WORLD.table
-    table = evaluation_table(tv.Circles(64, layout="clipped"))
-    assert len(table) == LARGEST_GRID
-    assert not table.complete
+    table, rows = answer_rows(POPULATION)
+    assert table is WORLD.table
+    np.testing.assert_array_equal(rows, np.arange(len(table)))
+    large = answer_rows(tv.Circles(64, layout="clipped").population()).table
+    assert len(large) == MOST_ROWS
+    assert not large.complete

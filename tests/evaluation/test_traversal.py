@@ -2,13 +2,16 @@ import jax
 import numpy as np
 
 import tinyvae as tv
-from tinyvae.evaluation.fit import encode_images
+from tinyvae.evaluation.encode import encode_images
 from tinyvae.evaluation.traversal import central_code, decoder_response, traverse, walk
-from tinyvae.models.fully_connected import NetworkConfig
-from tinyvae.models.vae import fully_connected_vae
+from tinyvae.models.fully_connected import FullyConnected
+from tinyvae.models.likelihoods import Bernoulli
+from tinyvae.models.vae import GaussianHead
 
 WORLD = tv.Circles(8)
-VAE = fully_connected_vae((8, 8), NetworkConfig((16,)), key=jax.random.key(10_000))
+VAE = FullyConnected(hidden=(16,)).build(
+    WORLD.image_shape, GaussianHead(3), Bernoulli(), key=jax.random.key(10_000)
+)
 UNIFORM = np.full(1000, 1e-3)
 
 
@@ -51,3 +54,20 @@ def test_the_response_is_the_range_of_what_the_pictures_show():
         shown = WORLD.measure(traverse(VAE, base, 1, values).images)
         ranges.append(shown.max(0) - shown.min(0))
     np.testing.assert_allclose(found.response[1], np.mean(ranges, 0), rtol=0.2)
+
+
+class Blind:
+    """A world that sees its first factor nowhere, and its second in half the codes."""
+
+    def measure(self, images):
+        measured = np.zeros((*images.shape[:-3], 2))
+        measured[..., 0] = np.nan
+        measured[::2, ..., 1] = np.nan
+        return measured
+
+
+def test_what_a_world_cannot_measure_is_nan():
+    posteriors = encode_images(VAE, np.asarray(WORLD.draw(WORLD.table.values)))
+    found = decoder_response(VAE, Blind(), posteriors, WORLD.table, num_steps=3)
+    assert np.isnan(found.response[:, 0]).all()
+    np.testing.assert_array_equal(found.response[:, 1], 0)

@@ -181,6 +181,7 @@ def test_the_network_of_record_has_its_weights():
     assert vae.decoder.network.widths == (10, 256, 1024)
 
 
+@pytest.mark.slow
 def test_batches_and_members_are_loops():
     shape = (16, 16, 1)
     vaes = [build(SMALL, shape, key) for key in (1, 2, 3)]
@@ -196,6 +197,7 @@ def test_batches_and_members_are_loops():
     np.testing.assert_allclose(all_at_once(group, images), np.array(looped), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_drawing_members_from_keys_under_vmap_is_a_loop():
     keys = jax.random.split(jax.random.key(10_000), 2)
     draw = drawer(SMALL, (16, 16, 1))
@@ -211,6 +213,7 @@ def test_every_leaf_is_an_array():
     assert all(isinstance(leaf, jax.Array) for leaf in leaves)
 
 
+@pytest.mark.slow
 def test_the_first_weights_keep_the_size_of_the_signal():
     # mean square after ReLU over mean square before, white noise in; the zeros around
     # the picture take up to a quarter of it in the smallest layers

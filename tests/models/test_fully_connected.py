@@ -56,12 +56,13 @@ def test_weights_of_a_key_stay_the_same():
     vae = FullyConnected().build(
         (32, 32, 1), GaussianHead(3), Bernoulli(), key=jax.random.key(3)
     )
-    total = float(vae.decoder.network.layers[1].weight.sum())
+    leaves = {
+        jax.tree_util.keystr(path): leaf
+        for path, leaf in jax.tree_util.tree_flatten_with_path(vae)[0]
+    }
+    total = float(leaves[".decoder.network.layers[1].weight"].sum())
     np.testing.assert_allclose(total, 17.703704833984375, rtol=1e-5)
-    names = [
-        jax.tree_util.keystr(path)
-        for path, _ in jax.tree_util.tree_flatten_with_path(vae)[0]
-    ]
+    names = list(leaves)
     assert names[0] == ".encoder.network.layers[0].weight"
     assert names[-1] == ".decoder.network.layers[2].bias"
 

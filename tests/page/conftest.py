@@ -1,4 +1,4 @@
-"""A page of two small models in a real browser, if this machine has one."""
+"""Pages of small models in a real browser, if this machine has one."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ from tinyvae.page import page as page_of
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-def small_run(objective, seed: int, latents: int, size: int = 16) -> tv.Run:
-    training = tv.TrainingConfig(steps=150, batch_size=32, learning_rate=2e-3)
-    network = tv.NetworkConfig(hidden=(48, 24), latents=latents)
+def small_run(objective, seed: int, latents: int, size: int = 16, steps: int = 150):
+    training = tv.TrainingConfig(steps=steps, batch_size=32, learning_rate=2e-3)
+    network = tv.FullyConnected(hidden=(48, 24), latents=latents)
     return tv.train(
         tv.Circles(size),
         objective,
@@ -37,23 +37,26 @@ def runs() -> list[tuple[str, tv.Run]]:
 
 @pytest.fixture(scope="session")
 def file(runs, tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("page") / "page.html"
-    path.write_text(page_of(runs), encoding="utf-8")
-    return path
+    return written(runs, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
 def odd_runs() -> list[tuple[str, tv.Run]]:
     return [
-        ("one latent", small_run(tv.ELBO(), 10_002, 1)),
-        ("larger pictures", small_run(tv.ELBO(), 10_003, 2, size=24)),
+        ("one latent", small_run(tv.ELBO(), 10_002, 1, steps=20)),
+        ("larger pictures", small_run(tv.ELBO(), 10_003, 2, size=24, steps=20)),
     ]
 
 
 @pytest.fixture(scope="session")
 def odd_file(odd_runs, tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("odd") / "page.html"
-    path.write_text(page_of(odd_runs), encoding="utf-8")
+    return written(odd_runs, tmp_path_factory)
+
+
+def written(runs, tmp_path_factory) -> Path:
+    """The page of some runs, in a file."""
+    path = tmp_path_factory.mktemp("page") / "page.html"
+    path.write_text(page_of(runs), encoding="utf-8")
     return path
 
 

@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tinyvae.models.fully_connected import NetworkConfig
-from tinyvae.models.vae import fully_connected_vae
-from tinyvae.page.model import half_floats, network_data
+from tinyvae.models import Bernoulli, FullyConnected
+from tinyvae.models.vae import GaussianHead
+from tinyvae.page.networks import half_floats, network_data
 from tinyvae.worlds import Circles
 
 CHECK = """([encoder, decoder, latents, inputs, expected, count]) => {
@@ -39,8 +39,10 @@ def floats(values) -> str:
 
 @pytest.mark.parametrize("activation", ["silu", "relu", "gelu", "tanh", "elu"])
 def test_logits_agree_on_a_thousand_latents_and_pictures(open_page, activation):
-    network = NetworkConfig(activation=activation)
-    vae = fully_connected_vae((32, 32), network, key=jax.random.key(10_000))
+    network = FullyConnected(activation=activation)
+    vae = network.build(
+        (32, 32, 1), GaussianHead(3), Bernoulli(), key=jax.random.key(10_000)
+    )
     rounded = jax.tree.map(lambda w: w.astype(jnp.float16).astype(jnp.float32), vae)
     rng = np.random.default_rng(0)
     latents = rng.normal(size=(1000, 3)).astype(np.float32)
@@ -53,8 +55,8 @@ def test_logits_agree_on_a_thousand_latents_and_pictures(open_page, activation):
     worst = open_page().evaluate(
         CHECK,
         [
-            network_data(vae.encoder.network),
-            network_data(vae.decoder.network),
+            network_data(vae.encoder),
+            network_data(vae.decoder),
             floats(latents),
             floats(images),
             [floats(decoded), floats(encoded)],

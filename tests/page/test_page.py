@@ -258,7 +258,7 @@ def test_ones_own_picture_moves_as_it_is_until_a_circle_is_asked_for(open_page):
 
 def test_a_black_picture_has_no_circle_and_the_page_says_so(open_page):
     page = open_page()
-    size = page.evaluate("window.tinyvae.state.model.world.size")
+    size = page.evaluate("window.tinyvae.state.model.shape[0]")
     page.evaluate(f"window.tinyvae.state.setImage(new Float32Array({size * size}))")
     assert "no circle in your picture" in page.inner_text("#factors")
     assert page.get_attribute("#input", "aria-label") == "your own picture, black"
@@ -589,7 +589,7 @@ def test_the_page_says_how_usual_a_picture_is(open_page, runs):
     errors = np.array(page.evaluate("window.tinyvae.models[0].errors"))
     below = max(0, np.count_nonzero(errors < nats) - 1)
     assert "within the data" in text
-    assert abs(int(text.split("about ")[1].split()[0]) - below) <= 2
+    assert abs(int(text.split("data: ")[1].split()[0]) - below) <= 2
 
 
 def test_latents_far_from_every_code_are_outside(open_page):
@@ -732,9 +732,9 @@ def test_nothing_lies_on_top_of_a_control(open_page, width):
 def test_a_model_of_one_latent_opens_on_its_circle(open_odd_page):
     page = open_odd_page("#m=0&f=4_9_5")
     assert factors(page) == [4, 9, 5]
-    assert page.evaluate("window.tinyvae.state.source") == "circle"
+    assert page.evaluate("window.tinyvae.state.source") == "world"
     page = open_odd_page()
-    assert page.evaluate("window.tinyvae.state.source") == "circle"
+    assert page.evaluate("window.tinyvae.state.source") == "world"
     page.locator("#matrix button").first.click()
     page.wait_for_timeout(200)
     assert page.locator("#latents .slider").count() == 1

@@ -233,7 +233,7 @@ def test_floats_from_0_to_65535():
 
 def test_floats_from_0_to_255():
     with pytest.raises(
-        DataError, match=r"in \[0, 1\], got .* in picture 0.*such as 255"
+        DataError, match=r"in \[0, 1\], got .* first in picture 0.*such as 255"
     ):
         read_pictures(GREY.astype(float))
 

@@ -32,7 +32,7 @@ def test_a_row_read_from_disk_equals_the_row_in_memory(photos, pixels):
     rows = np.random.default_rng(0).integers(0, 12, 200)
     assert np.array_equal(store.read(rows), pixels[rows])
     form = Form(10, 14, 3, "uint8", 255.0, FormRule())
-    memory = in_memory(iter([pixels[:5], pixels[5:]]), 12, form, None)
+    memory = in_memory(iter([pixels[:5], pixels[5:]]), pixels, form, None)
     assert memory.tally == store.tally
     assert np.array_equal(memory.digests, store.digests)
 

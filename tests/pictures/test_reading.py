@@ -54,6 +54,13 @@ def test_labels_are_joined_by_file_name_and_guessed_with_a_reason(photos):
     assert any("found by its cells" in line for line in reading.report.lines())
 
 
+def test_a_table_of_labels_in_the_folder_is_not_left_out(photos):
+    (photos.parent / "labels.csv").rename(photos / "labels.csv")
+    reading = read_pictures(photos, photos / "labels.csv")
+    assert not reading.report.about("left out")
+    assert len(reading.labels) == 2
+
+
 def test_hidden_and_other_files_are_counted_and_named(photos):
     (photos / ".hidden").write_text("x")
     (photos / "notes.txt").write_text("x")

@@ -3,7 +3,7 @@ import pytest
 
 from tinyvae.factors import Factor
 from tinyvae.pictures import LabelRule, Rules, SplitRule, read_pictures
-from tinyvae.pictures.labels import Label
+from tinyvae.pictures.kinds import Label
 from tinyvae.pictures.splitting import held_out_rows
 
 

@@ -17,12 +17,12 @@ from tinyvae.plots import (
     save_figure,
 )
 from tinyvae.plots.codes import encode_world
-from tinyvae.plots.style import figure_bytes, strip
+from tinyvae.plots.style import COLOURS, figure_bytes, strip
 from tinyvae.plots.traversals import latent_title, traversals
 
 NAMES = {
     "data", "reconstructions", "traversals", "answer", "latent_against_factor",
-    "latent_cloud", "training", "encoder", "decoder", "latent_space",
+    "latent_cloud", "training", "encoder", "decoder", "latent_space", "movement",
 }  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def small_run(**network) -> tv.Run:
     return tv.run_experiment(
         tv.RunConfig(
             tv.Circles(8),
-            network=tv.NetworkConfig(hidden=(16, 8), **network),
+            network=tv.FullyConnected(hidden=(16, 8), **network),
             training=tv.TrainingConfig(steps=40, batch_size=16),
             seed=10_000,
             members=2,
@@ -56,7 +56,8 @@ def test_every_figure_is_drawn_and_labelled(run):
         ("latent_against_factor", "radius (px)"),
         ("latent_cloud", "x (px)"),
         ("training", "nats"),
-        ("encoder", "mean, log variance"),
+        ("encoder", "log variance"),
+        ("movement", "change of the pixel"),
         ("decoder", "pixel logits"),
         ("latent_space", "z1"),
         ("answer", "decoder: how far the picture moves"),
@@ -84,11 +85,12 @@ def test_a_clear_latent_is_named_with_its_share():
     codes[:, 1] += 0.02 * table.values[:, 2]
     active = np.array([True, True, False])
     answer = build_answer(tv.Representation(codes, table, active), kl=np.ones(3))
-    title, found = latent_title(answer, 1)
-    assert found
+    title, colour = latent_title(answer, 1)
+    assert colour == COLOURS[2]
     share = two_digits(answer.share[1, 0])
-    assert title.startswith(f"z1: the radius? Yes: share {share}")
-    assert latent_title(answer, 2) == ("z2: nothing (inactive, KL 1.00 nats)", False)
+    assert title.startswith(f"z1: radius? Yes: share {share}")
+    nothing = "z2: nothing (inactive, KL 1.00 nats)"
+    assert latent_title(answer, 2) == (nothing, COLOURS[1])
 
 
 def test_pictures_along_a_latent_are_those_that_the_run_decodes(run):
@@ -99,7 +101,7 @@ def test_pictures_along_a_latent_are_those_that_the_run_decodes(run):
     points[:, 1] = values
     images = traverse(run.vae, base, 1, values).images
     np.testing.assert_allclose(images, run.decode(points), atol=1e-6)
-    assert strip(images, 1).shape == (8, 5 * 8 + 4)
+    assert strip(images, 1).shape == (8, 5 * 8 + 4, 3)
 
 
 @pytest.mark.parametrize("latents", [1, 2, 5])
@@ -112,7 +114,7 @@ def test_any_number_of_latents_can_be_drawn(latents):
 @pytest.mark.parametrize("size", [8, 64])
 def test_data_sheets_of_any_world_can_be_drawn(layout, size):
     svg = texts(data_sheet(tv.Circles(size, layout=layout), columns=3))
-    assert f"{size}x{size} pixels" in svg
+    assert f"{size}x{size} circles" in svg
 
 
 def test_draw_all_writes_the_files_that_it_names(run, tmp_path):

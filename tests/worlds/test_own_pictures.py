@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from tinyvae.errors import ConfigError
+from tinyvae.errors import ConfigError, DataError
+from tinyvae.pictures.store import MemoryStore
 from tinyvae.worlds import picture_rows
 from tinyvae.worlds.own_pictures import Pictures
 from tinyvae.worlds.world import Population, World
@@ -158,8 +159,28 @@ def test_a_table_of_numbers_is_standardised_on_its_training_rows():
     np.testing.assert_allclose(other[:, 0, :, 0], expected, atol=1e-5)
 
 
+def test_a_few_other_pictures_take_the_form_of_the_run(pixels):
+    world = Pictures(pixels, size=5, fit="crop").settled()
+    other = world.like(pixels[:2]).population()
+    assert other.held_out(10) is None
+    assert np.array_equal(
+        other.images(jnp.arange(2)), world.population().images(jnp.arange(2))
+    )
+    grey = world.like(pixels[:3, ..., 0]).population()
+    assert grey.image_shape == (5, 5, 3)
+
+
+def test_a_table_of_another_width_is_refused():
+    world = Pictures(np.random.default_rng(0).normal(size=(20, 4))).settled()
+    with pytest.raises(DataError, match=r"expected 4 numbers a row.*got 3"):
+        world.like(np.ones((5, 3)) * np.arange(3)).population()
+
+
 def test_arrays_kept_in_a_run_folder_are_found_again(pixels, labels, tmp_path):
-    world = Pictures(pixels, labels, split_seed=3).settled()
+    labels |= {"flag": [True, False] * 25, "class": np.arange(50) % 3 * 1.5}
+    labels |= {"angle": np.random.default_rng(0).random(50)}
+    kinds = {"angle": "circular:0.3", "class": "categorical"}
+    world = Pictures(pixels, labels, kinds=kinds, split_seed=3).settled()
     kept = world.keep(tmp_path)
     again = ADAPTER.validate_json(ADAPTER.dump_json(kept)).resolved(tmp_path)
     assert again == kept
@@ -187,3 +208,18 @@ def test_arrays_that_were_not_kept_are_asked_for(pixels):
 def test_settling_twice_changes_nothing(pixels, labels):
     once = Pictures(pixels, labels).settled()
     assert dataclasses.replace(once).settled() == once
+
+
+def test_arrays_of_other_libraries_and_lists_of_arrays_are_known_by_content(pixels):
+    names = {Pictures(kind(pixels)).images for kind in (np.asarray, jnp.asarray, list)}
+    assert len(names) == 1
+    other = pixels.copy()
+    other[-1, -1, -1, -1] ^= 1
+    assert Pictures(list(other)).images not in names
+
+
+def test_an_array_that_has_its_form_is_not_copied():
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 4, 4), dtype=np.uint8)
+    store = Pictures(pixels).read().store
+    assert isinstance(store, MemoryStore)
+    assert np.shares_memory(store.pixels, pixels)

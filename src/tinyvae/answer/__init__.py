@@ -8,7 +8,7 @@ from tinyvae.answer.intervals import binomial_interval
 from tinyvae.answer.measurement import Measurement, measure
 from tinyvae.answer.parts import CoordinateAnswer
 from tinyvae.answer.verdict import Match, Thresholds, judge, overall_verdict
-from tinyvae.evaluation.results import DecoderResponse, ModelFit
+from tinyvae.evaluation.results import DecoderResponse, ModelFit, Movement
 
 __all__ = [
     "Answer",
@@ -17,6 +17,7 @@ __all__ = [
     "Match",
     "Measurement",
     "ModelFit",
+    "Movement",
     "Thresholds",
     "binomial_interval",
     "build_answer",

@@ -14,8 +14,14 @@ from tinyvae.answer.json_writing import answer_to_json
 from tinyvae.answer.measurement import Measurement, measure, measure_axes
 from tinyvae.answer.parts import AnswerParts, CoordinateAnswer
 from tinyvae.answer.sentence import sentence
-from tinyvae.answer.verdict import Match, Thresholds, judge, overall_verdict
-from tinyvae.evaluation.results import DecoderResponse, ModelFit
+from tinyvae.answer.verdict import (
+    NO_LABELS,
+    Match,
+    Thresholds,
+    judge,
+    overall_verdict,
+)
+from tinyvae.evaluation.results import DecoderResponse, ModelFit, Movement
 from tinyvae.factors import FactorTable
 from tinyvae.representation import Representation
 
@@ -24,10 +30,10 @@ from tinyvae.representation import Representation
 class Answer:
     """Which latent is which factor.
 
-    `matches` has one entry a factor, `verdict` sums them up: "yes, each", "none of
-    them" or the factors that have a latent of their own. `fit` is None for codes that
-    came from elsewhere; `independent_coordinates` is there for layouts whose factors
-    depend on one another.
+    `matches` has one entry for each factor. `verdict` sums them up: "yes, each", "none
+    of them", the factors that have a latent of their own, or "no labels" where no
+    factor is known. `fit` is None for codes that came from elsewhere;
+    `independent_coordinates` is there for layouts whose factors depend on one another.
     """
 
     measurement: Measurement
@@ -36,6 +42,7 @@ class Answer:
     fit: ModelFit | None = None
     independent_coordinates: CoordinateAnswer | None = None
     decoder: DecoderResponse | None = None
+    movement: Movement | None = None
 
     @property
     def parts(self) -> AnswerParts:
@@ -47,6 +54,7 @@ class Answer:
             self.fit,
             self.independent_coordinates,
             self.decoder,
+            self.movement,
         )
 
     @property
@@ -71,7 +79,7 @@ class Answer:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """One sentence a factor, for a person to read."""
+        """One sentence for each factor, for a person to read."""
         joint = self.measurement.axes.joint_readout
         return tuple(
             sentence(match, float(r2))
@@ -106,6 +114,7 @@ def build_answer(
     fit: ModelFit | None = None,
     independent_coordinates: FactorTable | None = None,
     decoder: DecoderResponse | None = None,
+    movement: Movement | None = None,
     thresholds: Thresholds | None = None,
 ) -> Answer:
     """Measure a representation, judge it, and join both into the answer.
@@ -116,20 +125,22 @@ def build_answer(
         fit: how well the VAE fits, if the codes come from one.
         independent_coordinates: other coordinates of the same rows, against which the
             latents are judged as well.
-        decoder: how the decoded pictures respond to each latent.
+        decoder: how the factors in decoded pictures respond to each latent.
+        movement: which pixels change while each latent is walked.
         thresholds: the policy of the verdict.
 
     Raises: ValueError if shapes do not fit together.
     """
     measurement = measure(representation, kl=kl)
-    matches = judge(measurement.axes, thresholds)
+    matches = judge(measurement.axes, thresholds, factors=representation.factors)
     return Answer(
         measurement,
         matches,
-        overall_verdict(matches),
+        overall_verdict(matches) if matches else NO_LABELS,
         fit,
         _against(independent_coordinates, representation, thresholds),
         decoder,
+        movement,
     )
 
 
@@ -142,5 +153,5 @@ def _against(
         return None
     other = Representation(representation.codes, table, representation.active)
     axes = measure_axes(other)
-    matches = judge(axes, thresholds)
+    matches = judge(axes, thresholds, factors=table.factors)
     return CoordinateAnswer(axes, matches, overall_verdict(matches))

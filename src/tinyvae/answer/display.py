@@ -6,14 +6,22 @@ import html
 
 import numpy as np
 
+from tinyvae.answer.measurement import Measurement
 from tinyvae.answer.parts import AnswerParts, HasParts
 from tinyvae.answer.sentence import two_digits
+from tinyvae.answer.what_moves import what_moves
+from tinyvae.evaluation.results import ModelFit
+
+MOST_KLS = 20  # that are listed in a line
 
 HEADER = ("factor", "latent", "share", "readout", "runner-up", "from all", "verdict")
 
 
 def text_table(answer: HasParts) -> str:
     """A few lines of plain text: the table, the sentences, the notes."""
+    question = f"Which latent is which factor? {answer.parts.verdict}"
+    if not answer.parts.matches:
+        return "\n".join([question, *_below(answer)])
     rows = [HEADER, *_rows(answer.parts)]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     lines = [
@@ -21,13 +29,7 @@ def text_table(answer: HasParts) -> str:
         for row in rows
     ]
     lines = [line.rstrip() for line in lines]
-    return "\n".join(
-        [
-            f"Which latent is which factor? {answer.parts.verdict}",
-            *lines,
-            *_below(answer),
-        ]
-    )
+    return "\n".join([question, *lines, *_below(answer)])
 
 
 def html_table(answer: HasParts) -> str:
@@ -38,9 +40,13 @@ def html_table(answer: HasParts) -> str:
         for row in _rows(answer.parts)
     )
     below = "<br>".join(html.escape(line) for line in _below(answer))
+    question = (
+        f"Which latent is which factor? <b>{html.escape(answer.parts.verdict)}</b>"
+    )
+    if not answer.parts.matches:
+        return f"<p>{question}</p><p>{below}</p>"
     return (
-        f"<table><caption>Which latent is which factor? "
-        f"<b>{html.escape(answer.parts.verdict)}</b></caption>"
+        f"<table><caption>{question}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{below}</p>"
     )
 
@@ -51,14 +57,32 @@ def _rows(answer: AnswerParts) -> list[tuple[str, ...]]:
         (
             match.factor,
             _latent(match.latent, match.direction),
-            two_digits(match.share),
-            two_digits(match.readout),
+            _with_interval(match.share, share),
+            _with_interval(match.readout, readout),
             f"{_latent(match.runner_up_latent)} {two_digits(match.runner_up_readout)}",
             two_digits(float(r2)),
             match.verdict,
         )
-        for match, r2 in zip(answer.matches, joint, strict=True)
+        for match, r2, share, readout in zip(
+            answer.matches, joint, *_intervals(answer.measurement), strict=True
+        )
     ]
+
+
+def _intervals(measurement: Measurement) -> tuple[np.ndarray, np.ndarray]:
+    """Intervals of share and readout of each factor; NaN where there are none."""
+    if measurement.intervals is None:
+        nothing = np.full((len(measurement.axes.factors), 2), np.nan)
+        return nothing, nothing
+    return measurement.intervals.share, measurement.intervals.readout
+
+
+def _with_interval(value: float, interval: np.ndarray) -> str:
+    """A score, and in brackets its interval where it has one."""
+    if np.isnan(interval).any():
+        return two_digits(value)
+    low, high = (two_digits(float(end)) for end in interval)
+    return f"{two_digits(value)} ({low} to {high})"
 
 
 def _latent(latent: int | None, direction: str = "none") -> str:
@@ -70,23 +94,14 @@ def _below(answer: HasParts) -> list[str]:
     """Sentences, what rotation and ICA would give, the fit, the notes."""
     parts = answer.parts
     measurement = parts.measurement
-    rotation, ica = measurement.after_rotation, measurement.after_ica
     lines = list(answer.sentences)
-    # among many latents a rotation has many planes, and its angles no simple sum
-    turn = f" (a turn of {rotation.angle:.1f} degrees)" if rotation.angle <= 180 else ""
-    lines.append(
-        f"smallest share: best rotation of the latents {_least(rotation.matched_share)}"
-        f"{turn}, ICA {_least(ica.matched_share)}"
-    )
+    if parts.matches:
+        lines.append(_if_turned(measurement))
     if not np.isnan(measurement.kl).all():
-        lines.append(f"KL of each latent, nats: {_kls(parts)}")
+        lines.append(f"KL of each latent, nats: {_kls(measurement)}")
+    lines += what_moves(parts)
     if parts.fit is not None:
-        fit = parts.fit
-        lines.append(
-            f"ELBO {fit.elbo:.2f} = reconstruction {fit.reconstruction:.2f} "
-            f"- KL {fit.kl:.2f} nats; total correlation {fit.total_correlation:z.2f} "
-            f"nats; intersection over union {two_digits(fit.intersection_over_union)}"
-        )
+        lines.append(_fit(parts.fit))
     if parts.independent_coordinates is not None:
         nested = parts.independent_coordinates
         names = ", ".join(nested.axes.factors)
@@ -94,17 +109,44 @@ def _below(answer: HasParts) -> list[str]:
     return [*lines, *(f"note: {note}" for note in measurement.notes)]
 
 
+def _if_turned(measurement: Measurement) -> str:
+    """What a rotation of the latents, and ICA, would make of them."""
+    rotation, ica = measurement.after_rotation, measurement.after_ica
+    # among many latents a rotation has many planes, and its angles no simple sum
+    turn = f" (a turn of {rotation.angle:.1f} degrees)" if rotation.angle <= 180 else ""
+    return (
+        f"smallest share: best rotation of the latents {_least(rotation.matched_share)}"
+        f"{turn}, ICA {_least(ica.matched_share)}"
+    )
+
+
+def _fit(fit: ModelFit) -> str:
+    line = (
+        f"ELBO {fit.elbo:.2f} = reconstruction {fit.reconstruction:.2f} "
+        f"- KL {fit.kl:.2f} nats; total correlation {fit.total_correlation:z.2f} nats"
+    )
+    overlap = fit.intersection_over_union
+    if np.isnan(overlap):  # pictures that are not black and white have none
+        return line
+    return f"{line}; intersection over union {two_digits(overlap)}"
+
+
 def _least(shares: np.ndarray) -> str:
     known = shares[~np.isnan(shares)]
     return two_digits(float(known.min())) if len(known) else "-"
 
 
-def _kls(answer: AnswerParts) -> str:
-    measurement = answer.measurement
-    return ", ".join(
-        f"z{latent} {'unknown' if np.isnan(kl) else f'{kl:.2f}'}"
-        f"{'' if active else ' (not active)'}"
-        for latent, (kl, active) in enumerate(
-            zip(measurement.kl, measurement.axes.active, strict=True)
-        )
-    )
+def _kls(measurement: Measurement) -> str:
+    """KL of each latent; of many latents, the largest."""
+    kls, active = measurement.kl, measurement.axes.active
+    largest = np.argsort(np.where(np.isnan(kls), np.inf, -kls), kind="stable")
+    shown, others = np.sort(largest[:MOST_KLS]), largest[MOST_KLS:]
+    texts = [
+        f"z{latent} {'unknown' if np.isnan(kls[latent]) else f'{kls[latent]:.2f}'}"
+        f"{'' if active[latent] else ' (not active)'}"
+        for latent in shown
+    ]
+    if len(others):
+        inactive = np.count_nonzero(~active[others])
+        texts.append(f"and {len(others)} others ({inactive} not active)")
+    return ", ".join(texts)

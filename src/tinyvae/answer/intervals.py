@@ -7,11 +7,15 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from tinyvae.factors import FactorTable
 from tinyvae.measures.folds import combination_of_rows, held_out_r2
+from tinyvae.measures.label_readout import label_accuracy
 from tinyvae.measures.readout import reading_scale, spline_predictions
+from tinyvae.measures.tables import factor_levels
 from tinyvae.scores.score import Interval
 
 NUM_BAGS = 100
+LABEL_BAGS = 40  # of these, in which trees are fitted: they take longest
 CONFIDENCE = 0.95
 SEED = 0
 
@@ -57,8 +61,7 @@ class SampledIntervals(NamedTuple):
 
 def sampled_intervals(
     codes: Float[np.ndarray, "sample latent"],
-    levels: Float[np.ndarray, "sample factor"],
-    factors: Float[np.ndarray, "sample factor"],
+    table: FactorTable,
     matching: tuple[int | None, ...],
     *,
     num_bags: int = NUM_BAGS,
@@ -66,27 +69,59 @@ def sampled_intervals(
 ) -> SampledIntervals:
     """Bootstrap intervals for a random sample of equally probable rows.
 
-    Each bag draws whole combinations of factors with replacement; the latent's mean at
-    each level (share) and the spline (readout) are learnt in the bag and scored on the
-    combinations outside. `levels` are the factors as the share groups them, `factors`
-    as the readout reads them. Learnt from fewer rows than there are, both lie a little
-    low (by about levels / rows), never high.
+    Each bag draws whole combinations of factors with replacement. What predicts is
+    learnt in the bag and scored on the combinations outside: the latent's mean at each
+    level (share), and the spline, or for labels the tree (readout). Learnt from fewer
+    rows than there are, both lie a little low (by about levels / rows), never high.
 
     Source: Efron & Tibshirani (1993), chapter 17.
     """
-    combination = combination_of_rows(factors)
+    combination = combination_of_rows(table.values)
     rng = np.random.default_rng(SEED)
-    scores = np.full((num_bags, 2, factors.shape[1]), np.nan)
+    pairs = [
+        None if latent is None else _pair(codes[:, latent], table, levels, factor)
+        for factor, (latent, levels) in enumerate(
+            zip(matching, factor_levels(table).T, strict=True)
+        )
+    ]
+    scores = np.full((num_bags, 2, len(pairs)), np.nan)
     for bag in range(num_bags):
         count = _drawn(combination, rng)
-        for factor, latent in enumerate(matching):
-            if latent is not None and np.ptp(factors[:, factor]) > 0:
-                z, f = codes[:, latent], factors[:, factor]
-                scores[bag, 0, factor] = _share_out_of_bag(z, levels[:, factor], count)
-                scores[bag, 1, factor] = _readout_out_of_bag(z, f, count)
+        if (count > 0).all():
+            continue
+        for factor, pair in enumerate(pairs):
+            if pair is not None:
+                scores[bag, 0, factor] = _share_out_of_bag(pair, count)
+                if pair.columns is not None or bag < LABEL_BAGS:
+                    scores[bag, 1, factor] = _readout_out_of_bag(pair, count)
     ends = [(1 - confidence) / 2, (1 + confidence) / 2]
     share, readout = (_quantiles(scores[:, which], ends) for which in (0, 1))
     return SampledIntervals(share, readout)
+
+
+class _Pair(NamedTuple):
+    """A factor and its latent."""
+
+    latent: Float[np.ndarray, " sample"]
+    scale: Float[np.ndarray, " sample"]  # the latent as splines read it
+    group: Int[np.ndarray, " sample"]  # level of the factor
+    columns: Float[np.ndarray, "sample column"] | None  # None: labels
+    label: Float[np.ndarray, " sample"]
+
+
+def _pair(
+    latent: Float[np.ndarray, " sample"],
+    table: FactorTable,
+    levels: Float[np.ndarray, " sample"],
+    place: int,
+) -> _Pair | None:
+    factor, values = table.factors[place], table.values[:, place]
+    if np.ptp(values) == 0 or np.ptp(latent) == 0:
+        return None
+    scale = reading_scale(latent, np.full(len(latent), 1 / len(latent)))
+    group = np.unique(levels, return_inverse=True)[1]
+    columns = None if factor.kind == "categorical" else factor.columns(values)
+    return _Pair(latent, scale, group, columns, values)
 
 
 def _drawn(
@@ -98,36 +133,44 @@ def _drawn(
     return np.bincount(drawn, minlength=num_combinations)[combination].astype(float)
 
 
-def _share_out_of_bag(latent, level, count):
+def _share_out_of_bag(pair: _Pair, count: Float[np.ndarray, " sample"]) -> float:
     """R2 of the latent from its bag's mean at each level, out of the bag."""
-    _, group = np.unique(level, return_inverse=True)
-    inside, outside = count > 0, count == 0
+    latent, group, outside = pair.latent, pair.group, count == 0
     weight = np.bincount(group, count)
     mean = count @ latent / count.sum()
     sums = np.bincount(group, count * (latent - mean))
     means = mean + sums / np.where(weight > 0, weight, 1.0)
-    if inside.all() or not inside.any():
-        return np.nan
-    return _r2(means[group[outside]], latent[outside])
+    return _r2(means[group[outside], None], latent[outside, None])
 
 
-def _readout_out_of_bag(latent, factor, count):
+def _readout_out_of_bag(pair: _Pair, count: Float[np.ndarray, " sample"]) -> float:
     inside, outside = count > 0, count == 0
-    if inside.all() or not inside.any():
-        return np.nan
-    scale = reading_scale(latent, np.full(len(latent), 1 / len(latent)))
+    if pair.columns is None:
+        return label_accuracy(
+            pair.latent[:, None], pair.label, train=inside, test=outside
+        )
     predicted = spline_predictions(
-        scale[inside], factor[inside, None], count[inside], scale[outside]
+        pair.scale[inside], pair.columns[inside], count[inside], pair.scale[outside]
     )
-    return _r2(predicted[:, 0], factor[outside])
+    return _r2(predicted, pair.columns[outside])
 
 
-def _r2(predicted, target):
+def _r2(
+    predicted: Float[np.ndarray, "test column"],
+    target: Float[np.ndarray, "test column"],
+) -> float:
+    """R2 of all columns together, each as far as it varies."""
     probability = np.full(len(target), 1 / len(target))
-    return held_out_r2(predicted[:, None], target[:, None], probability)[0]
+    weight = target.var(axis=0)
+    if not weight.any():
+        return float("nan")
+    r2 = np.nan_to_num(held_out_r2(predicted, target, probability))
+    return float(r2 @ weight / weight.sum())
 
 
-def _quantiles(scores, ends):
+def _quantiles(
+    scores: Float[np.ndarray, "bag factor"], ends: list[float]
+) -> Float[np.ndarray, "factor 2"]:
     """(factor, 2): low and high over bags; NaN where a factor has no score."""
     intervals = np.full((scores.shape[1], 2), np.nan)
     for factor, column in enumerate(scores.T):

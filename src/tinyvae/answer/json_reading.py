@@ -8,11 +8,11 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from tinyvae.answer.intervals import SampledIntervals
-from tinyvae.answer.json_writing import FIT_KEYS
+from tinyvae.answer.json_writing import FIT_KEYS, MOVEMENT_KEYS
 from tinyvae.answer.measurement import AfterIca, AxisScores, Measurement
 from tinyvae.answer.parts import AnswerParts, CoordinateAnswer
 from tinyvae.answer.verdict import Direction, Match, Verdict
-from tinyvae.evaluation.results import DecoderResponse, ModelFit
+from tinyvae.evaluation.results import DecoderResponse, ModelFit, Movement
 from tinyvae.measures.rotation import BestRotation
 
 ADVICE = "The file is damaged or was not written by tinyvae: make the answer again."
@@ -51,6 +51,7 @@ def parts_from_json(data: Any) -> AnswerParts:
         _fit(data),
         None if nested is None else _coordinates(nested, active),
         _decoder(data.get("decoder"), num_latents),
+        _movement(data.get("movement"), num_latents),
     )
 
 
@@ -86,6 +87,8 @@ def _matches(data: Any, axes: AxisScores) -> tuple[Match, ...]:
             runner_up_share=_number(match, "runner_up_share"),
             runner_up_readout=_number(match, "runner_up_readout"),
             verdict=_one_of(match, "verdict", get_args(Verdict)),
+            # absent where an older version wrote the file
+            seen=_of_type({"seen": "", **match}, "seen", str),
         )
         for match, name in zip(_list(data, "matches"), axes.factors, strict=True)
     )
@@ -135,6 +138,13 @@ def _decoder(data: Any, num_latents: int) -> DecoderResponse | None:
     return DecoderResponse(
         factors, _array(data, "response", (num_latents, len(factors)))
     )
+
+
+def _movement(data: Any, num_latents: int) -> Movement | None:
+    """Absent where an older version wrote the file."""
+    if data is None:
+        return None
+    return Movement(**{key: _array(data, key, (num_latents,)) for key in MOVEMENT_KEYS})
 
 
 def _matching(data, key, num_latents, num_factors) -> tuple[int | None, ...]:

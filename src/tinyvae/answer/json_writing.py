@@ -21,10 +21,13 @@ FIT_KEYS = (
     "intersection_over_union",
 )
 
+# Keys of Movement, each with one number for each latent.
+MOVEMENT_KEYS = ("change", "pixels", "x", "y", "spread")
+
 
 def answer_to_json(answer: HasParts) -> dict[str, Any]:
     """Plain lists, numbers and strings; NaN becomes null."""
-    measurement, matches, verdict, fit, nested, decoder = answer.parts
+    measurement, matches, verdict, fit, nested, decoder, movement = answer.parts
     return {
         **_axes(measurement.axes, matches),
         "verdict": verdict,
@@ -40,6 +43,9 @@ def answer_to_json(answer: HasParts) -> dict[str, Any]:
             "factors": list(decoder.factors),
             "response": plain(decoder.response),
         },
+        "movement": None
+        if movement is None
+        else {key: plain(getattr(movement, key)) for key in MOVEMENT_KEYS},
     }
 
 

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 
 from tinyvae.answer.intervals import SampledIntervals, sampled_intervals
 from tinyvae.factors import FactorTable
+from tinyvae.measures.factor_dependence import factor_dependence
 from tinyvae.measures.folds import combination_folds
 from tinyvae.measures.ica import independent_components
 from tinyvae.measures.joint_readout import linear_readout
@@ -25,6 +26,9 @@ from tinyvae.measures.tables import (
     share_of_table,
 )
 from tinyvae.representation import Representation
+
+# Rotation and ICA look at so many latents at most: beyond, they take minutes.
+MOST_TURNED = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +99,7 @@ def measure(
     table = representation.table
     codes = np.asarray(representation.codes, float)
     axes = measure_axes(representation)
-    after_ica = _after_ica(codes, table, representation.active)
+    after_ica = _after_ica(codes, table, _widest(codes, representation.active))
     notes = _notes(axes, table)
     if not after_ica.converged:
         notes += ("ICA did not settle: its components are the last ones it tried",)
@@ -103,11 +107,11 @@ def measure(
         axes=axes,
         kl=kl,
         linear_readout=_linear(codes[:, representation.active], table),
-        after_rotation=_after_rotation(codes, table, representation.active),
+        after_rotation=_after_rotation(codes, table, _most_telling(axes)),
         after_ica=after_ica,
         independent=table.independent,
         complete=table.complete,
-        intervals=None if table.complete else _intervals(codes, table, axes.matching),
+        intervals=_intervals(codes, table, axes),
         notes=notes,
     )
 
@@ -148,7 +152,36 @@ def _after_rotation(codes, table, active):
     return best._replace(share=shares, matched_share=matched)
 
 
-def _after_ica(codes, table, active):
+def _most_telling(axes: AxisScores) -> Bool[np.ndarray, " latent"]:
+    """The active latents that a rotation may turn: the 32 of the largest shares."""
+    known = np.nan_to_num(axes.share, nan=0.0)
+    return _largest(known.max(axis=1, initial=0.0), axes.active)
+
+
+def _widest(
+    codes: Float[np.ndarray, "sample latent"], active: Bool[np.ndarray, " latent"]
+) -> Bool[np.ndarray, " latent"]:
+    """The active latents that ICA unmixes: the 32 of the largest variances."""
+    return _largest(codes.var(axis=0), active)
+
+
+def _largest(
+    values: Float[np.ndarray, " latent"], active: Bool[np.ndarray, " latent"]
+) -> Bool[np.ndarray, " latent"]:
+    chosen = np.zeros(len(active), bool)
+    order = np.argsort(np.where(active, -values, np.inf), kind="stable")
+    chosen[order[:MOST_TURNED]] = True
+    return chosen & active
+
+
+def _after_ica(
+    codes: Float[np.ndarray, "sample latent"],
+    table: FactorTable,
+    active: Bool[np.ndarray, " latent"],
+) -> AfterIca:
+    if not table.factors:  # nothing to match the components with
+        nothing = np.zeros((0, 0))
+        return AfterIca(nothing, nothing, (), np.zeros(0), np.zeros(0), converged=True)
     components, converged = independent_components(codes, table.probability, active)
     shares = share_of_table(components, table)
     readouts = readout_of_table(components, table)
@@ -163,19 +196,58 @@ def _after_ica(codes, table, active):
     )
 
 
-def _intervals(codes, table, matching):
-    """Intervals for ordered factors; the others have no single number to read."""
-    ordered = tuple(
-        latent if factor.kind == "ordered" else None
-        for latent, factor in zip(matching, table.factors, strict=True)
+def _intervals(
+    codes: Float[np.ndarray, "sample latent"], table: FactorTable, axes: AxisScores
+) -> SampledIntervals | None:
+    """Intervals over the sampling of rows, widened to hold what was measured.
+
+    Bags have fewer rows to learn from, so that their scores lie a little low.
+    """
+    if table.complete or not table.factors:
+        return None
+    found = sampled_intervals(codes, table, axes.matching)
+    share = matched_values(axes.share, axes.matching)
+    readout = matched_values(axes.readout, axes.matching)
+    return SampledIntervals(
+        _around(found.share, share), _around(found.readout, readout)
     )
-    return sampled_intervals(codes, factor_levels(table), table.values, ordered)
+
+
+def _around(
+    interval: Float[np.ndarray, "factor 2"], value: Float[np.ndarray, " factor"]
+) -> Float[np.ndarray, "factor 2"]:
+    low, high = np.minimum(interval[:, 0], value), np.maximum(interval[:, 1], value)
+    return np.stack([low, high], axis=1)  # NaN stays NaN
 
 
 def _why_undefined(values) -> str | None:
     if np.ptp(values) == 0:
         return "constant: it has one value only"
     return None
+
+
+def _dependence_notes(table: FactorTable) -> list[str]:
+    """What is to be kept in mind where factors depend on one another."""
+    if table.complete:
+        if len(table.factors) < 2:
+            return []
+        return [
+            "the factors depend on one another, so shares of a latent may add up to "
+            "more than 1"
+        ]
+    pairs = factor_dependence(table)
+    if not pairs:
+        return []
+    first, *others = pairs
+    more = f" ({len(others)} other pairs depend as well)" if len(others) > 1 else ""
+    if len(others) == 1:
+        more = f" ({others[0].factor} and {others[0].other} depend as well)"
+    return [
+        f"{first.factor} and {first.other} depend on one another "
+        f"({first.explained:.2f} of the variance of {first.factor} goes with "
+        f"{first.other}; {first.chance:.2f} by chance), so a latent that follows one "
+        f"also follows the other{more}"
+    ]
 
 
 def _notes(axes: AxisScores, table: FactorTable) -> tuple[str, ...]:
@@ -185,16 +257,18 @@ def _notes(axes: AxisScores, table: FactorTable) -> tuple[str, ...]:
         if reason is not None
     ]
     if not table.independent:
-        depend = "depend on one another" if table.complete else "may depend"
+        notes += _dependence_notes(table)
+    if not table.complete and table.factors:
         notes.append(
-            f"the factors {depend}, so shares of a latent may add up to more than 1"
-        )
-    if not table.complete:
-        notes.append(
-            f"sampled: {len(table)} random rows stand for the whole; 95 % intervals of "
-            "share and readout are in the JSON"
+            f"sampled: {len(table)} random rows stand for the whole, and the intervals "
+            "say how far 95 % of such samples stray"
         )
     num_active = np.count_nonzero(axes.active)
+    if num_active > MOST_TURNED and table.factors:
+        notes.append(
+            f"active latents: {num_active}; rotation and ICA look at {MOST_TURNED} of "
+            "them, those with the largest shares and the largest variances"
+        )
     if num_active < len(axes.factors):
         notes.append(
             f"active latents: {num_active}, factors: {len(axes.factors)}, so some "

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from tinyvae.answer.measurement import AxisScores, Measurement
 from tinyvae.answer.verdict import Match
-from tinyvae.evaluation.results import DecoderResponse, ModelFit
+from tinyvae.evaluation.results import DecoderResponse, ModelFit, Movement
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +28,7 @@ class AnswerParts(NamedTuple):
     fit: ModelFit | None
     independent_coordinates: CoordinateAnswer | None
     decoder: DecoderResponse | None
+    movement: Movement | None
 
 
 @runtime_checkable
@@ -41,5 +42,5 @@ class HasParts(Protocol):
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """One sentence a factor."""
+        """One sentence for each factor."""
         ...

@@ -6,24 +6,15 @@ import math
 
 from tinyvae.answer.verdict import Match
 
-# What a factor is called, and what is seen when it grows and when it falls.
-WORDS = {
-    "radius": ("the radius", "larger circle", "smaller circle"),
-    "x": ("x", "further right", "further left"),
-    "y": ("y", "further down", "further up"),
-    "x + y": ("x + y", "further down and right", "further up and left"),
-    "x - y": ("x - y", "further up and right", "further down and left"),
-}
-
 
 def sentence(match: Match, joint_readout: float) -> str:
     """One sentence on one factor; `joint_readout` is its R2 from all latents.
 
-    >>> match = Match("radius", 2, "+", 0.996, 0.992, 0, 0.0, 0.01, "clear")
+    >>> match = Match("size", 2, "+", 0.996, 0.992, 0, 0.0, 0.01, "clear", "wider")
     >>> sentence(match, 1.0)
-    'z2 is the radius (share 0.99, readout 0.99; larger z2, larger circle)'
+    'z2 is size (share 0.99, readout 0.99; larger z2, wider)'
     """
-    name = WORDS.get(match.factor, (match.factor,))[0]
+    name = match.factor
     scores = f"share {two_digits(match.share)}, readout {two_digits(match.readout)}"
     together = f"all latents together read it with {two_digits(joint_readout)}"
     if math.isnan(joint_readout):
@@ -56,9 +47,8 @@ def two_digits(value: float) -> str:
 
 
 def _direction(match: Match) -> str:
+    """What is seen as the latent grows; nothing where the factor has no direction."""
     if match.direction == "none":
         return ""
-    default = (match.factor, f"larger {match.factor}", f"smaller {match.factor}")
-    _, grows, falls = WORDS.get(match.factor, default)
-    seen = grows if match.direction == "+" else falls
-    return f"; larger z{match.latent}, {seen}"
+    sort = "larger" if match.direction == "+" else "smaller"
+    return f"; larger z{match.latent}, {match.seen or f'{sort} {match.factor}'}"

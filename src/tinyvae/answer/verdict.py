@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from tinyvae.answer.measurement import AxisScores
+from tinyvae.factors import Factor
 
 Verdict = Literal["clear", "folded", "mixed", "missing", "undefined"]
 Direction = Literal["+", "-", "none"]
@@ -15,6 +16,7 @@ Direction = Literal["+", "-", "none"]
 EACH = "yes, each"
 NONE = "none of them"
 UNDEFINED = "undefined"
+NO_LABELS = "no labels"  # not one factor is known
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Match:
 
     `direction`: "+" if the factor grows with the latent, "-" if it falls, "none" where
     it does neither. The runner-up is the other active latent that reads the factor
-    best. Scores are NaN, and latents None, where there is none.
+    best. Scores are NaN, and latents None, where there is none. `seen` is what a person
+    sees as the latent grows ("larger circle"); "" where the factor has no direction.
     """
 
     factor: str
@@ -62,10 +65,16 @@ class Match:
     runner_up_share: float
     runner_up_readout: float
     verdict: Verdict
+    seen: str = ""
 
 
-def judge(axes: AxisScores, thresholds: Thresholds | None = None) -> tuple[Match, ...]:
-    """Verdict on each factor.
+def judge(
+    axes: AxisScores,
+    thresholds: Thresholds | None = None,
+    *,
+    factors: tuple[Factor, ...] = (),
+) -> tuple[Match, ...]:
+    """Verdict on each factor; `factors` give the words for what is seen.
 
     clear: its latent holds the factor and nothing else, reads it, follows it
     monotonically, and no other active latent reads it. folded: its latent holds the
@@ -74,8 +83,12 @@ def judge(axes: AxisScores, thresholds: Thresholds | None = None) -> tuple[Match
     missing: they do not. undefined: constant.
     """
     thresholds = thresholds or Thresholds()
-    return tuple(
+    matches = (
         _judge_factor(axes, factor, thresholds) for factor in range(len(axes.factors))
+    )
+    words = {factor.name: factor for factor in factors}
+    return tuple(
+        replace(match, seen=_seen(match, words.get(match.factor))) for match in matches
     )
 
 
@@ -98,6 +111,15 @@ def overall_verdict(matches: tuple[Match, ...]) -> str:
         return NONE
     *others, last = clear
     return f"{', '.join(others)} and {last} only" if others else f"{last} only"
+
+
+def _seen(match: Match, factor: Factor | None) -> str:
+    """What a person sees as the matched latent grows."""
+    if match.direction == "+":
+        return (factor.grows if factor else "") or f"larger {match.factor}"
+    if match.direction == "-":
+        return (factor.falls if factor else "") or f"smaller {match.factor}"
+    return ""
 
 
 def _judge_factor(axes: AxisScores, factor: int, thresholds: Thresholds) -> Match:

@@ -20,9 +20,9 @@ def answer(
 
     [bold]Examples[/bold]
 
-    tinyvae answer runs/margin-annealed-tc-seed0
+    tinyvae answer runs/circles-annealed-tc-seed0
 
-    tinyvae answer runs/margin-annealed-tc-seed0 --json
+    tinyvae answer runs/circles-annealed-tc-seed0 --json
     """
     from tinyvae.runs.folder import load_run
 

@@ -1,4 +1,4 @@
-"""`tinyvae encode RUN OUT.npz`: pictures in, codes out."""
+"""`tinyvae encode RUN OUT`: pictures in, codes out."""
 
 from __future__ import annotations
 
@@ -14,52 +14,32 @@ from tinyvae.cli.app import app, ends_well, talk
 @ends_well
 def encode(
     run: Annotated[Path, typer.Argument(help="Run folder.")],
-    out: Annotated[Path, typer.Argument(help="npz file to write.")],
+    out: Annotated[Path, typer.Argument(help="File to write: .npz, .csv or .parquet.")],
     images: Annotated[
         Path | None,
-        typer.Option(help="npz file with `images` (sample, height, width) in [0, 1]."),
+        typer.Option(help="Other pictures: a folder, or a file as for `train`."),
     ] = None,
 ) -> None:
-    """Write the codes of the whole grid, or of your own pictures.
+    """Write the codes of a run's pictures, or of other pictures.
 
-    Arrays: codes (posterior means) and log_variance, both (sample, latent); for the
-    grid also factors (sample, factor), factor_names, probability, and active (latent):
-    whether a latent carries information, 0.1 nats of KL or more.
+    A table has a row a picture: its name, its code z0, z1 and so on, and its known
+    factors. An npz file has arrays codes (posterior means) and log_variance, both
+    (sample, latent), names where pictures have names, and, where they are known,
+    factors (sample, factor), factor_names, factor_kinds, probability, and active
+    (latent): whether a latent carries information, 0.1 nats of KL or more.
 
     [bold]Examples[/bold]
 
-    tinyvae encode runs/margin-annealed-tc-seed0 codes.npz
+    tinyvae encode runs/circles-annealed-tc-seed0 codes.npz
 
-    tinyvae encode runs/margin-annealed-tc-seed0 mine.npz --images pictures.npz
+    tinyvae encode runs/pictures-annealed-tc-seed0 codes.csv --images photos
     """
-    import numpy as np
-
-    from tinyvae.evaluation.fit import (
-        ACTIVE_KL,
-        draw_table,
-        encode_images,
-        evaluation_table,
-    )
-    from tinyvae.files.npz import read_images, write_npz
+    from tinyvae.files.codes_writing import write_codes
+    from tinyvae.runs.encoding import encode_other, encode_own
     from tinyvae.runs.folder import load_run
 
     found = load_run(run)
-    if images is not None:
-        posteriors = encode_images(
-            found.vae, read_images(images, found.world.image_shape)
-        )
-        beside = {}
-    else:
-        table = evaluation_table(found.world)
-        posteriors = encode_images(found.vae, draw_table(found.world, table))
-        kl = table.probability @ posteriors.kl_to_prior()
-        beside = {
-            "active": kl >= ACTIVE_KL,
-            "factors": table.values,
-            "factor_names": np.array(table.names),
-        }
-        if table.complete:  # so that the rows count as the whole population
-            beside["probability"] = table.probability
-    codes, log_variance = posteriors
-    write_npz(out, codes=codes, log_variance=log_variance, **beside)
-    talk(f"wrote {out}: {len(codes)} codes of {codes.shape[1]} latents")
+    encoded = encode_own(found) if images is None else encode_other(found, images)
+    write_codes(out, encoded)
+    num, latents = encoded.codes.shape
+    talk(f"wrote {out}: {num} codes of {latents} latents")

@@ -34,9 +34,9 @@ def generate(
 
     [bold]Examples[/bold]
 
-    tinyvae generate runs/margin-annealed-tc-seed0 --random 16
+    tinyvae generate runs/circles-annealed-tc-seed0 --random 16
 
-    tinyvae generate runs/margin-annealed-tc-seed0 --at "0,1.5,-1" --at "0,-1.5,-1"
+    tinyvae generate runs/circles-annealed-tc-seed0 --at "0,1.5,-1" --at "0,-1.5,-1"
     """
     if not at and random is None:
         raise ConfigError(
@@ -54,7 +54,7 @@ def generate(
     from tinyvae.runs.folder import load_run
 
     found = load_run(run)
-    num_latents = found.config.network.latents
+    num_latents = found.vae.head.latents
     points = [parse_point(text, num_latents) for text in at or []]
     rng = np.random.default_rng(seed)
     points.extend(rng.standard_normal((random or 0, num_latents)))

@@ -16,7 +16,7 @@ NUM_PLAIN_LINES = 10
 
 
 def describe(config: RunConfig) -> str:
-    """What is about to happen, in a few lines."""
+    """What is about to happen, in a few lines; the settings are decided."""
     training, objective = config.training, config.objective
     lines = [
         f"pictures: {config.world.describe()}",
@@ -27,7 +27,8 @@ def describe(config: RunConfig) -> str:
     if objective.needs.supervision != "none":
         lines.append(f"supervision: {objective.needs.supervision}")
     if isinstance(objective, BetaVAE):
-        pixels, latents = math.prod(config.world.image_shape), config.network.latents
+        pixels = math.prod(config.world.image_shape)
+        latents = config.network.latents or 1
         lines.append(
             f"beta {objective.beta:g} on sums over pixels and latents in nats; "
             f"{objective.per_pixel_beta(pixels, latents):.4g} where "

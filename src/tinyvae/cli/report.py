@@ -24,9 +24,9 @@ def report(
 
     [bold]Examples[/bold]
 
-    tinyvae report runs/margin-annealed-tc-seed0
+    tinyvae report runs/circles-annealed-tc-seed0
 
-    tinyvae report runs/margin-vae-seed0 runs/margin-annealed-tc-seed0 --out both.html
+    tinyvae report runs/circles-vae-seed0 runs/circles-annealed-tc-seed0 --out both.html
     """
     write_page(runs, out)
     give(str(out))
@@ -55,9 +55,9 @@ def explore(
 
     [bold]Examples[/bold]
 
-    tinyvae explore runs/margin-annealed-tc-seed0
+    tinyvae explore runs/circles-annealed-tc-seed0
 
-    tinyvae explore runs/margin-annealed-tc-seed0 --serve
+    tinyvae explore runs/circles-annealed-tc-seed0 --serve
     """
     import webbrowser
 

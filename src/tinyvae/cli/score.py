@@ -34,6 +34,14 @@ def score(
             "shape=categorical,angle=circular:360."
         ),
     ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="Factors in a table of their own: .csv, .tsv or .parquet."),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(help="Column of the labels that names each row of codes."),
+    ] = None,
     only: Annotated[
         str, typer.Option(help="Only these scores, such as mig,dci; no answer.")
     ] = "",
@@ -57,18 +65,25 @@ def score(
 
     [bold]Examples[/bold]
 
-    tinyvae score runs/margin-annealed-tc-seed0
+    tinyvae score runs/circles-annealed-tc-seed0
 
     tinyvae score codes.npz --plot matrices.png
 
     tinyvae score codes.csv --codes 'z*' --factors radius,x,y
+
+    tinyvae score codes.csv --labels labels.csv --key file
 
     tinyvae score codes.npz --kinds shape=categorical --only mig,dci --intervals 100
     """
     from tinyvae.answer import build_answer
 
     chosen = chosen_scores(only)
-    found = read(path, codes, factors, parse_kinds(kinds))
+    if labels is None and key is not None:
+        raise ConfigError(f"--key: expected --labels with it, got only {key!r}.")
+    if labels is None:
+        found = read(path, codes, factors, parse_kinds(kinds))
+    else:
+        found = read_beside(path, labels, key, codes, factors, parse_kinds(kinds))
     scores = scores_of(found, chosen, intervals, p_values)
     answer = None if only and plot is None else build_answer(found)
     if plot is not None and answer is not None:
@@ -106,6 +121,30 @@ def read(path: Path, codes: str, factors: str, kinds) -> Representation:
     from tinyvae.files.codes import read_codes
 
     return read_codes(path, codes=listed(codes), factors=listed(factors), kinds=kinds)
+
+
+def read_beside(
+    path: Path,
+    labels: Path,
+    key: str | None,
+    codes: str,
+    factors: str,
+    kinds: dict[str, str] | None,
+) -> Representation:
+    """Codes of one file beside the labels of another; says how they were joined."""
+    from tinyvae.files.labelled_codes import read_labelled_codes
+
+    found, notes = read_labelled_codes(
+        path,
+        labels,
+        key=key,
+        codes=listed(codes),
+        factors=listed(factors),
+        kinds=kinds,
+    )
+    for note in notes:
+        talk(note.line())
+    return found
 
 
 def listed(text: str) -> list[str]:

@@ -21,7 +21,25 @@ class ModelFit:
 
 @dataclass(frozen=True, eq=False)
 class DecoderResponse:
-    """How far each factor moves in decoded pictures while a latent is walked."""
+    """How far each factor moves in decoded pictures while a latent is walked.
+
+    In the factor's unit; NaN where it cannot be measured in the pictures.
+    """
 
     factors: tuple[str, ...]
     response: Float[np.ndarray, "latent factor"]
+
+
+@dataclass(frozen=True, eq=False)
+class Movement:
+    """Which pixels change in decoded pictures while a latent is walked.
+
+    The change of a pixel is the range of its values along the walk. `x`, `y` and
+    `spread` are NaN where nothing changes, and for vectors, which have no places.
+    """
+
+    change: Float[np.ndarray, " latent"]  # mean over pixels, in units of a pixel
+    pixels: Float[np.ndarray, " latent"]  # share that changes by over 0.1 of its range
+    x: Float[np.ndarray, " latent"]  # centre of the change, px from the left
+    y: Float[np.ndarray, " latent"]  # px from the top
+    spread: Float[np.ndarray, " latent"]  # root mean square distance from there, px

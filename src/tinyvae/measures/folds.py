@@ -13,7 +13,12 @@ SEED = 0  # the same folds for everybody, so that scores compare
 def combination_of_rows(
     factors: Float[np.ndarray, "sample factor"],
 ) -> Int[np.ndarray, " sample"]:
-    """Number of the combination of factors that each row shows; equal rows are one."""
+    """Number of the combination of factors that each row shows; equal rows are one.
+
+    Without any factor all rows show the same combination.
+    """
+    if factors.shape[1] == 0:
+        return np.zeros(len(factors), int)
     return np.unique(factors, axis=0, return_inverse=True)[1].reshape(-1)
 
 

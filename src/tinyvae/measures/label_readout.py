@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 
 from tinyvae.measures.folds import label_folds
 from tinyvae.measures.spearman import standardised
@@ -26,8 +26,6 @@ def label_readout(
 
     Source: balanced accuracy as in scikit-learn, from chance, 1 / labels, to 1.
     """
-    from sklearn.tree import DecisionTreeClassifier
-
     label = np.unique(labels, return_inverse=True)[1]
     if label.max() < 1:
         return float("nan")
@@ -38,28 +36,76 @@ def label_readout(
     codes, label = codes[rows], np.unique(label[rows], return_inverse=True)[1]
     # trees take what is very small or large for rounding, or for all there is
     codes = standardised(codes, np.full(len(codes), 1 / len(codes)))
-    rarest, num_labels = np.bincount(label).min(), label.max() + 1
+    num_labels = int(label.max()) + 1
     if num_labels < 2:
         return float("nan")
     fold = label_folds(codes, label, NUM_FOLDS)
     predicted = np.full(len(label), -1)
     for left_out in np.unique(fold):
         test = fold == left_out
-        if test.all():
-            continue
-        tree = DecisionTreeClassifier(
-            max_leaf_nodes=LEAVES_PER_CLASS * num_labels,
-            min_samples_leaf=max(
-                1, min(FEWEST_ROWS_OF_A_LEAF, len(label) // 50, rarest // 4)
-            ),
-            class_weight="balanced",
-            random_state=0,
-        )
-        with warnings.catch_warnings():
-            # of many labels scikit-learn suspects that they are a measured quantity
-            warnings.simplefilter("ignore", UserWarning)
-            tree.fit(codes[~test], label[~test])
-        predicted[test] = tree.predict(codes[test])
+        if not test.all():
+            predicted[test] = _predicted(codes, label, ~test, test)
+    return _above_chance(predicted, label, num_labels)
+
+
+def label_accuracy(
+    codes: Float[np.ndarray, "sample column"],
+    labels: Float[np.ndarray, " sample"],
+    *,
+    train: Bool[np.ndarray, " sample"],
+    test: Bool[np.ndarray, " sample"],
+) -> float:
+    """Balanced accuracy in the test rows of a tree fitted to the others, 0 to 1.
+
+    From 0 at chance to 1, over the labels that the test rows have. At most 4000 rows
+    of each count. NaN where the training rows have one label only, or there is no test.
+    """
+    label = np.unique(labels, return_inverse=True)[1]
+    train, test = (_first_rows(rows) for rows in (train, test))
+    if len(np.unique(label[train])) < 2 or not test.any():
+        return float("nan")
+    predicted = _predicted(codes, label, train, test)
+    shown, position = np.unique(label[test], return_inverse=True)
+    hit = np.bincount(position, predicted == label[test]) / np.bincount(position)
+    chance = 1 / (label.max() + 1)
+    return max(0.0, float((hit.mean() - chance) / (1 - chance))) if len(shown) else 0.0
+
+
+def _first_rows(rows: Bool[np.ndarray, " sample"]) -> Bool[np.ndarray, " sample"]:
+    return rows & (np.cumsum(rows) <= MOST_ROWS)
+
+
+def _predicted(
+    codes: Float[np.ndarray, "sample column"],
+    label: Int[np.ndarray, " sample"],
+    train: Bool[np.ndarray, " sample"],
+    test: Bool[np.ndarray, " sample"],
+) -> Int[np.ndarray, " test"]:
+    """Labels that a tree, fitted to some rows, tells in others."""
+    from sklearn.tree import DecisionTreeClassifier
+
+    count = np.bincount(label)
+    tree = DecisionTreeClassifier(
+        max_leaf_nodes=LEAVES_PER_CLASS * len(count),
+        min_samples_leaf=max(
+            1, min(FEWEST_ROWS_OF_A_LEAF, len(label) // 50, count.min() // 4)
+        ),
+        class_weight="balanced",
+        random_state=0,
+    )
+    with warnings.catch_warnings():
+        # of many labels scikit-learn suspects that they are a measured quantity
+        warnings.simplefilter("ignore", UserWarning)
+        tree.fit(codes[train], label[train])
+    return tree.predict(codes[test])
+
+
+def _above_chance(
+    predicted: Int[np.ndarray, " sample"],
+    label: Int[np.ndarray, " sample"],
+    num_labels: int,
+) -> float:
+    """Balanced accuracy, moved so that chance is 0."""
     hit = np.bincount(label, predicted == label) / np.bincount(label)
     chance = 1 / num_labels
     return max(0.0, float((hit.mean() - chance) / (1 - chance)))

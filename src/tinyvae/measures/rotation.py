@@ -17,6 +17,7 @@ from tinyvae.measures.share import (
 
 NUM_STARTS = 6
 MAX_SWEEPS = 60
+SWEPT_ROWS = 300  # rows in all sweeps of a climb: many latents get fewer sweeps
 TOLERANCE = 1e-10  # gain of mean share in a sweep below which the search ends
 ANGLES = np.linspace(-np.pi / 2, np.pi / 2, 48, endpoint=False)
 NUM_REFINEMENTS = 5  # each looks 24 times as closely at the best angle
@@ -71,7 +72,7 @@ def best_rotation(
     matching = match_latents(turned, turned, active)
     return BestRotation(
         rotation,
-        geodesic_angle(rotation),
+        geodesic_angle(rotation) if num_active > 1 and len(defined) > 0 else 0.0,
         turned,
         matching,
         matched_values(turned, matching),
@@ -106,7 +107,7 @@ def _search(whole, between):
 
 def _climb(rotation, whole, between):
     mean = -np.inf
-    for _ in range(MAX_SWEEPS):
+    for _ in range(min(MAX_SWEEPS, SWEPT_ROWS // len(rotation))):
         owners = _owners(rotation, whole, between)
         for first in range(len(rotation)):
             for second in range(first + 1, len(rotation)):

@@ -36,9 +36,9 @@ def share_matrix(
     latent, Sobol' (1993).
     """
     variance = np.diag(covariance(codes, probability))
-    explained = np.stack(
-        [np.diag(between_covariance(codes, f, probability)) for f in factors.T], axis=1
-    )
+    explained = np.zeros((codes.shape[1], factors.shape[1]))
+    for column, factor in enumerate(factors.T):
+        explained[:, column] = np.diag(between_covariance(codes, factor, probability))
     return _undefined_where_constant(explained, variance, codes, factors)
 
 

@@ -31,6 +31,10 @@ class BySize:
         if self.latents is not None:
             check_latents(self.latents)
 
+    def describe(self) -> str:
+        """The choice in one line."""
+        return "chosen by the size of the pictures"
+
     def choose(
         self, image_shape: tuple[int, int, int], latents: int
     ) -> FullyConnected | Convolutional:

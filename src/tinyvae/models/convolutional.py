@@ -90,8 +90,7 @@ class Convolutional:
     """Shape of a convolutional encoder; the decoder is its mirror image.
 
     Convolutions of kernel 4 and stride 2, until the smaller side is 5 pixels or less,
-    then one hidden linear layer. ReLU is the activation of the published network, and
-    takes less time than SiLU on the large feature maps.
+    then one hidden linear layer. ReLU is the activation of the published network.
 
     Source: Locatello et al. (2019), arXiv:1811.12359, for 64x64 pictures. The encoder
     in their code has kernel 2 in its last two convolutions; here it is 4 in all.

@@ -1,9 +1,10 @@
 """Convolutions of kernel 4 and stride 2, written as matrix products.
 
 XLA's convolution on a CPU is slow in its gradients, inside a loop, and over members
-(a convolution with other weights for each). The same sums as products of matrices
-reach the speed of a dense layer. Forward and both gradients of one layer in a loop,
-batch 64 of 64x64x1, two cores, in ms (channels in and out, side of the larger picture):
+(a convolution with other weights for each). So here the same sums are products of
+matrices. Forward and both gradients of one layer in a loop, batch 64 of 64x64x1, best
+of three on two cores beside other work, in ms (channels in and out, side of the larger
+picture):
 
 | layer | `lax.conv_general_dilated` | here |
 | --- | ---: | ---: |

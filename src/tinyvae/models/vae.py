@@ -21,6 +21,11 @@ LOG_VARIANCE_LIMIT = 12.0
 class Head(Protocol):
     """Turns the encoder's features into a posterior."""
 
+    @property
+    def latents(self) -> int:
+        """Dimensions of the latent space."""
+        ...
+
     def width(self) -> int:
         """How many features it needs."""
         ...

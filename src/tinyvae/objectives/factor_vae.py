@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -43,7 +44,7 @@ def two_optimizers(learning_rate: Any) -> optax.GradientTransformation:
             jax.tree.map(lambda _: "discriminator", model.auxiliary),
         )
 
-    optimizers = {
+    optimizers: dict[Hashable, optax.GradientTransformation] = {
         "vae": adam(learning_rate),
         "discriminator": optax.adam(DISCRIMINATOR_RATE, b1=0.5, b2=0.9),
     }
@@ -97,7 +98,8 @@ class FactorVAE:
         terms = weighted_terms(
             encoded, 1.0, penalty(TOTAL_CORRELATION, correlation, self.gamma)
         )
-        other = jax.vmap(model.vae.encode)(batch.other).sample(key=other_noise)
+        others = batch.images if batch.other is None else batch.other
+        other = jax.vmap(model.vae.encode)(others).sample(key=other_noise)
         permuted = permute_latents(stop_gradient(other), key=order)
         critic = classification_loss(
             model.auxiliary, stop_gradient(encoded.latent), permuted

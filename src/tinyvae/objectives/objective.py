@@ -55,7 +55,7 @@ class Terms(eqx.Module):
     loss = -reconstruction + kl_weight * kl.sum() + sum of weight * value of penalties
     """
 
-    loss: Float[Array | np.ndarray, "*member"]
+    loss: Float[Array, "*member"]
     reconstruction: Float[Array | np.ndarray, "*member"]  # E_q[ln p(x|z)]
     # KL(q(z_j|x) || N(0, 1)) of each latent j
     kl: Float[Array | np.ndarray, "*member latent"]

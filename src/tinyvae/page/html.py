@@ -11,26 +11,36 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from tinyvae.page.model import model_data
+from tinyvae.page.pictures import PICTURES_BYTES
 from tinyvae.runs.run import Run
 
 ASSETS = files("tinyvae.page") / "assets"
 # in the order in which they build on one another; each has one job
 MODULES = (
     "numbers.js",
+    "colours.js",
+    "likelihood.js",
     "network.js",
-    "circle.js",
+    "convolution.js",
+    "model.js",
+    "pictures.js",
+    "worlds/own.js",
+    "worlds/circles.js",
+    "worlds.js",
     "state.js",
     "words.js",
-    "pictures.js",
     "hand.js",
     "sliders.js",
+    "labels.js",
+    "filmstrip.js",
     "matrix.js",
     "walks.js",
     "guess.js",
     "cloud.js",
+    "legend.js",
     "curves.js",
     "gif.js",
-    "lessons.js",
+    "worlds/circle_lessons.js",
     "exports.js",
     "player.js",
     "view.js",
@@ -56,7 +66,8 @@ def page(runs: Sequence[tuple[str, Run]]) -> Page:
     Nothing is fetched, and nothing can be: the policy in the page forbids every
     request. Every text that comes from a run is data, never markup.
     """
-    models = [model_data(run, name) for name, run in runs]
+    each = PICTURES_BYTES // max(1, len(runs))
+    models = [model_data(run, name, picture_bytes=each) for name, run in runs]
     # "<" as an escape, so that no name can end the element that holds the data
     data = json.dumps(models, allow_nan=False, separators=(",", ":"))
     data = data.replace("<", "\\u003c")

@@ -2,185 +2,158 @@
 
 from __future__ import annotations
 
-import base64
 import math
-from dataclasses import fields
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float, Int
 
 from tinyvae.answer.json_writing import plain
-from tinyvae.evaluation.fit import draw_table, encode_images, evaluation_table
-from tinyvae.evaluation.traversal import central_code, traverse, walk
-from tinyvae.factors import FactorTable
-from tinyvae.models.fully_connected import FullyConnected
-from tinyvae.models.likelihoods import bernoulli_log_likelihood
-from tinyvae.runs.config import RunConfig
+from tinyvae.evaluation.encode import CHUNK, encode_rows
+from tinyvae.evaluation.fit import answer_rows
+from tinyvae.evaluation.traversal import central_code, walk
+from tinyvae.models.likelihoods import Gaussian, Likelihood
+from tinyvae.models.vae import VAE
+from tinyvae.objectives.total_correlation import TOTAL_CORRELATION
+from tinyvae.page.networks import half_floats, networks_data
+from tinyvae.page.pictures import PICTURES_BYTES, pictures_data, walks_data
+from tinyvae.page.python import python_lines
+from tinyvae.page.world import runs_in_page, world_data
 from tinyvae.runs.run import Run
-from tinyvae.worlds import Circles
+from tinyvae.worlds.world import Population
 
 MOST_POINTS = 4000  # of the cloud
-WALK_STEPS = 11  # pictures of a walk, where the page cannot decode
+MOST_NUMBERS = 200_000  # of all codes of the cloud
+MOST_PICTURES = 400  # own pictures that the page holds
+WALK_STEPS = 15  # pictures of a walk, where the page cannot decode
 NUM_QUANTILES = 101  # of the data's own reconstruction errors
 
 
-def model_data(run: Run, name: str) -> dict[str, Any]:
+def model_data(
+    run: Run, name: str, *, picture_bytes: int = PICTURES_BYTES
+) -> dict[str, Any]:
     """Everything that the page needs of a run, as JSON values.
 
     Weights are 16-bit floats, which the page widens again; codes are those of the run
-    as it is, before its weights were rounded. Networks that are not fully connected
-    cannot run in the page: `networks` is null, and `walks` holds pictures instead.
+    as it is, before its weights were rounded. Networks that the page cannot run are
+    null, and `walks` holds pictures instead. The first points of the cloud are those
+    whose pictures the page holds, at most `picture_bytes` in all.
     """
-    table = evaluation_table(run.world)
-    images = draw_table(run.world, table)
-    posteriors = encode_images(run.vae, images)
-    rows = np.random.default_rng(0).permutation(len(table))
-    shown = np.sort(rows[:MOST_POINTS])
+    population = run.population
+    table, rows = answer_rows(population)
+    codes = encode_rows(run.vae, population, rows).mean
+    networks = networks_data(run.vae)
+    shown = shown_points(len(rows), codes.shape[1])
+    pictures = None
+    if not runs_in_page(run.world):
+        pictures = pictures_data(
+            population, rows[shown[:MOST_PICTURES]], picture_bytes, networks is not None
+        )
+        shown = pictures_first(shown, pictures["count"])
     walks = [
-        walk(posteriors.mean, table.probability, latent, WALK_STEPS)
-        for latent in range(posteriors.mean.shape[1])
+        walk(codes, table.probability, latent, WALK_STEPS)
+        for latent in range(codes.shape[1])
     ]
-    base = central_code(posteriors.mean, table.probability)
-    networks = networks_data(run)
+    base = central_code(codes, table.probability)
     return {
         "name": name,
-        "objective": run.config.objective.kind,
+        "objective": {
+            "kind": run.config.objective.kind,
+            "title": run.config.objective.title,
+        },
         "python": python_lines(run),
-        "world": world_data(run.world, table),
+        "world": world_data(run.world, population),
+        "likelihood": likelihood_data(run.vae.likelihood),
         "networks": networks,
-        "walks": walks_data(run, base, walks) if networks is None else None,
+        "walks": None
+        if networks is not None
+        else walks_data(run.vae, base, walks, run.answer.measurement.kl),
+        "pictures": pictures,
         "answer": run.answer.to_json(),
-        "codes": half_floats(posteriors.mean[shown]),
+        "codes": half_floats(codes[shown]),
         "factors": half_floats(table.values[shown]),
         "numPoints": len(shown),
         "rows": len(table),
         "ranges": [[float(values[0]), float(values[-1])] for values in walks],
         "base": plain(base),
-        "errors": error_quantiles(run, images, posteriors.mean),
+        "errors": error_quantiles(run.vae, population, rows, codes),
         "history": history_data(run),
     }
 
 
-def world_data(world: Circles, table: FactorTable) -> dict[str, Any]:
-    """Size, ranges of the factors, and the half widths from which circles are drawn."""
-    return {
-        "size": world.size,
-        "layout": world.layout,
-        "factors": [
-            {"name": factor.name, "low": factor.values[0], "high": factor.values[-1]}
-            for factor in table.factors
-        ],
-        "halfWidth": world.half_width.tolist(),
-    }
+def shown_points(num_rows: int, num_latents: int) -> Int[np.ndarray, " point"]:
+    """The rows that the cloud shows: all, or a random sample, in random order."""
+    most = max(1, min(MOST_POINTS, MOST_NUMBERS // num_latents))
+    return np.random.default_rng(0).permutation(num_rows)[:most]
 
 
-def networks_data(run: Run) -> dict[str, Any] | None:
-    """Encoder and decoder, or None where they are not fully connected."""
-    found = {}
-    for name in ("encoder", "decoder"):
-        network = getattr(run.vae, name).network
-        if not isinstance(network, FullyConnected):
-            return None
-        found[name] = network_data(network)
-    return found
+def pictures_first(
+    shown: Int[np.ndarray, " point"], count: int
+) -> Int[np.ndarray, " point"]:
+    """The same points, those with pictures still first; the others in order."""
+    return np.concatenate([shown[:count], np.sort(shown[count:])])
 
 
-def walks_data(
-    run: Run,
-    base: Float[np.ndarray, " latent"],
-    walks: list[Float[np.ndarray, " step"]],
-) -> list[dict[str, Any]]:
-    """Pictures along each latent from one code, a byte a pixel, in base 64."""
-    found = []
-    for latent, values in enumerate(walks):
-        images = traverse(run.vae, base, latent, values).images
-        pixels = np.round(255 * images).astype(np.uint8)
-        found.append(
-            {
-                "values": [round(float(value), 3) for value in values],
-                "pixels": base64.b64encode(pixels.tobytes()).decode(),
-            }
-        )
-    return found
+def likelihood_data(likelihood: Likelihood) -> dict[str, Any]:
+    """Kind of the likelihood, and the log of its scale where it has one."""
+    scale = None
+    if isinstance(likelihood, Gaussian):
+        scale = float(likelihood.limited_log_scale())
+    return {"kind": likelihood.kind, "logScale": scale}
 
 
-def network_data(network: FullyConnected) -> dict[str, Any]:
-    """Layers of a network, weights (output, input) and biases as 16-bit floats."""
-    return {
-        "activation": network.activation,
-        "layers": [
-            {
-                "inputs": layer.weight.shape[1],
-                "outputs": layer.weight.shape[0],
-                "weight": half_floats(np.asarray(layer.weight)),
-                "bias": half_floats(np.asarray(layer.bias)),
-            }
-            for layer in network.layers
-        ],
-    }
+@eqx.filter_jit
+def _errors(
+    vae: VAE,
+    population: Population,
+    rows: Int[Array, " sample"],
+    codes: Float[Array, "sample latent"],
+) -> Float[Array, " sample"]:
+    def error(row_and_code):
+        row, code = row_and_code
+        return -vae.log_likelihood(population.images(row), code)
 
-
-def half_floats(values: np.ndarray) -> str:
-    """Numbers as 16-bit floats, little-endian, row by row, in base 64."""
-    return base64.b64encode(np.asarray(values, "<f2").tobytes()).decode()
+    return jax.lax.map(error, (rows, codes), batch_size=CHUNK)
 
 
 def error_quantiles(
-    run: Run, images: Any, codes: Float[np.ndarray, "sample latent"]
+    vae: VAE,
+    population: Population,
+    rows: Int[np.ndarray, " sample"],
+    codes: Float[np.ndarray, "sample latent"],
 ) -> list[float]:
     """Quantiles of -ln p(x | mean code) over the data, in nats.
 
     By these the page says how far outside the data a picture lies.
     """
-
-    def error(code, image):
-        return -bernoulli_log_likelihood(run.vae.decode(code), image)
-
-    errors = jax.lax.map(
-        lambda pair: error(*pair), (jnp.asarray(codes), images), batch_size=512
+    errors = _errors(
+        vae, population, jnp.asarray(rows), jnp.asarray(codes, jnp.float32)
     )
     ends = np.linspace(0, 1, NUM_QUANTILES)
     return [round(float(value), 3) for value in np.quantile(np.asarray(errors), ends)]
 
 
-def history_data(run: Run) -> dict[str, list[float | None]]:
-    """Curves of the member that was kept: its ELBO and terms at each record."""
+def history_data(run: Run) -> dict[str, Any]:
+    """Curves of the member that was kept: its ELBO, KL and every named penalty."""
     kept = next((m.member for m in run.members if m.chosen), 0)
     rows = [row for row in run.history if row.member == kept]
-    return {
-        "step": [float(row.step) for row in rows],
-        "elbo": [_finite(row.elbo) for row in rows],
-        "reconstruction": [_finite(row.reconstruction) for row in rows],
-        "kl": [_finite(sum(row.kl)) for row in rows],
-        "total_correlation": [_finite(row.total_correlation) for row in rows],
-    }
-
-
-def python_lines(run: Run) -> str:
-    """Python that trains the same run again."""
-    config, default = run.config, RunConfig()
-    parts = [_call(config.world), _call(config.objective)]
-    for name in ("network", "training"):
-        if getattr(config, name) != getattr(default, name):
-            parts.append(f"{name}={_call(getattr(config, name))}")
-    for name in ("seed", "members", "samples"):
-        if getattr(config, name) != getattr(default, name):
-            parts.append(f"{name}={getattr(config, name)}")
-    lines = "".join(f"    {part},\n" for part in parts)
-    return f"import tinyvae as tv\n\nrun = tv.train(\n{lines})\nrun.answer"
-
-
-def _call(setting: Any) -> str:
-    """The call that makes a setting, with what is not the default."""
-    default, given = type(setting)(), []
-    for entry in fields(setting):
-        value = getattr(setting, entry.name)
-        if entry.init and value != getattr(default, entry.name):
-            given.append(f"{entry.name}={value!r}")
-    return f"tv.{type(setting).__name__}({', '.join(given)})"
+    curves = [
+        {"name": "ELBO", "unit": "nats", "values": [_finite(row.elbo) for row in rows]},
+        {"name": "KL", "unit": "nats", "values": [_finite(sum(r.kl)) for r in rows]},
+    ]
+    names = [penalty.name for penalty in rows[-1].penalties] if rows else []
+    curves += [
+        {
+            "name": f"{name} in a minibatch",
+            "unit": "nats" if name == TOTAL_CORRELATION else "",
+            "values": [_finite(row.penalty(name).value) for row in rows],
+        }
+        for name in names
+    ]
+    return {"step": [float(row.step) for row in rows], "curves": curves}
 
 
 def _finite(value: float) -> float | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import MISSING, fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
-from tinyvae.runs.config import config_to_json
 from tinyvae.runs.run import Run
-
-OBJECTIVES = {"vae": "plain VAE", "beta-vae": "beta-VAE", "annealed-tc": "recipe"}
 
 
 def names_of(runs: Sequence[Run]) -> list[str]:
@@ -17,7 +16,7 @@ def names_of(runs: Sequence[Run]) -> list[str]:
     Objective, layout and seed; behind them, where two would be the same, the settings
     in which they differ, or else their folders, or else their places in the list.
     """
-    names = [_short_name(run) for run in runs]
+    names = [_short_name(run, runs) for run in runs]
     names = [
         name + _differing_settings(run, _of_name(name, names, runs))
         for name, run in zip(names, runs, strict=True)
@@ -30,11 +29,32 @@ def names_of(runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def _short_name(run: Run) -> str:
-    objective = run.config.objective
-    beta = f" {objective.beta:g}" if objective.kind == "beta-vae" else ""
-    layout = "" if run.world.layout == "margin" else f", {run.world.layout}"
-    return f"{OBJECTIVES[objective.kind]}{beta}{layout}, seed {run.config.seed}"
+def _short_name(run: Run, runs: Sequence[Run]) -> str:
+    """The objective, its settings that are not the default, world, layout and seed."""
+    several = len({other.world.kind for other in runs}) > 1
+    world = f", {run.world.kind}" if several else ""
+    layout = getattr(run.world, "layout", "margin")
+    layout = "" if layout == "margin" else f", {layout}"
+    return (
+        f"{objective_name(run.config.objective)}{world}{layout}, seed {run.config.seed}"
+    )
+
+
+def objective_name(objective: Any) -> str:
+    """Title of an objective, and the settings that decide what it is.
+
+    A lone setting is always said ("beta-VAE 4"); of several, those that are not the
+    default, by name.
+    """
+    entries = [f for f in fields(objective) if f.init and f.name != "kind"]
+    if len(entries) == 1:
+        return f"{objective.title} {_short(getattr(objective, entries[0].name))}"
+    changed = [
+        f"{entry.name.replace('_', ' ')} {_short(getattr(objective, entry.name))}"
+        for entry in entries
+        if entry.default is MISSING or getattr(objective, entry.name) != entry.default
+    ]
+    return ", ".join([objective.title, *changed])
 
 
 def _of_name(name: str, names: list[str], runs: Sequence[Run]) -> list[Run]:
@@ -43,24 +63,35 @@ def _of_name(name: str, names: list[str], runs: Sequence[Run]) -> list[Run]:
 
 def _differing_settings(run: Run, others: list[Run]) -> str:
     """The settings in which runs of one name differ, such as ", latents 5"."""
-    mine = _settings(config_to_json(run.config))
-    theirs = [_settings(config_to_json(other.config)) for other in others]
+    mine = settings_of(run.config)
+    theirs = [settings_of(other.config) for other in others]
     return "".join(
-        f", {key.rpartition('.')[2].replace('_', ' ')} {value}"
+        f", {key.rpartition('.')[2].replace('_', ' ')} {_short(value)}"
         for key, value in mine.items()
         if any(other.get(key) != value for other in theirs)
     )
 
 
-def _settings(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def settings_of(config: Any, prefix: str = "") -> dict[str, Any]:
     """Nested settings as one level of dotted names."""
     found: dict[str, Any] = {}
-    for key, value in config.items():
-        if isinstance(value, Mapping):
-            found |= _settings(value, f"{prefix}{key}.")
+    for entry in fields(config):
+        value = getattr(config, entry.name)
+        if not entry.repr:
+            continue
+        if is_dataclass(value):
+            found |= settings_of(value, f"{prefix}{entry.name}.")
         else:
-            found[prefix + key] = value
+            found[prefix + entry.name] = value
     return found
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, str) and Path(value).is_absolute():
+        return Path(value).name
+    return str(value)
 
 
 def _folder(run: Run, others: list[Run]) -> str | None:

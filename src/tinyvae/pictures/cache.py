@@ -47,15 +47,18 @@ class TallyKeeper:
 
     def add(self, block: np.ndarray) -> None:
         """Count the pixels of some pictures, and digest each."""
-        peak = self.form.peak
+        peak, margin = self.form.peak, self.form.peak / 255
+        if self.form.dtype != "float32":  # whole numbers are compared much faster
+            peak, margin = int(peak), int(margin)
         self.low = min(self.low, float(block.min()) / peak)
         self.high = max(self.high, float(block.max()) / peak)
-        margin = peak / 255
-        ends = (block <= margin) | (block >= peak - margin)
-        self.near += int(np.count_nonzero(ends))
+        self.near += int(np.count_nonzero(block <= margin))
+        self.near += int(np.count_nonzero(block >= peak - margin))
         self.pixels += block.size
-        self.binary = self.binary and bool(((block == 0) | (block == peak)).all())
-        self.colourless = self.colourless and bool((block == block[..., :1]).all())
+        if self.binary:
+            self.binary = bool(((block == 0) | (block == peak)).all())
+        if self.colourless:
+            self.colourless = bool((block == block[..., :1]).all())
         for picture in block:
             digest = hashlib.blake2b(picture.tobytes(), digest_size=8)
             self.digests.append(digest.digest())
@@ -76,19 +79,29 @@ class TallyKeeper:
 
 
 def in_memory(
-    blocks: Iterator[np.ndarray], count: int, form: Form, progress: Progress | None
+    blocks: Iterator[np.ndarray],
+    array: np.ndarray,
+    form: Form,
+    progress: Progress | None,
 ) -> MemoryStore:
-    """All pictures, decoded into memory."""
-    keeper = TallyKeeper(form)
-    pixels = np.empty((count, *form.shape), form.dtype)
-    start = 0
+    """All pictures of an array in their form; the array itself where it has that."""
+    keeper, count, start = TallyKeeper(form), len(array), 0
+    pixels = array.reshape(-1, *form.shape) if _has_form(array, form) else None
+    if pixels is None:
+        pixels = np.empty((count, *form.shape), form.dtype)
     for block in blocks:
-        pixels[start : start + len(block)] = block
+        if not np.may_share_memory(pixels, block):
+            pixels[start : start + len(block)] = block
         keeper.add(block)
         start += len(block)
         if progress is not None:
             progress(start, count)
     return MemoryStore(pixels, form.peak, keeper.tally(), keeper.all_digests())
+
+
+def _has_form(array: np.ndarray, form: Form) -> bool:
+    same_shape = array.shape[1:] in (form.shape, form.shape[:2])
+    return same_shape and array.dtype == form.dtype and array.flags.c_contiguous
 
 
 def cached(

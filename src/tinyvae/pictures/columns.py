@@ -9,14 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from pyarrow import compute as pc
 from pyarrow import parquet
 
 from tinyvae.errors import DataError
 from tinyvae.pictures.arrays import array_source
 from tinyvae.pictures.folder import ENDINGS
-from tinyvae.pictures.report import Note
+from tinyvae.pictures.report import Note, shown
 from tinyvae.pictures.source import Blocks, Files, Known, Source, identity_of
-from tinyvae.pictures.tables import Table, names_listed, read_table
+from tinyvae.pictures.table import Table, names_listed
+from tinyvae.pictures.tables import read_table
 
 NAMES = ("image", "images", "picture", "img", "pixels")
 BYTES = "bytes"  # the field of encoded pictures in a struct, as some hubs write it
@@ -77,7 +79,7 @@ def parquet_source(path: Path, aside: Sequence[str] = ()) -> Source:
     table = parquet.read_table(path, columns=labels) if labels else None
     known = Known(read_table(table).columns if table is not None else {})
     kind = schema.field(name).type
-    if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind) or _large_list(kind):
+    if _is_list(kind):
         return _nested_source(path, name, cells, known)
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return _path_source(path, name, cells, known)
@@ -115,12 +117,14 @@ def _columns_of_paths(schema: pa.Schema, path: Path) -> list[str]:
 def _may_hold(kind: pa.DataType) -> bool:
     encoded = pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
     struct = pa.types.is_struct(kind) and any(field.name == BYTES for field in kind)
-    lists = pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind)
-    return encoded or struct or lists or _large_list(kind)
+    return encoded or struct or _is_list(kind)
 
 
-def _large_list(kind: pa.DataType) -> bool:
-    return pa.types.is_large_list(kind)
+def _is_list(kind: pa.DataType) -> bool:
+    types = pa.types
+    return any(
+        t(kind) for t in (types.is_list, types.is_large_list, types.is_fixed_size_list)
+    )
 
 
 def _nested(kind: pa.DataType) -> bool:
@@ -130,19 +134,23 @@ def _nested(kind: pa.DataType) -> bool:
 def _nested_source(
     path: Path, name: str, cells: pa.ChunkedArray, known: Known
 ) -> Blocks:
-    try:
-        array = np.array(cells.to_pylist())
-    except ValueError:
-        array = np.empty(0, object)
-    if array.dtype.kind not in "biuf" or array.ndim < 2:
+    values, shape = cells.combine_chunks(), [len(cells)]
+    while _is_list(values.type):
+        lengths = pc.call_function("list_value_length", [values]).unique().to_pylist()
+        if len(lengths) != 1 or not lengths[0]:
+            raise DataError(
+                f"{path}: expected lists of equal length in column {name!r}, got "
+                f"lengths {shown([str(n) for n in lengths])}. Bring them to one size."
+            )
+        shape.append(lengths[0])
+        values = values.flatten()
+    if values.null_count or pa.types.is_nested(values.type):
         raise DataError(
-            f"{path}: expected lists of equal length in column {name!r}, got different "
-            "lengths. Bring the pictures to one size."
+            f"{path}: expected numbers in every list of column {name!r}, got gaps or "
+            f"{values.type}."
         )
-    leaf = cells.type
-    while hasattr(leaf, "value_type"):
-        leaf = leaf.value_type
-    source = array_source(array.astype(leaf.to_pandas_dtype()), str(path))
+    array = values.to_numpy(zero_copy_only=False).reshape(shape)
+    source = array_source(array, str(path))
     return replace(source, known=known)
 
 
@@ -171,7 +179,7 @@ def _bytes_source(path: Path, name: str, cells: pa.ChunkedArray, known: Known) -
         content = cell[BYTES] if isinstance(cell, dict) else cell
         return BytesIO(content or b"")
 
-    names = [f"row {row}" for row in range(len(cells))]
+    names = _stored_names(cells) or [f"row {row}" for row in range(len(cells))]
     return Files(
         str(path),
         names,
@@ -180,6 +188,16 @@ def _bytes_source(path: Path, name: str, cells: pa.ChunkedArray, known: Known) -
         known,
         (Note("pictures", f"{len(names)} encoded in column {name!r} of {path}"),),
     )
+
+
+def _stored_names(cells: pa.ChunkedArray) -> list[str] | None:
+    """The paths beside encoded pictures, if each has one of its own."""
+    kind = cells.type
+    if not pa.types.is_struct(kind) or kind.get_field_index("path") < 0:
+        return None
+    paths = [chunk.field("path") for chunk in cells.chunks]
+    names = [name for chunk in paths for name in chunk.to_pylist()]
+    return names if None not in names and len(set(names)) == len(names) else None
 
 
 def _all_numbers(cells: np.ndarray) -> bool:

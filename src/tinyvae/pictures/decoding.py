@@ -31,7 +31,7 @@ READERS = (
     GifImageFile,
     PpmImageFile,
 )
-FORMATS = tuple(reader.format for reader in READERS)
+FORMATS = tuple(str(reader.format) for reader in READERS)
 MOST_PIXELS = 80_000_000  # of one picture; more is a mistake or an attack
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap height and width
 DAMAGES = (
@@ -133,7 +133,7 @@ def _draft(image: Image.Image, form: Form) -> None:
 
 def _opened(encoded: Path | BytesIO, name: str) -> Image.Image:
     try:
-        image = Image.open(encoded, formats=FORMATS)
+        image = Image.open(encoded, formats=list(FORMATS))
     except PermissionError:
         raise DataError(
             f"{name}: expected a file that may be read, got no permission. "

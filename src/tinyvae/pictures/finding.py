@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from tinyvae.errors import DataError
-from tinyvae.pictures.arrays import array_source, npy_source, npz_source
+from tinyvae.pictures.array_files import npy_source, npz_source
+from tinyvae.pictures.arrays import array_source
 from tinyvae.pictures.columns import parquet_source, table_source
 from tinyvae.pictures.folder import ENDINGS, folder_source, list_source
 from tinyvae.pictures.hdf5 import hdf5_source
@@ -24,16 +25,19 @@ WHAT = (
 )
 
 
-def find_source(images: Any, aside: Sequence[str] = ()) -> Source:
+def find_source(
+    images: Any, aside: Sequence[str] = (), labels: Path | None = None
+) -> Source:
     """The pictures that a path, array, data frame or list of paths stands for.
 
     A data set of record (dSprites, Shapes3D, MPI3D, Cars3D, SmallNORB) is known by the
-    names of its files and arrays. Columns `aside` of a table are labels, not numbers.
+    names of its files and arrays. Columns `aside` of a table are labels, not numbers;
+    `labels` is the table that belongs to the pictures.
 
     Raises: DataError if it is none of these.
     """
     if isinstance(images, str | Path):
-        return _at_path(Path(images).expanduser(), aside)
+        return _at_path(Path(images).expanduser(), aside, labels)
     if isinstance(images, np.ndarray) or hasattr(images, "__array_interface__"):
         return array_source(_array(images))
     if hasattr(images, "columns") or hasattr(images, "column_names"):
@@ -49,13 +53,13 @@ def find_source(images: Any, aside: Sequence[str] = ()) -> Source:
     raise DataError(f"expected {WHAT}, got {type(images).__name__}.")
 
 
-def _at_path(path: Path, aside: Sequence[str]) -> Source:
+def _at_path(path: Path, aside: Sequence[str], labels: Path | None) -> Source:
     if not path.exists():
         raise DataError(f"expected {WHAT}, got {path}, which is not there.")
     if (record := record_source(path)) is not None:
         return record
     if path.is_dir():
-        return folder_source(path)
+        return folder_source(path, labels)
     ending = path.suffix.lower()
     if ending == ".npz":
         return npz_source(path)

@@ -18,14 +18,17 @@ ENDINGS = frozenset(
 CLASS = "class"  # name of the label that subfolders are
 
 
-def folder_source(folder: Path) -> Files:
+def folder_source(folder: Path, labels: Path | None = None) -> Files:
     """The pictures of a folder, in the order of their names.
 
-    Pictures lie in the folder itself, or in subfolders whose names are their class.
+    Pictures lie in the folder itself, or in subfolders whose names are their class. The
+    table of their `labels` may lie there too.
 
     Raises: DataError if there are none, or some lie here and some in subfolders.
     """
     names, sizes, others, hidden = _walk(folder)
+    if labels is not None:
+        others = [n for n in others if (folder / n).resolve() != labels.resolve()]
     if not names:
         found = f"{len(others)} other files ({shown(others)})" if others else "no file"
         raise DataError(

@@ -13,7 +13,7 @@ from tinyvae.errors import DataError
 from tinyvae.pictures.labels import check_column
 from tinyvae.pictures.report import Note, shown
 from tinyvae.pictures.source import RowNumbers
-from tinyvae.pictures.tables import Table, names_listed
+from tinyvae.pictures.table import Table, names_listed
 
 NameOf = Callable[[str], str]
 # ways in which a cell may name a picture: what of the cell equals what of the name
@@ -80,7 +80,7 @@ def _by_key(
         Note(
             "labels",
             f"{matched.sum()} of {len(names)} pictures have a row of {table.what}, "
-            f"whose column {key!r} is the {way} of a picture{how}",
+            f"whose column {key!r} names them by {way}{how}",
         )
     ]
     if lost:
@@ -96,7 +96,7 @@ def _at(cells: np.ndarray, row_of: Int[np.ndarray, " sample"]) -> np.ndarray:
     """The cells of the given rows, missing where the row is -1."""
     absent = row_of < 0
     if cells.dtype == bool and absent.any():
-        cells = np.array([str(cell).lower() for cell in cells], object)
+        cells = np.array([str(cell) for cell in cells], object)
     values = cells[np.maximum(row_of, 0)]
     if absent.any():
         values[absent] = None if values.dtype == object else np.nan

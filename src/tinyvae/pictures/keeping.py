@@ -12,14 +12,14 @@ import io
 import os
 import zipfile
 from collections.abc import Mapping
-from io import BufferedIOBase
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tinyvae.errors import RunFolderError
 from tinyvae.files.whole import write_whole
-from tinyvae.pictures.arrays import declared_arrays, small_array
+from tinyvae.pictures.array_files import declared_arrays, small_array
 from tinyvae.pictures.reading import Reading
 from tinyvae.pictures.report import shown
 
@@ -131,7 +131,7 @@ def _write_pictures(archive: zipfile.ZipFile, reading: Reading) -> None:
         _write_rows(stream, reading, dtype)
 
 
-def _write_rows(stream: BufferedIOBase, reading: Reading, dtype: np.dtype) -> None:
+def _write_rows(stream: Any, reading: Reading, dtype: np.dtype) -> None:
     count = reading.store.shape[0]
     for start in range(0, count, 1000):
         rows = np.arange(start, min(start + 1000, count))
@@ -152,5 +152,8 @@ def _text(cell: object) -> str:
     if cell is None or cell != cell:
         return ""
     if isinstance(cell, bool | np.bool_):
-        return str(bool(cell)).lower()
-    return repr(float(cell)) if isinstance(cell, float | np.floating) else str(cell)
+        return str(bool(cell))
+    if not isinstance(cell, float | np.floating):
+        return str(cell)
+    short = f"{cell:.15g}"  # 1 rather than 1.0, as levels are called
+    return short if float(short) == cell else repr(float(cell))

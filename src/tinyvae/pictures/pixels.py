@@ -137,12 +137,13 @@ def _pixels(source: Blocks, block: np.ndarray, start: int, form: Form) -> np.nda
     if wrong.any():
         row = int(np.argmax(wrong))
         raise DataError(
-            _out_of_range(source.what, start + row, float(low[row]), float(high[row]))
+            _out_of_range(source.what, start + row, float(low.min()), float(high.max()))
         )
     return pixels
 
 
 def _out_of_range(what: str, row: int, low: float, high: float) -> str:
+    """The message: the first picture that is wrong, and the range of its block."""
     start = f"{what}: expected float pixels in [0, 1], got "
     if not np.isfinite([low, high]).all():
         return f"{start}NaN or infinity in picture {row}. Leave such pictures out."
@@ -153,4 +154,4 @@ def _out_of_range(what: str, row: int, low: float, high: float) -> str:
         advice = f"Divide by the value that means white, such as {largest}"
     else:
         advice = "Pass images / 65535 if they come from 16 bits"
-    return f"{start}{low:g} to {high:g} in picture {row}. {advice}."
+    return f"{start}{low:g} to {high:g}, first in picture {row}. {advice}."

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,14 @@ from jaxtyping import Bool, Float
 
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor
-from tinyvae.pictures.cache import Progress, cached, in_memory
+from tinyvae.pictures.cache import Progress, cache_folder, cached, in_memory
 from tinyvae.pictures.duplicates import duplicates
 from tinyvae.pictures.finding import find_source
 from tinyvae.pictures.fitting import Form
 from tinyvae.pictures.forming import form_of_blocks, form_of_files
 from tinyvae.pictures.joining import joined
-from tinyvae.pictures.labels import Label, check_column, labels_of
+from tinyvae.pictures.kinds import Label
+from tinyvae.pictures.labels import check_column, labels_of
 from tinyvae.pictures.pixels import (
     Pixels,
     blocks_in_form,
@@ -32,9 +34,10 @@ from tinyvae.pictures.rules import DEFAULT, FormRule, LabelRule, Rules
 from tinyvae.pictures.source import Blocks, Source
 from tinyvae.pictures.splitting import held_out_rows
 from tinyvae.pictures.store import Store
-from tinyvae.pictures.tables import Table, read_table
+from tinyvae.pictures.table import Table
+from tinyvae.pictures.tables import read_table
 
-FEWEST = 10  # pictures
+FEWEST = 10  # pictures to train on and hold out of
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,17 +98,10 @@ def read_pictures(
 
     Raises: ConfigError or DataError, naming file and row, if something does not fit.
     """
-    label_rule, split_rule = rules.labels, rules.split
-    named = (*label_rule.factors, *(k for k, _ in label_rule.kinds))
-    aside = [*named, *filter(None, (label_rule.key, label_rule.group))]
-    source = find_source(images, () if labels is not None else aside)
-    if len(source) < FEWEST:
-        raise DataError(
-            f"{source.what}: expected at least {FEWEST} pictures, got {len(source)}."
-        )
-    table, key, label_notes = _labels_beside(source, labels, label_rule)
-    found, groups, kind_notes = _typed(source, table, key, label_rule)
-    held, split_notes = held_out_rows(len(source), found, groups, split_rule)
+    source = _source(images, labels, rules)
+    table, key, label_notes = _labels_beside(source, labels, rules.labels)
+    found, groups, kind_notes = _typed(source, table, key, rules.labels)
+    held, split_notes = held_out_rows(len(source), found, groups, rules.split)
     store, form, form_notes = _decoded(source, rules.form, progress)
     pixels, reason = pixels_of(store.tally, form)
     notes = (
@@ -117,12 +113,27 @@ def read_pictures(
         *kind_notes,
         *split_notes,
         *_complete(found, held),
-        *duplicates(store, held, source.names, split_rule.seed),
+        *duplicates(store, held, source.names, rules.split.seed),
     )
     mark = _fingerprint(store, source.names, found)
     return Reading(
         store, form, source.names, found, held, pixels, mark, Report(notes), table
     )
+
+
+def _source(images: Any, labels: Any, rules: Rules) -> Source:
+    """The pictures, not decoded yet; enough of them if some are to be held out."""
+    rule = rules.labels
+    named = (*rule.factors, *(name for name, _ in rule.kinds), rule.key, rule.group)
+    aside = [name for name in named if name is not None and labels is None]
+    file = Path(labels).expanduser() if isinstance(labels, str | Path) else None
+    source = find_source(images, aside, file)
+    fewest = FEWEST if rules.split.held_out else 1
+    if len(source) < fewest:
+        raise DataError(
+            f"{source.what}: expected at least {fewest} pictures, got {len(source)}."
+        )
+    return source
 
 
 def _labels_beside(
@@ -167,15 +178,17 @@ def _decoded(
     """The pictures by row: arrays in memory stay there, all else goes to the cache."""
     if isinstance(source, Blocks):
         form, notes = form_of_blocks(source, rule)
-        blocks = lambda: blocks_in_form(source, form)  # noqa: E731
+        blocks = partial(blocks_in_form, source, form)
     else:
         form, notes = form_of_files(source, rule)
-        blocks = lambda: blocks_of_files(source, form)  # noqa: E731
-    if isinstance(source, Blocks) and source.resident:
-        store = in_memory(blocks(), len(source), form, progress)
+        blocks = partial(blocks_of_files, source, form)
+    if isinstance(source, Blocks) and source.resident is not None:
+        store = in_memory(blocks(), source.resident, form, progress)
     else:
-        key = _key(source, form)
-        store = cached(key, len(source), form, blocks, progress)
+        store = cached(_key(source, form), len(source), form, blocks, progress)
+        size = len(source) * form.bytes_each / 1e6
+        text = f"kept decoded in {cache_folder()}, {size:.0f} MB"
+        notes = (*notes, Note("pictures", text))
     check_range(source, form, store.tally)
     return store, form, notes
 
@@ -200,7 +213,7 @@ def _warnings(store: Store, form: Form) -> list[Note]:
     tally = store.tally
     if form.vectors:
         return []
-    if tally.low == tally.high:
+    if tally.low == tally.high and store.shape[0] > 1:
         raise DataError(
             f"expected pictures that differ, got the value {tally.low:g} in every "
             "pixel of each."

@@ -78,7 +78,7 @@ class Blocks:
         names: of the pictures.
         identity: what changes when the file changes.
         zero_or_one: its bytes are 0 and 1, as those of dSprites are.
-        resident: the array is in memory already.
+        resident: the whole array, where it is in memory already.
     """
 
     what: str
@@ -90,7 +90,7 @@ class Blocks:
     known: Known = field(default_factory=Known)
     notes: tuple[Note, ...] = ()
     zero_or_one: bool = False
-    resident: bool = False
+    resident: np.ndarray | None = None
 
     def __len__(self) -> int:
         return self.shape[0]

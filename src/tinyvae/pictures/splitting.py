@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from tinyvae.errors import DataError
-from tinyvae.pictures.labels import Label
+from tinyvae.pictures.kinds import Label
 from tinyvae.pictures.report import Note
 from tinyvae.pictures.rules import SplitRule
 

@@ -2,57 +2,149 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
+from jaxtyping import Float
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from tinyvae.answer import Answer
+from tinyvae.answer.sentence import two_digits
+from tinyvae.evaluation.results import DecoderResponse
+from tinyvae.factors import Factor
+from tinyvae.plots.choice import Shown, factors_to_show, latents_of_factors, notes
+from tinyvae.plots.codes import Coded
+from tinyvae.plots.factor_text import shortened
 from tinyvae.plots.style import COLOURS, STYLE, new_figure
 from tinyvae.runs.run import Run
 
+MOST_FACTORS, MOST_LATENTS = 40, 40
+WIDEST = 12  # columns and rows of numbers that stay readable
+LONGEST_LEVEL = 7  # letters of names that stand side by side
 
-def answer_matrix(run: Run) -> Figure:
+Matrix = Float[np.ndarray, "latent factor"]
+
+
+def answer_matrix(run: Run, coded: Coded) -> Figure:
     """Share (encoder) beside response (decoder), (latent, factor); matches framed."""
     answer = run.answer
-    decoder = answer.decoder
+    factors = factors_to_show(answer, MOST_FACTORS)
+    latents = latents_of_factors(answer, factors.which, MOST_LATENTS)
+    panels = 1 if answer.decoder is None else 2
+    small = max(len(factors.which), len(latents.which)) > WIDEST
+    width = (0.3 if small else 1.0) * len(factors.which) + 1.1
+    height = (0.2 if small else 0.55) * len(latents.which) + 1.7
     with rc_context(STYLE):
-        panels = 1 if decoder is None else 2
-        height = 0.55 * len(answer.share) + 1.7
-        figure = new_figure(3.9 * panels, height)
+        figure = new_figure(max(3.9, width) * panels, height)
         axes = figure.subplots(1, panels, squeeze=False)[0]
-        draw_matrix(axes[0], run, answer.share, "encoder: share of the latent", "", 1.0)
-        if decoder is not None:
-            largest = float(np.nanmax(decoder.response))
-            title = "decoder: how far the picture moves"
-            draw_matrix(axes[1], run, decoder.response, title, " px", largest)
-        figure.suptitle(f"Which latent is which factor? {answer.verdict}", fontsize=11)
+        where = (latents, factors)
+        title = "encoder: share of the latent"
+        draw_matrix(axes[0], answer, answer.share, where, title)
+        if answer.decoder is not None:
+            draw_response(axes[1], answer, answer.decoder, coded.table.factors, where)
+        figure.suptitle(
+            f"Which latent is which factor? {shortened(answer.verdict, 60)}"
+            + notes(latents.note, factors.note),
+            fontsize=11,
+        )
     return figure
 
 
-def draw_matrix(
-    axes, run: Run, matrix: np.ndarray, title: str, unit: str, largest: float
+def draw_response(
+    axes: Axes,
+    answer: Answer,
+    decoder: DecoderResponse,
+    factors: Sequence[Factor],
+    where: tuple[Shown, Shown],
 ) -> None:
-    """A (latent, factor) matrix with its numbers, and the matching framed."""
-    axes.imshow(np.nan_to_num(matrix), cmap="Blues", vmin=0, vmax=largest)
-    decimals = 1 if unit else 2
-    for (latent, factor), value in np.ndenumerate(matrix):
-        text = "undefined" if np.isnan(value) else f"{value:.{decimals}f}{unit}"
-        colour = "white" if value > 0.6 * largest else "black"
-        axes.text(factor, latent, text, ha="center", va="center", color=colour)
-    for factor, match in enumerate(run.answer.matches):
-        if match.latent is not None:
-            clear = match.verdict == "clear"
-            frame = Rectangle(
-                (factor - 0.46, match.latent - 0.46),
-                0.92,
-                0.92,
-                fill=False,
-                linewidth=2,
-                edgecolor=COLOURS[2] if clear else COLOURS[1],
-                linestyle="-" if clear else "--",
+    """The decoder's response, each factor in its unit and dark at its whole range."""
+    response, spans, units = factor_responses(decoder, factors)
+    draw_matrix(
+        axes,
+        answer,
+        response / spans,
+        where,
+        "decoder: how far the picture moves\n(dark: over the factor's whole range)",
+        lambda latent, k: response_text(response[latent, k], units[k]),
+    )
+
+
+def factor_responses(
+    decoder: DecoderResponse, factors: Sequence[Factor]
+) -> tuple[Matrix, Float[np.ndarray, " factor"], list[str]]:
+    """Response to each factor, by its name; the range of its values, and its unit.
+
+    NaN where the decoder's response to a factor was not measured.
+    """
+    response = np.full((len(decoder.response), len(factors)), np.nan)
+    spans = np.ones(len(factors))
+    for k, factor in enumerate(factors):
+        if factor.name in decoder.factors:
+            response[:, k] = decoder.response[:, decoder.factors.index(factor.name)]
+        spans[k] = (factor.values[-1] - factor.values[0]) or 1.0
+    return response, spans, [factor.unit for factor in factors]
+
+
+def response_text(value: float, unit: str) -> str:
+    """A response with its unit; "-" where it was not measured.
+
+    >>> response_text(14.96, "px"), response_text(float("nan"), "px")
+    ('15.0 px', '-')
+    """
+    if np.isnan(value):
+        return "-"
+    number = f"{value:.1f}" if abs(value) >= 1 or unit == "px" else f"{value:.2f}"
+    return f"{number} {unit}".rstrip()
+
+
+def draw_matrix(
+    axes: Axes,
+    answer: Answer,
+    matrix: Matrix,
+    where: tuple[Shown, Shown],
+    title: str,
+    text: Callable[[int, int], str] | None = None,
+) -> None:
+    """A (latent, factor) matrix, dark at 1, with its numbers; matches framed."""
+    latents, factors = where[0].which, where[1].which
+    part = matrix[np.ix_(latents, factors)]
+    axes.imshow(np.nan_to_num(part), cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    if max(part.shape) <= WIDEST:
+        for (line, column), value in np.ndenumerate(part):
+            latent, k = latents[line], factors[column]
+            axes.text(
+                column,
+                line,
+                text(latent, k) if text else two_digits(float(value)),
+                ha="center",
+                va="center",
+                color="white" if value > 0.6 else "black",
             )
-            axes.add_patch(frame)
-    axes.set_xticks(range(matrix.shape[1]), run.answer.factors)
-    axes.set_yticks(range(matrix.shape[0]), [f"z{j}" for j in range(len(matrix))])
+    for column, k in enumerate(factors):
+        match = answer.matches[k]
+        if match.latent in latents:
+            frame_cell(axes, latents.index(match.latent), column, match.verdict)
+    names = [shortened(answer.factors[k]) for k in factors]
+    long = len(names) > WIDEST or max(map(len, names)) > 2 * LONGEST_LEVEL
+    axes.set_xticks(range(len(names)), names, rotation=90 if long else 0)
+    axes.set_yticks(range(len(latents)), [f"z{latent}" for latent in latents])
     axes.tick_params(length=0)
     axes.set_title(title, fontsize=9)
+
+
+def frame_cell(axes: Axes, line: int, column: int, verdict: str) -> None:
+    """A frame round a matched pair: green where clear, else dashed."""
+    clear = verdict == "clear"
+    frame = Rectangle(
+        (column - 0.46, line - 0.46),
+        0.92,
+        0.92,
+        fill=False,
+        linewidth=2,
+        edgecolor=COLOURS[2] if clear else COLOURS[1],
+        linestyle="-" if clear else "--",
+    )
+    axes.add_patch(frame)

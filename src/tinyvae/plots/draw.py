@@ -8,15 +8,14 @@ from matplotlib.figure import Figure
 
 from tinyvae.files.whole import make_folder
 from tinyvae.plots.answer_matrix import answer_matrix
+from tinyvae.plots.cloud import latent_cloud
 from tinyvae.plots.codes import encode_world
 from tinyvae.plots.data_sheet import data_sheet
-from tinyvae.plots.diagrams import (
-    decoder_diagram,
-    encoder_diagram,
-    latent_space_diagram,
-)
+from tinyvae.plots.diagrams import decoder_diagram, encoder_diagram
+from tinyvae.plots.latent_space import latent_space_diagram
+from tinyvae.plots.movement import movement
 from tinyvae.plots.reconstructions import reconstructions
-from tinyvae.plots.scatter import latent_against_factor, latent_cloud
+from tinyvae.plots.scatter import latent_against_factor
 from tinyvae.plots.style import save_figure
 from tinyvae.plots.training_curves import training_curves
 from tinyvae.plots.traversals import traversals
@@ -24,20 +23,28 @@ from tinyvae.runs.run import Run
 
 
 def draw_figures(run: Run) -> dict[str, Figure]:
-    """Every figure of a run, by the name of its file."""
+    """Every figure of a run, by the name of its file.
+
+    Figures of factors are left out where no factor is known, and the curves of training
+    where it was not recorded.
+    """
     coded = encode_world(run)
-    return {
-        "data": data_sheet(run.world),
-        "reconstructions": reconstructions(run),
+    figures = {
+        "data": data_sheet(run.world, run.population),
+        "reconstructions": reconstructions(run, coded),
         "traversals": traversals(run, coded),
-        "answer": answer_matrix(run),
-        "latent_against_factor": latent_against_factor(run, coded),
+        "movement": movement(run, coded),
         "latent_cloud": latent_cloud(run, coded),
-        "training": training_curves(run),
         "encoder": encoder_diagram(run, coded),
         "decoder": decoder_diagram(run, coded),
         "latent_space": latent_space_diagram(run, coded),
     }
+    if coded.table.factors:
+        figures["answer"] = answer_matrix(run, coded)
+        figures["latent_against_factor"] = latent_against_factor(run, coded)
+    if run.history:
+        figures["training"] = training_curves(run)
+    return figures
 
 
 def draw_all(run: Run, folder: Path, picture_format: str = "png") -> list[Path]:

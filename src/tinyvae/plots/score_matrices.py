@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from tinyvae.answer import Answer
 from tinyvae.errors import ConfigError
-from tinyvae.plots.style import COLOURS, STYLE, new_figure
+from tinyvae.plots.answer_matrix import WIDEST, frame_cell
+from tinyvae.plots.factor_text import shortened
+from tinyvae.plots.style import STYLE, new_figure
 from tinyvae.scores.score import Score
 
 LONGEST = 9  # letters of a name that stand side by side
-WIDEST = 12  # columns and rows of numbers that stay readable
+LARGEST = 12.0  # inches of a heat map
+MOST_LABELS = 40  # of the latents, beside a heat map
 
 
 def score_matrices(answer: Answer, scores: tuple[Score, ...]) -> Figure:
@@ -32,8 +35,8 @@ def score_matrices(answer: Answer, scores: tuple[Score, ...]) -> Figure:
     columns = min(4, len(shown))
     rows = -(-len(shown) // columns)
     written = max(num_factors, num_latents) <= WIDEST
-    width = (0.62 if written else 0.3) * num_factors + 1.0
-    height = (0.34 if written else 0.13) * num_latents + 0.9
+    width = min(LARGEST, (0.62 if written else 0.3) * num_factors + 1.0)
+    height = min(LARGEST, (0.34 if written else 0.13) * num_latents + 0.9)
     with rc_context(STYLE):
         figure = new_figure(max(3.0, width) * columns, height * rows + 0.4)
         grid = figure.subplots(rows, columns, squeeze=False).ravel()
@@ -42,14 +45,14 @@ def score_matrices(answer: Answer, scores: tuple[Score, ...]) -> Figure:
         for axes in grid[len(shown) :]:
             axes.set_visible(False)
         figure.suptitle(
-            f"Which latent is which factor? {answer.verdict}\n"
+            f"Which latent is which factor? {shortened(answer.verdict, 60)}\n"
             "framed: the latent of each factor, green where it is clear",
             fontsize=10,
         )
     return figure
 
 
-def _draw(axes, answer: Answer, score: Score) -> None:
+def _draw(axes: Axes, answer: Answer, score: Score) -> None:
     matrix = np.abs(np.asarray(score.matrix))
     matrix[~answer.measurement.axes.active] = np.nan  # a dead latent has no value
     largest = max(1.0, float(np.nanmax(np.nan_to_num(matrix))))
@@ -63,27 +66,29 @@ def _draw(axes, answer: Answer, score: Score) -> None:
             )
     for factor, match in enumerate(answer.matches):
         if match.latent is not None and not np.isnan(matrix[match.latent, factor]):
-            clear = match.verdict == "clear"
-            axes.add_patch(
-                Rectangle(
-                    (factor - 0.46, match.latent - 0.46),
-                    0.92,
-                    0.92,
-                    fill=False,
-                    linewidth=1.8,
-                    edgecolor=COLOURS[2] if clear else COLOURS[1],
-                    linestyle="-" if clear else "--",
-                )
-            )
+            frame_cell(axes, match.latent, factor, match.verdict)
     long = max(map(len, answer.factors)) > LONGEST or max(matrix.shape) > WIDEST
     axes.set_xticks(
         range(matrix.shape[1]),
-        [name if len(name) <= 18 else f"{name[:17]}…" for name in answer.factors],
+        [shortened(name) for name in answer.factors],
         rotation=90 if long else 0,
     )
-    every = 1 if len(matrix) <= WIDEST else 5
+    every = label_step(len(matrix))
     rows = range(0, len(matrix), every)
     axes.set_yticks(rows, [f"z{j}" for j in rows])
     axes.tick_params(length=0)
     value = "undefined" if score.undefined else f"{score.value:.2f}"
     axes.set_title(f"{score.name} {value}\n{score.matrix_name}", fontsize=8)
+
+
+def label_step(num_latents: int) -> int:
+    """Every latent is labelled, or every fifth, tenth, ... so that labels keep apart.
+
+    >>> [label_step(num) for num in (12, 40, 512)]
+    [1, 5, 20]
+    """
+    if num_latents <= WIDEST:
+        return 1
+    return next(
+        step for step in (5, 10, 20, 50, 100) if num_latents <= MOST_LABELS * step
+    )

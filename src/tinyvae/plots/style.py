@@ -15,10 +15,12 @@ from matplotlib.figure import Figure
 
 from tinyvae.errors import ConfigError
 from tinyvae.files.whole import PICTURE_FORMATS, write_whole
+from tinyvae.plots.shades import PLAIN, Shades
 
 # Okabe & Ito's palette, told apart in every common form of colour blindness
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 FACTOR_MAP = "viridis"  # perceptually uniform, and readable in grey
+CIRCLE_MAP = "twilight"  # ends in the colour in which it begins
 DIFFERENCE_MAP = "RdBu_r"
 DPI = 150
 
@@ -39,9 +41,9 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
-def show_image(axes: Axes, image: np.ndarray) -> None:
-    """Draw one black-and-white picture, pixels in [0, 1], without ticks."""
-    axes.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+def show_image(axes: Axes, image: np.ndarray, shades: Shades = PLAIN) -> None:
+    """Draw one picture (height, width, channel) without ticks."""
+    axes.imshow(shades.rgb(image), interpolation="nearest")
     no_ticks(axes)
 
 
@@ -54,11 +56,13 @@ def no_ticks(axes: Axes) -> None:
         spine.set_color("0.7")
 
 
-def strip(images: Sequence[np.ndarray] | np.ndarray, gap: int = 1) -> np.ndarray:
-    """Pictures side by side in one array, with a grey gap of some pixels."""
-    height = images[0].shape[0]
-    bar = np.full((height, gap), 0.5)
-    parts = [part for image in images for part in (np.asarray(image, float), bar)]
+def strip(
+    images: Sequence[np.ndarray] | np.ndarray, gap: int = 1, shades: Shades = PLAIN
+) -> np.ndarray:
+    """Pictures side by side as one (height, width, 3), with grey gaps between them."""
+    shown = [shades.rgb(image) for image in images]
+    bar = np.full((shown[0].shape[0], gap, 3), 0.5)
+    parts = [part for image in shown for part in (image, bar)]
     return np.concatenate(parts[:-1], axis=1)
 
 

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Union
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from tinyvae.objectives import Objective
     from tinyvae.worlds import World
 
-    AnyWorld, AnyObjective, AnyNetwork = World, Objective, Network | BySize
+    AnyWorld: TypeAlias = World
+    AnyObjective: TypeAlias = Objective
+    AnyNetwork: TypeAlias = Network | BySize
 else:  # what pydantic reads: one of the registered settings, told apart by `kind`
     AnyWorld = Annotated[Union[tuple(WORLDS.values())], Field(discriminator="kind")]
     AnyObjective = Annotated[

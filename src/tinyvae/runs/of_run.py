@@ -5,8 +5,14 @@ from __future__ import annotations
 import jax
 
 from tinyvae.answer import Answer, build_answer
-from tinyvae.evaluation.fit import answer_rows, evaluate, representation
-from tinyvae.evaluation.fit import Evaluated, MOST_ROWS
+from tinyvae.evaluation.fit import (
+    MOST_ROWS,
+    Evaluated,
+    answer_rows,
+    evaluate,
+    representation,
+)
+from tinyvae.evaluation.movement import decoded_range, movement_of, pixel_movement
 from tinyvae.evaluation.traversal import decoder_response
 from tinyvae.models.vae import VAE
 from tinyvae.runs.opened import Opened
@@ -22,20 +28,26 @@ def answer_of(vae: VAE, opened: Opened) -> Answer:
     table = evaluated.table
     coordinates = (
         world.independent_coordinates(table)
-        if isinstance(world, HasCoordinates)
+        if isinstance(world, HasCoordinates) and table.factors
         else None
     )
     decoder = (
         decoder_response(vae, world, evaluation.posteriors, table)
-        if isinstance(world, Measures)
+        if isinstance(world, Measures) and table.factors
         else None
     )
+    found = evaluation.posteriors
+    # pixels that are any number have the range of what the decoder shows
+    free = population.pixels == "real"
+    pixel_range = decoded_range(vae, found, table) if free else 1.0
+    movement = movement_of(pixel_movement(vae, found, table, pixel_range=pixel_range))
     return build_answer(
         representation(evaluation, table),
         kl=evaluation.kl,
         fit=evaluation.fit,
         independent_coordinates=coordinates,
         decoder=decoder,
+        movement=movement,
     )
 
 

@@ -10,13 +10,13 @@ from tinyvae.measures.spearman import spearman_matrix
 from tinyvae.measures.tables import readout_of_table, share_of_table
 from tinyvae.representation import Representation
 from tinyvae.scores.matched import matched_score, unordered_reasons
-from tinyvae.scores.score import Facts, Score, scored
+from tinyvae.scores.score import Properties, Score, scored
 
-SHARE = Facts(
+SHARE = Properties(
     "share", rotation=lambda angle: max(math.cos(angle) ** 2, math.sin(angle) ** 2)
 )
-READOUT = Facts("readout")
-SPEARMAN = Facts("Spearman", monotone=True)
+READOUT = Properties("readout")
+SPEARMAN = Properties("Spearman", monotone=True)
 
 
 @scored(SHARE)

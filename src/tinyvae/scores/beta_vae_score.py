@@ -7,9 +7,15 @@ from jaxtyping import Float
 
 from tinyvae.representation import Representation
 from tinyvae.scores.held_factor import HeldFactor, held_factors
-from tinyvae.scores.score import Facts, Score, factor_reasons, score_of_parts, scored
+from tinyvae.scores.score import (
+    Properties,
+    Score,
+    factor_reasons,
+    score_of_parts,
+    scored,
+)
 
-BETA_VAE = Facts(
+BETA_VAE = Properties(
     "BetaVAE score", chance=lambda num_factors: 1 / num_factors, samples=True
 )
 NUM_PAIRS = 64

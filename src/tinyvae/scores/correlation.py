@@ -11,9 +11,11 @@ from tinyvae.measures.tables import share_of_table
 from tinyvae.representation import Representation
 from tinyvae.scores.matched import matched_score
 from tinyvae.scores.sap import latent_r2
-from tinyvae.scores.score import Facts, Score, factor_reasons, scored
+from tinyvae.scores.score import Properties, Score, factor_reasons, scored
 
-MCC = Facts("MCC", rotation=lambda angle: max(abs(math.cos(angle)), math.sin(angle)))
+MCC = Properties(
+    "MCC", rotation=lambda angle: max(abs(math.cos(angle)), math.sin(angle))
+)
 
 
 @scored(MCC)

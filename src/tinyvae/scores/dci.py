@@ -14,7 +14,7 @@ from tinyvae.measures.share import is_constant
 from tinyvae.measures.spearman import standardised
 from tinyvae.representation import Representation
 from tinyvae.scores.score import (
-    Facts,
+    Properties,
     Score,
     factor_reasons,
     latent_reasons,
@@ -22,9 +22,9 @@ from tinyvae.scores.score import (
     scored,
 )
 
-DISENTANGLEMENT = Facts("DCI disentanglement", chance=None, samples=True)
-COMPLETENESS = Facts("DCI completeness", chance=None, samples=True)
-INFORMATIVENESS = Facts("DCI informativeness", samples=True)
+DISENTANGLEMENT = Properties("DCI disentanglement", chance=None, samples=True)
+COMPLETENESS = Properties("DCI completeness", chance=None, samples=True)
+INFORMATIVENESS = Properties("DCI informativeness", samples=True)
 NUM_TREES = 30
 FEWEST_ROWS_OF_A_LEAF = 3
 FEWEST_ROWS = 50  # a fifth of them are held out

@@ -8,10 +8,16 @@ from tinyvae.measures.information import affordable_bins, binned_information
 from tinyvae.measures.neighbours import normal_ranks
 from tinyvae.measures.share import is_constant
 from tinyvae.representation import Representation, representation_of
-from tinyvae.scores.score import Facts, Score, latent_reasons, score_of_parts, scored
+from tinyvae.scores.score import (
+    Properties,
+    Score,
+    latent_reasons,
+    score_of_parts,
+    scored,
+)
 
-TOTAL_CORRELATION = Facts("total correlation of codes", best=0.0, monotone=True)
-PAIRWISE = Facts("mean pairwise mutual information", best=0.0, monotone=True)
+TOTAL_CORRELATION = Properties("total correlation of codes", best=0.0, monotone=True)
+PAIRWISE = Properties("mean pairwise mutual information", best=0.0, monotone=True)
 SMALLEST_EIGENVALUE = 1e-9
 FEW_LATENTS = "needs at least two latents that move"
 

@@ -10,9 +10,15 @@ from tinyvae.measures.information import affordable_bins, levels_of_factors
 from tinyvae.measures.joint_readout import whiten
 from tinyvae.measures.share import is_constant
 from tinyvae.representation import Representation
-from tinyvae.scores.score import Facts, Score, factor_reasons, score_of_parts, scored
+from tinyvae.scores.score import (
+    Properties,
+    Score,
+    factor_reasons,
+    score_of_parts,
+    scored,
+)
 
-EXPLICITNESS = Facts("explicitness", chance=0.5)
+EXPLICITNESS = Properties("explicitness", chance=0.5)
 NUM_BINS = 10
 RIDGE = 1e-6  # of the variance within classes: keeps perfect codes solvable
 

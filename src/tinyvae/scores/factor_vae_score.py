@@ -11,9 +11,15 @@ from tinyvae.scores.held_factor import (
     held_factors,
     moving_latents,
 )
-from tinyvae.scores.score import Facts, Score, factor_reasons, score_of_parts, scored
+from tinyvae.scores.score import (
+    Properties,
+    Score,
+    factor_reasons,
+    score_of_parts,
+    scored,
+)
 
-FACTOR_VAE = Facts(
+FACTOR_VAE = Properties(
     "FactorVAE score", chance=lambda num_factors: 1 / num_factors, samples=True
 )
 BATCH_ROWS = 64

@@ -24,7 +24,7 @@ from tinyvae.representation import Representation
 from tinyvae.scores.explicitness import discriminant_posterior
 from tinyvae.scores.modularity import UNINFORMED
 from tinyvae.scores.score import (
-    Facts,
+    Properties,
     Score,
     factor_reasons,
     latent_reasons,
@@ -32,9 +32,9 @@ from tinyvae.scores.score import (
     scored,
 )
 
-INFO_M = Facts("InfoM", chance=None, monotone=True)
-INFO_E = Facts("InfoE")
-INFO_C = Facts("InfoC", chance=None, monotone=True)
+INFO_M = Properties("InfoM", chance=None, monotone=True)
+INFO_E = Properties("InfoE")
+INFO_C = Properties("InfoC", chance=None, monotone=True)
 NUM_NEIGHBOURS = 3  # as the published training code; its 10 at evaluation bias by .09
 
 

@@ -7,9 +7,15 @@ from jaxtyping import Float, Int
 
 from tinyvae.measures.information import affordable_bins, levels_of_factors
 from tinyvae.representation import Representation
-from tinyvae.scores.score import Facts, Score, latent_reasons, score_of_parts, scored
+from tinyvae.scores.score import (
+    Properties,
+    Score,
+    latent_reasons,
+    score_of_parts,
+    scored,
+)
 
-IRS = Facts("IRS")
+IRS = Properties("IRS")
 QUANTILE = 0.99
 ROWS_PER_BIN, MOST_BINS = 50, 60
 NUM_SHUFFLES = 3

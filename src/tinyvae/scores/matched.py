@@ -9,11 +9,11 @@ from jaxtyping import Float
 
 from tinyvae.measures.matching import match_latents, matched_values
 from tinyvae.representation import Representation
-from tinyvae.scores.score import Facts, Score, factor_reasons, score_of_parts
+from tinyvae.scores.score import Properties, Score, factor_reasons, score_of_parts
 
 
 def matched_score(
-    facts: Facts,
+    facts: Properties,
     representation: Representation,
     matrix: Float[np.ndarray, "latent factor"],
     matrix_name: str,

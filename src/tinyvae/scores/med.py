@@ -8,11 +8,17 @@ from tinyvae.measures.importance import one_minus_entropy
 from tinyvae.measures.information import affordable_bins, binned_information
 from tinyvae.representation import Representation
 from tinyvae.scores.modularity import UNINFORMED
-from tinyvae.scores.score import Facts, Score, latent_reasons, score_of_parts, scored
+from tinyvae.scores.score import (
+    Properties,
+    Score,
+    latent_reasons,
+    score_of_parts,
+    scored,
+)
 
 # Entropy takes many small terms ill: half as many bins as MIG halve their noise.
 NUM_BINS = 10
-MED = Facts("MED", chance=None, monotone=True)
+MED = Properties("MED", chance=None, monotone=True)
 
 
 @scored(MED)

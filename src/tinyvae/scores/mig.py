@@ -16,15 +16,15 @@ from tinyvae.measures.neighbours import (
 from tinyvae.measures.share import is_constant
 from tinyvae.representation import Representation
 from tinyvae.scores.score import (
-    Facts,
+    Properties,
     Score,
     factor_reasons,
     score_of_parts,
     scored,
 )
 
-MIG = Facts("MIG", monotone=True)
-MIG_NEAREST = Facts("MIG, nearest neighbours", monotone=True)
+MIG = Properties("MIG", monotone=True)
+MIG_NEAREST = Properties("MIG, nearest neighbours", monotone=True)
 MOST_ROWS = 3000  # beyond, neighbours are sought among so many rows drawn at random
 ONE_LATENT = "needs at least two latents"
 
@@ -115,7 +115,7 @@ def _squared_correlation(latent, values, factor: Factor, num_neighbours: int) ->
 
 
 def _gap(
-    facts: Facts,
+    facts: Properties,
     representation: Representation,
     matrix: Float[np.ndarray, "latent factor"],
     matrix_name: str,

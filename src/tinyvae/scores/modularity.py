@@ -6,9 +6,15 @@ import numpy as np
 
 from tinyvae.measures.information import affordable_bins, binned_information
 from tinyvae.representation import Representation
-from tinyvae.scores.score import Facts, Score, latent_reasons, score_of_parts, scored
+from tinyvae.scores.score import (
+    Properties,
+    Score,
+    latent_reasons,
+    score_of_parts,
+    scored,
+)
 
-MODULARITY = Facts("modularity", chance=None, monotone=True)
+MODULARITY = Properties("modularity", chance=None, monotone=True)
 UNINFORMED = "uninformed: it shares no more with any factor than chance"
 
 

@@ -11,9 +11,15 @@ from tinyvae.measures.label_readout import label_readout
 from tinyvae.measures.share import is_constant
 from tinyvae.representation import Representation
 from tinyvae.scores.mig import ONE_LATENT
-from tinyvae.scores.score import Facts, Score, factor_reasons, score_of_parts, scored
+from tinyvae.scores.score import (
+    Properties,
+    Score,
+    factor_reasons,
+    score_of_parts,
+    scored,
+)
 
-SAP = Facts("SAP", rotation=lambda angle: abs(math.cos(2 * angle)))
+SAP = Properties("SAP", rotation=lambda angle: abs(math.cos(2 * angle)))
 
 
 @scored(SAP)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from tinyvae.errors import DataError
 from tinyvae.measures.share import is_constant
 from tinyvae.representation import Kinds, Representation, representation_of
 
@@ -99,7 +100,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Facts:
+class Properties:
     """What a score promises; the laws hold it to each of these.
 
     Args:
@@ -127,7 +128,7 @@ class Scored(NamedTuple):
     """A public score and the facts of each value that it returns."""
 
     function: Callable[..., Any]
-    facts: tuple[Facts, ...]
+    facts: tuple[Properties, ...]
     needs_factors: bool
 
     def scores(self, *args: Any, **kwargs: Any) -> tuple[Score, ...]:
@@ -143,7 +144,7 @@ SCORES: dict[str, Scored] = {}  # every public score, by the name of its functio
 
 
 def scored(
-    *facts: Facts, needs_factors: bool = True
+    *facts: Properties, needs_factors: bool = True
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a function of a Representation public, for plain arrays as well."""
 
@@ -160,7 +161,13 @@ def scored(
             if factors is None and not needs_factors and _is_array(codes):
                 factors = np.zeros((len(codes), 1))
             found = as_representation(codes, factors, names=names, kinds=kinds)
-            scores = compute(equally_probable(found), **options)
+            if needs_factors and not found.factors:
+                raise DataError(
+                    f"{compute.__name__}: expected at least one factor, got none. "
+                    "Give labels, or a score that needs none, such as "
+                    "total_correlation."
+                )
+            scores = compute(resampled_by_probability(found), **options)
             if not (found.active & ~is_constant(found.codes)).any():
                 scores = _nothing_moves(scores)
             return scores
@@ -196,7 +203,7 @@ def as_representation(
     return representation_of(codes, factors, names=names, kinds=kinds)
 
 
-def equally_probable(representation: Representation) -> Representation:
+def resampled_by_probability(representation: Representation) -> Representation:
     """The representation, or rows drawn from it where some are more probable.
 
     Bins could weigh rows, but probes, neighbours and batches cannot: so that all scores
@@ -229,7 +236,7 @@ def latent_reasons(representation: Representation) -> list[str | None]:
 
 
 def score_of_parts(
-    facts: Facts,
+    facts: Properties,
     names: Sequence[str],
     parts: Float[np.ndarray, " part"],
     reasons: Sequence[str | None],

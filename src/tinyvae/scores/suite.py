@@ -47,7 +47,7 @@ class Suite:
     """Every score of one representation, in the order of the docs."""
 
     scores: tuple[Score, ...]
-    seconds: tuple[float, ...]  # of each function in `ORDER`
+    seconds: tuple[float, ...]  # of each function that was called, in `ORDER`
 
     def __getitem__(self, name: str) -> Score:
         """A score by its title, in any case, or by its function where that has one."""
@@ -91,17 +91,27 @@ def all_scores(
 ) -> Suite:
     """Every score of codes beside factors; `tinyvae.scores.all`.
 
-    Arrays (sample, latent) and (sample, factor), or a Representation.
+    Arrays (sample, latent) and (sample, factor), or a Representation. Where that has
+    no factors, the scores of the codes alone.
 
     Raises: DataError if the arrays cannot be scored.
     """
     found: Representation = as_representation(codes, factors, names=names, kinds=kinds)
     scores, seconds = [], []
-    for name in ORDER:
+    for name in scores_that_apply(found):
         started = time.perf_counter()
         scores.extend(SCORES[name].scores(found))
         seconds.append(time.perf_counter() - started)
     return Suite(tuple(scores), tuple(seconds))
+
+
+def scores_that_apply(representation: Representation) -> tuple[str, ...]:
+    """Names of the scores, in order; without factors, of those that need none."""
+    return tuple(
+        name
+        for name in ORDER
+        if representation.factors or not SCORES[name].needs_factors
+    )
 
 
 def _cell(score: Score) -> str:

@@ -12,9 +12,9 @@ from tinyvae.errors import DataError
 from tinyvae.measures.share import is_constant
 from tinyvae.measures.spearman import spearman_matrix
 from tinyvae.representation import Representation, representation_of
-from tinyvae.scores.score import Facts, Score
+from tinyvae.scores.score import Properties, Score
 
-UDR = Facts("UDR", monotone=True)
+UDR = Properties("UDR", monotone=True)
 
 
 def udr(runs: Sequence[Any], *, active: Sequence[Any] | None = None) -> Score:

@@ -16,7 +16,7 @@ from tinyvae.scores.score import (
     Interval,
     Score,
     as_representation,
-    equally_probable,
+    resampled_by_probability,
 )
 
 NUM_HALVES = 100
@@ -54,7 +54,7 @@ def with_intervals(
     """
     from scipy.special import ndtri
 
-    found = equally_probable(
+    found = resampled_by_probability(
         as_representation(codes, factors, names=names, kinds=kinds)
     )
     num_rows = len(found.codes)
@@ -109,7 +109,7 @@ def with_p_values(
     Raises: DataError on a whole population, or for a score that needs no factors.
     Source: Phipson & Smyth (2010), "Permutation p-values should never be zero".
     """
-    found = equally_probable(
+    found = resampled_by_probability(
         as_representation(codes, factors, names=names, kinds=kinds)
     )
     _check_request(name, num_shuffles)

@@ -9,7 +9,6 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import optax
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from tinyvae.objectives.objective import Model, Objective, Terms
@@ -29,6 +28,8 @@ def member_step(
     member: tuple[PRNGKeyArray, Model, Any],
 ) -> tuple[Model, Any, Terms]:
     """Model and optimiser state of one member after a step, and its terms."""
+    key: PRNGKeyArray
+    model: Any  # a Model, which optax takes for a tree of arrays
     key, model, optimizer_state = member
     batch_key, noise_key = jax.random.split(jax.random.fold_in(key, step + 1))
     batch = objective.needs.draw(population, config.batch_size, key=batch_key)
@@ -39,7 +40,7 @@ def member_step(
     gradient, terms = jax.grad(loss, has_aux=True)(model)
     optimizer = objective.needs.optimizer(config.schedule())
     updates, optimizer_state = optimizer.update(gradient, optimizer_state, model)
-    return optax.apply_updates(model, updates), optimizer_state, terms
+    return eqx.apply_updates(model, updates), optimizer_state, terms
 
 
 def group_step(

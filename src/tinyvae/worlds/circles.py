@@ -21,7 +21,7 @@ from tinyvae.worlds.listed import ListedPopulation
 
 SMALLEST_SIZE, LARGEST_SIZE = 8, 256
 # what a person sees when a coordinate grows, and when it falls
-WORDS = {
+WORDS: dict[str, Any] = {
     "radius": {"grows": "larger circle", "falls": "smaller circle"},
     "x": {"grows": "further right", "falls": "further left"},
     "y": {"grows": "further down", "falls": "further up"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,30 +17,15 @@ from tinyvae.pictures import (
     Reading,
     Rules,
     SplitRule,
+    keeping,
     read_pictures,
 )
-from tinyvae.pictures.arrays import blocks_of
 from tinyvae.pictures.cache import Progress
-from tinyvae.pictures.keeping import (
-    KEPT_LABELS,
-    KEPT_PICTURES,
-    NAME_COLUMN,
-    changes,
-    keep_labels,
-    keep_list,
-    keep_pictures,
-)
-from tinyvae.pictures.tables import Table, read_table
+from tinyvae.pictures.in_python import InPython, name_of_pictures, name_of_table
+from tinyvae.pictures.keeping import KEPT_LABELS, KEPT_PICTURES, NAME_COLUMN
+from tinyvae.pictures.kinds import kind_text
+from tinyvae.pictures.tables import read_table
 from tinyvae.worlds.picture_rows import PictureRows, picture_rows
-
-
-@dataclass(frozen=True, eq=False)
-class InPython:
-    """What settings cannot hold: arrays, frames, and the run folder they belong to."""
-
-    images: Any = None
-    labels: Table | None = None
-    folder: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -115,12 +99,12 @@ class Pictures:
             self._set("images", str(self.images))
         else:
             data = replace(data, images=self.images)
-            self._set("images", _name_of(self.images))
+            self._set("images", name_of_pictures(self.images))
         if isinstance(self.labels, str | Path):
             self._set("labels", str(self.labels))
         elif self.labels is not None:
             data = replace(data, labels=read_table(self.labels))
-            self._set("labels", _name_of_table(data.labels))
+            self._set("labels", name_of_table(data.labels))
         self._set("data", data)
 
     def _set(self, name: str, value: Any) -> None:
@@ -189,7 +173,7 @@ class Pictures:
         kinds = dict(self.kinds)
         for label in reading.labels:
             if not label.of_record:
-                kinds[label.factor.name] = _kind_text(label.factor)
+                kinds[label.factor.name] = kind_text(label.factor)
         settled = replace(
             self,
             images=self._absolute(self.images, self.data.images),
@@ -214,13 +198,13 @@ class Pictures:
         Raises: RunFolderError if it cannot be written.
         """
         reading, folder = self.read(), Path(folder)
-        keep_list(folder, reading)
+        keeping.keep_list(folder, reading)
         kept = self
         if self.data.images is not None:
-            keep_pictures(folder, reading)
+            keeping.keep_pictures(folder, reading)
             kept = replace(kept, images=KEPT_PICTURES, labels=None, key=None)
         elif self.data.labels is not None:
-            keep_labels(folder, reading)
+            keeping.keep_labels(folder, reading)
             kept = replace(kept, labels=KEPT_LABELS, key=NAME_COLUMN)
         return kept.resolved(folder)
 
@@ -270,32 +254,8 @@ class Pictures:
 
     def _check_unchanged(self, reading: Reading) -> None:
         if self.fingerprint and self.fingerprint != reading.fingerprint:
+            found = keeping.changes(self.data.folder, reading)
             raise ConfigError(
-                f"{self.images}: {changes(self.data.folder, reading)}, since the run "
-                "began. Put them back as they were, or train anew in another folder."
+                f"{self.images}: {found}, since the run began. "
+                "Put them back as they were, or train anew in another folder."
             )
-
-
-def _kind_text(factor: Any) -> str:
-    return factor.kind if factor.period is None else f"circular:{factor.period!r}"
-
-
-def _name_of(images: Any) -> str:
-    """A name for pictures in Python that changes with what they contain."""
-    digest = hashlib.sha256()
-    if isinstance(images, np.ndarray):
-        digest.update(repr((images.shape, images.dtype.str)).encode())
-        for block in blocks_of(images) if images.ndim else ():
-            digest.update(np.ascontiguousarray(block).data)
-    elif hasattr(images, "columns") or hasattr(images, "column_names"):
-        return _name_of_table(read_table(images))
-    else:
-        digest.update(repr(images).encode())
-    return f"array:{digest.hexdigest()[:16]}"
-
-
-def _name_of_table(table: Table | None) -> str:
-    digest = hashlib.sha256()
-    for name, cells in (table.columns if table is not None else {}).items():
-        digest.update(repr((name, cells.tolist())).encode())
-    return f"array:{digest.hexdigest()[:16]}"

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray, Shaped
 
+from tinyvae.errors import DataError
 from tinyvae.factors import Factor, FactorTable
 from tinyvae.pictures import Reading, Report
 from tinyvae.pictures.pixels import Pixels
@@ -122,6 +123,8 @@ def picture_rows(
     A table of numbers is standardised by the given offsets and scales, or else by the
     mean and the standard deviation over its training rows; a number that never varies
     there is divided by 1.
+
+    Raises: DataError if there are more or fewer numbers than scales.
     """
     store = reading.store
     training = np.flatnonzero(~reading.held)
@@ -129,6 +132,11 @@ def picture_rows(
     stored = None
     if size <= RESIDENT_BYTES:
         stored = jnp.asarray(store.read(np.arange(store.shape[0])))
+    if reading.form.vectors and len(scales) not in (0, reading.form.width):
+        raise DataError(
+            f"expected {len(scales)} numbers a row, as the run was trained on, got "
+            f"{reading.form.width}."
+        )
     if reading.form.vectors and not len(scales):
         offsets, scales = _moments(reading, training)
     return PictureRows(

@@ -149,7 +149,7 @@ class Shapes:
         return self.size, self.size, 3 if coloured else 1
 
     @cached_property
-    def settled(self) -> dict[str, Factor]:
+    def chosen(self) -> dict[str, Factor]:
         """All six factors by name; those with one value are held fixed."""
         middle, (columns, rows) = (self.size - 1) / 2, self.num_positions
         six = (
@@ -165,7 +165,7 @@ class Shapes:
     @cached_property
     def factors(self) -> tuple[Factor, ...]:
         """What varies, in the order of the columns."""
-        return tuple(f for f in self.settled.values() if len(f.values) > 1)
+        return tuple(f for f in self.chosen.values() if len(f.values) > 1)
 
     @property
     def _reach(self) -> float:
@@ -200,7 +200,7 @@ class Shapes:
         """
         columns = jnp.moveaxis(jnp.asarray(factors, jnp.float32), -1, 0)
         held = {
-            n: jnp.full_like(columns[0], f.values[0]) for n, f in self.settled.items()
+            n: jnp.full_like(columns[0], f.values[0]) for n, f in self.chosen.items()
         }
         varying = {f.name: c for f, c in zip(self.factors, columns, strict=True)}
         value = {name: c[..., None, None] for name, c in (held | varying).items()}
@@ -245,6 +245,6 @@ class Shapes:
             "channels": self.image_shape[-1],
             "shapes": list(self.shapes),
             "turns": list(rotation_units(self.shapes)),
-            "held": {n: f.values[0] for n, f in self.settled.items()},
+            "held": {n: f.values[0] for n, f in self.chosen.items()},
             "factors": [factor.name for factor in self.factors],
         }

@@ -103,7 +103,7 @@ class TwoCircles:
         return self.size, self.size, 1
 
     @cached_property
-    def settled(self) -> dict[str, Factor]:
+    def chosen(self) -> dict[str, Factor]:
         """All six factors by name; a radius of one value is held fixed."""
         factors = []
         for number, look in enumerate(("bright", "dim")):
@@ -126,7 +126,7 @@ class TwoCircles:
     @cached_property
     def factors(self) -> tuple[Factor, ...]:
         """What varies: radius1 and radius2 where they do, x1, y1, x2 and y2."""
-        return tuple(f for f in self.settled.values() if len(f.values) > 1)
+        return tuple(f for f in self.chosen.values() if len(f.values) > 1)
 
     def _places(self, radius: int) -> tuple[float, ...]:
         """Places at which a circle is whole, `step` apart, round the middle."""
@@ -157,7 +157,7 @@ class TwoCircles:
         """Columns of the varying factors, and the values of those held fixed."""
         names = [factor.name for factor in self.factors]
         varying = dict(zip(names, columns, strict=True))
-        return [varying.get(n, f.values[0]) for n, f in self.settled.items()]
+        return [varying.get(n, f.values[0]) for n, f in self.chosen.items()]
 
     def population(self) -> GridPopulation | ListedPopulation:
         """Every combination, or those without overlap."""

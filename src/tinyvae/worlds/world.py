@@ -27,22 +27,33 @@ class Population(Protocol):
     none is known.
     """
 
-    factors: tuple[Factor, ...]
-    image_shape: tuple[int, int, int]
-    pixels: Pixels
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """What varies, and is known; empty where nothing is."""
+        ...
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of a picture."""
+        ...
+
+    @property
+    def pixels(self) -> Pixels:
+        """What the pixels are."""
+        ...
 
     def sample(self, num: int, *, key: PRNGKeyArray) -> Int[Array, " num"]:
         """Row numbers of random training pictures; can be traced."""
         ...
 
     def factor_values(
-        self, rows: Int[Array, "*batch"]
+        self, rows: Int[Array | np.ndarray, "*batch"]
     ) -> Float[Array, "*batch factor"]:
         """Values of the factors in the pictures of these rows; can be traced."""
         ...
 
     def images(
-        self, rows: Int[Array, "*batch"]
+        self, rows: Int[Array | np.ndarray, "*batch"]
     ) -> Shaped[Array, "*batch height width channel"]:
         """Pictures of these rows, bool or float32; can be traced."""
         ...
@@ -70,7 +81,10 @@ class World(Protocol):
     `kind` is its name among the worlds ("circles").
     """
 
-    kind: str
+    @property
+    def kind(self) -> str:
+        """Its name in configurations and on the command line."""
+        ...
 
     @property
     def image_shape(self) -> tuple[int, int, int]:

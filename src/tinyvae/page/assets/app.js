@@ -5,13 +5,15 @@ import { saveCsv, saveGif, savePng } from "./exports.js";
 import { animatedGif } from "./gif.js";
 import { judgeGuesses } from "./guess.js";
 import { listenToPicture } from "./hand.js";
-import { showLessons } from "./lessons.js";
-import { Model, Network } from "./network.js";
+import { meanOf } from "./likelihood.js";
+import { Model } from "./model.js";
+import { Network } from "./network.js";
 import { halfFloats, normal } from "./numbers.js";
 import { readPicture } from "./pictures.js";
 import { State } from "./state.js";
 import { find, options, View } from "./view.js";
-import { circleWords, decodedWords, outsideWords } from "./words.js";
+import { decodedWords, outsideWords } from "./words.js";
+import { showLessons } from "./worlds/circle_lessons.js";
 
 const models = JSON.parse(find("models").textContent).map((data) => new Model(data));
 const state = new State(models);
@@ -19,23 +21,28 @@ const cloud = new Cloud(find("cloud"), state);
 const demonstrations = new Demonstrations(state);
 const view = new View(state, cloud, (latent) => demonstrations.walkLatent(latent));
 const INPUT_HINTS = {
-  move: "Drag the circle, or use the arrow keys; + and \u2212 change its radius.",
   paint: "Draw with the pointer. With keys: arrows move the brush, Space paints, Shift and arrows draw a line.",
   erase: "Rub out with the pointer. With keys: arrows move the brush, Space erases, Shift and arrows erase a line.",
 };
 
 function takeModel(place) {
   demonstrations.walker.stop();
-  [view.factorSliders, view.latentSliders] = [[], []]; // the other model's show nothing more
+  view.leave();
   state.setModel(place);
   find("guess-result").textContent = "";
   view.showAll();
+  showHint();
 }
 
-/** The first model of an objective, its names shown. */
-function takeObjective(objective) {
+/** The first model of circles of an objective, its names shown. */
+function takeObjective(kind) {
   state.guessing = false;
-  takeModel(models.findIndex((model) => model.objective === objective));
+  takeModel(models.findIndex((model) => model.world.kind === "circles" && model.objective.kind === kind));
+}
+
+function toggleAll() {
+  view.all = !view.all;
+  view.showAll();
 }
 
 function guess(guessing) {
@@ -69,8 +76,9 @@ async function takeFile({ target }) {
   if (!file) return;
   try {
     let image;
-    do image = await readPicture(file, state.model.world.size);
-    while (image.length !== state.model.world.size ** 2); // another model meanwhile
+    let shape;
+    do image = await readPicture(file, shape = state.model.shape);
+    while (!state.fits(shape)); // another model meanwhile
     state.setImage(image);
   } catch {
     find("outside").textContent = "This file is no picture that the browser can read.";
@@ -80,6 +88,13 @@ async function takeFile({ target }) {
 }
 
 const say = (words) => { find("status").textContent = words; };
+
+const tool = () => document.querySelector("input[name=tool]:checked").value;
+
+function showHint() {
+  const paints = tool() !== "move" && state.model.binary;
+  find("input-hint").textContent = paints ? INPUT_HINTS[tool()] : state.world.hint();
+}
 
 // wiring ------------------------------------------------------------------------
 
@@ -91,28 +106,30 @@ function wire() {
   click("random", () => state.setLatent(state.latent.map(normal)));
   click("zero", () => state.setLatent(state.latent.map(() => 0)));
   click("circle-again", () => {
-    state.setFactors(state.factors);
+    if (state.world.draws) state.setFactors(state.factors);
+    else state.setPoint(state.point ?? 0);
     find("input").focus();
   });
   click("own-again", () => {
-    state.setImage(state.kept);
+    state.setImage(state.kept.image);
     find("input").focus();
   });
   click("invert", () => state.setImage(state.image.map((light) => 1 - light)));
   click("guess", () => guess(!state.guessing));
+  for (const id of ["all-latents", "all-rows"]) click(id, toggleAll);
   for (const name of ["colour", "path"]) {
-    find(name).addEventListener("change", (event) => state.set(name, Number(event.target.value)));
+    find(name).addEventListener("change", (event) => {
+      state.set(name, Number(event.target.value));
+      view.showCloudControls();
+    });
   }
-  const tool = () => document.querySelector("input[name=tool]:checked").value;
-  const hint = () => { find("input-hint").textContent = INPUT_HINTS[tool()]; };
-  find("tools").addEventListener("change", hint);
-  hint();
+  find("tools").addEventListener("change", showHint);
   listenToPicture(find("input"), state, {
     tool, brush: find("brush"), say,
   });
   find("file").addEventListener("change", takeFile);
   click("save-png", () => savePng([
-    [find("input"), circleWords(state)],
+    [find("input"), state.world.words(state)],
     [find("decoded"), "decoded"],
     [find("difference"), "decoded minus input"],
   ], `${state.model.name}: ${decodedWords(state)}`));
@@ -123,7 +140,7 @@ function wire() {
   window.addEventListener("hashchange", () => {
     if (window.location.hash.slice(1) !== state.fragment()) restore();
   });
-  showLessons(find("lessons"), models.map(({ objective }) => objective), {
+  showLessons(find("lessons"), models.filter(({ world }) => world.kind === "circles").map(({ objective }) => objective.kind), {
     sweep: (place) => demonstrations.sweep(place),
     walk: (latent) => demonstrations.walkLatent(latent),
     guess: () => {
@@ -149,6 +166,7 @@ function followSoon(what) {
 function restore() {
   state.restore(window.location.hash.slice(1));
   view.showAll();
+  showHint();
 }
 
 wire();
@@ -156,4 +174,4 @@ state.onChange(() => view.showNow());
 state.onChange(followSoon);
 restore();
 performance.mark("first-picture");
-window.tinyvae = { state, models, cloud, Network, halfFloats, animatedGif }; // for the curious, and tests
+window.tinyvae = { state, models, cloud, Network, halfFloats, animatedGif, meanOf }; // for the curious, and tests

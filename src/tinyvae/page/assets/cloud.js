@@ -1,14 +1,12 @@
 // All codes in three dimensions, on their raw axes.
-import { drawCircle, within } from "./circle.js";
-import { ARROWS, clamp, viridis } from "./numbers.js";
+import { factorColour } from "./colours.js";
+import { drawLegend } from "./legend.js";
+import { ARROWS, clamp } from "./numbers.js";
 import { textOf } from "./pictures.js";
 
 const SMALLEST = 5; // pixels: radius of the ellipse that can still be seen
 const TOUCH = 8; // pixels that a finger moves before it turns the cloud
 const NEAR = 14; // pixels within which a click means a point
-
-/** Of a value from 0 to 1; the darkest purple would be lost on a dark page. */
-const colourOf = (value) => `rgb(${viridis(0.12 + 0.88 * value).join()})`;
 
 export class Cloud {
   constructor(canvas, state) {
@@ -63,13 +61,14 @@ export class Cloud {
       const context = this.blank(this.still, ratio);
       this.drawAxes(context);
       this.drawPoints(context);
-      if (!guessing) this.drawLegend(context);
+      const factor = model.world.factors[colour];
+      if (!guessing && factor) drawLegend(context, this.canvas, factor, this.height);
       this.drawn = wanted;
     }
     const context = this.blank(this.canvas, ratio);
     context.drawImage(this.still, 0, 0, this.width, this.height);
     if (model.runs) {
-      if (!guessing) this.drawPath(context);
+      if (!guessing && this.state.world.path) this.drawPath(context);
       this.drawPosterior(context);
     }
     if (this.aim) this.drawAim(context);
@@ -107,37 +106,27 @@ export class Cloud {
 
   drawPoints(context) {
     const { model, colour, guessing } = this.state;
-    const { latents, points, pointFactors } = model;
-    const { low, high } = model.world.factors[colour];
-    const count = model.numPoints;
+    const { pointFactors } = model;
+    const { factors } = model.world;
+    const factor = factors[colour];
     this.places = [];
-    for (let i = 0; i < count; i += 1) {
-      const code = this.pick(points.subarray(i * latents, (i + 1) * latents));
-      this.places.push([...this.project(code), i]);
+    for (let i = 0; i < model.numPoints; i += 1) {
+      this.places.push([...this.project(this.pick(model.codeOf(i))), i]);
     }
     const order = this.places.slice().sort((one, other) => one[2] - other[2]);
+    const plain = guessing ? "rgba(128,128,128,.6)" : getComputedStyle(this.canvas).getPropertyValue("--accent");
     for (const [x, y, , i] of order) {
-      const value = (pointFactors[3 * i + colour] - low) / Math.max(1e-9, high - low);
-      context.fillStyle = guessing ? "rgba(128,128,128,.6)" : colourOf(value);
-      context.fillRect(x - 1.6, y - 1.6, 3.2, 3.2);
+      context.fillStyle = guessing || !factor
+        ? plain : factorColour(factor, pointFactors[factors.length * i + colour]);
+      const half = this.canBeTaken(i) ? 1.6 : 0.9; // a point without its picture is smaller
+      context.fillRect(x - half, y - half, 2 * half, 2 * half);
     }
   }
 
-  /** Which colour is which value of the factor. */
-  drawLegend(context) {
-    const { model, colour } = this.state;
-    const { name, low, high } = model.world.factors[colour];
-    const [left, top, width, height] = [12, this.height - 20, 140, 8];
-    for (let k = 0; k < width; k += 1) {
-      context.fillStyle = colourOf(k / (width - 1));
-      context.fillRect(left + k, top, 1.5, height);
-    }
-    context.fillStyle = this.ink();
-    context.font = textOf(this.canvas).font;
-    context.fillText(`${name} ${low}`, left, top - 5);
-    context.textAlign = "right";
-    context.fillText(`${high} px`, left + width, top - 5);
-    context.textAlign = "left";
+  /** Whether the page has the picture of a point. */
+  canBeTaken(point) {
+    const { count } = this.state.model.pictures ?? { count: Infinity };
+    return point < count;
   }
 
   drawAim(context) {
@@ -147,20 +136,14 @@ export class Cloud {
     context.strokeRect(x - NEAR, y - NEAR, 2 * NEAR, 2 * NEAR);
   }
 
-  /** Codes of the circles that one factor passes through, the others held. */
+  /** Codes of the pictures that one factor passes through, the others held. */
   drawPath(context) {
-    const { model, factors, path } = this.state;
-    const { low, high } = model.world.factors[path];
+    const { model, world, factors, path } = this.state;
     context.strokeStyle = "#d55e00";
     context.lineWidth = 2.5;
     context.beginPath();
-    for (let value = low; value <= high; value += 1) {
-      const moved = factors.slice();
-      moved[path] = value;
-      const image = drawCircle(model.world, within(model.world, moved));
-      const [x, y] = this.project(this.pick(model.encode(image).mean));
-      if (value === low) context.moveTo(x, y);
-      else context.lineTo(x, y);
+    for (const image of world.path(factors, path)) {
+      context.lineTo(...this.project(this.pick(model.encode(image).mean)).slice(0, 2));
     }
     context.stroke();
   }
@@ -254,17 +237,16 @@ export class Cloud {
     this.draw();
   }
 
-  /** The code nearest to a point of the canvas becomes the circle, if it is near. */
+  /** The code nearest to a point of the canvas, if it is near: its picture is shown. */
   choose([x, y], near = NEAR) {
     let best = null;
     for (const [px, py, depth, i] of this.places) {
+      if (!this.canBeTaken(i)) continue;
       const distance = Math.hypot(px - x, py - y);
       if (distance < near && (!best || distance - 3 * depth < best.rank)) {
         best = { i, rank: distance - 3 * depth };
       }
     }
-    if (!best || !this.state.model.runs) return;
-    const { pointFactors } = this.state.model;
-    this.state.setFactors([0, 1, 2].map((k) => pointFactors[3 * best.i + k]));
+    if (best && (this.state.model.runs || this.state.model.pictures)) this.state.setPoint(best.i);
   }
 }

@@ -25,14 +25,12 @@ export class Demonstrations {
     this.there(() => walkOf(state, latent, 32), (point) => state.setLatent(point));
   }
 
-  /** Move the circle along one of its factors. */
+  /** Move the picture along one of its factors. */
   sweep(place) {
     const { state } = this;
     if (!state.model.runs) return;
     bringIntoSight("input");
-    const { low, high } = state.model.world.factors[place];
-    const values = () => Array.from({ length: high - low + 1 }, (_, k) => low + k);
-    this.there(values, (value) => state.setFactors(state.factors.with(place, value)));
+    this.there(() => state.world.valuesOf(place), (value) => state.setFactor(place, value));
   }
 
   /** Through points there and back; where motion is unwelcome, only to the far end. */
@@ -45,7 +43,7 @@ export class Demonstrations {
     else walker.play([...there, ...there.slice().reverse()], { home: () => state.back(start) });
   }
 
-  /** Bring the cloud into sight, coloured by the radius, and turn it once. */
+  /** Bring the cloud into sight, coloured by the first factor, and turn it once. */
   turnCloud() {
     const { state } = this;
     const [a, b] = state.turn;

@@ -14,11 +14,14 @@ export function walkOf(state, latent, steps = WALK_STEPS) {
 }
 
 export function saveGif(state, latent) {
-  const { size } = state.model.world;
-  const there = walkOf(state, latent).map((z) => state.model.picture(z));
+  const { shape, range: [low, high] } = state.model;
+  const there = walkOf(state, latent)
+    .map((z) => state.model.picture(z).map((value) => (value - low) / (high - low)));
   const frames = [...there, ...there.slice(1, -1).reverse()];
-  const times = Math.max(1, Math.round(192 / size));
-  const bytes = animatedGif(frames.map((f) => enlarged(f, size, times)), size * times);
+  const [height, width, channels] = shape;
+  const times = Math.max(1, Math.round(192 / Math.max(height, width)));
+  const bytes = animatedGif(frames.map((frame) => enlarged(frame, shape, times)),
+    [height * times, width * times, channels]);
   save(new Blob([bytes], { type: "image/gif" }), `z${latent}.gif`);
 }
 
@@ -35,7 +38,8 @@ export function savePng(pictures, line) {
   context.fillStyle = "#000";
   context.font = "13px system-ui, sans-serif";
   pictures.forEach(([canvas, title], k) => {
-    context.drawImage(canvas, k * (side + gap), 0, side, side);
+    const part = side / Math.max(canvas.width, canvas.height);
+    context.drawImage(canvas, k * (side + gap), 0, canvas.width * part, canvas.height * part);
     context.fillText(title, k * (side + gap) + 2, side + text - 4);
   });
   context.fillText(line, 2, side + 2 * text, sheet.width - 4);
@@ -43,16 +47,22 @@ export function savePng(pictures, line) {
 }
 
 export function csvOf(model) {
-  const { latents, points, pointFactors } = model;
-  const names = model.world.factors.map((factor) => factor.name);
-  const head = [...names, ...Array.from({ length: latents }, (_, j) => `z${j}`)];
+  const { factors } = model.world;
+  const head = [...factors.map(({ name }) => quoted(name)),
+    ...Array.from({ length: model.latents }, (_, j) => `z${j}`)];
   const rows = [head.join(",")];
   for (let i = 0; i < model.numPoints; i += 1) {
-    const factors = Array.from(pointFactors.subarray(3 * i, 3 * i + 3));
-    const codes = Array.from(points.subarray(i * latents, (i + 1) * latents));
-    rows.push([...factors, ...codes.map((value) => value.toFixed(4))].join(","));
+    const labels = model.factorsOf(i).map((value, k) =>
+      (factors[k].levels.length ? quoted(factors[k].levels[value - factors[k].low] ?? "") : value));
+    const codes = Array.from(model.codeOf(i), (value) => value.toFixed(4));
+    rows.push([...labels, ...codes].join(","));
   }
   return `${rows.join("\n")}\n`;
+}
+
+/** A text as a cell of a CSV file. */
+function quoted(text) {
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** How many codes the file has, where that is not all of the data. */

@@ -3,11 +3,12 @@
 const NOTHING = "nothing clear";
 
 /** Menus to guess with, one a latent. */
-export function showGuesses(holder, { answer }) {
+export function showGuesses(holder, { answer }, shown) {
   holder.hidden = false;
-  holder.replaceChildren(...answer.latents.map((_, latent) => {
+  holder.replaceChildren(...shown.map((latent) => {
     const label = document.createElement("label");
     const select = document.createElement("select");
+    select.dataset.latent = latent;
     select.append(new Option("choose", ""));
     select.append(...[NOTHING, ...answer.factors].map((name, place) => new Option(name, place)));
     label.append(`z${latent} is `, select);
@@ -17,14 +18,15 @@ export function showGuesses(holder, { answer }) {
 
 /** How well the guesses of the menus fit the answer, in a sentence; hides the menus. */
 export function judgeGuesses(holder, { answer }) {
-  const truth = answer.latents.map((_, latent) =>
-    answer.matches.findIndex((m) => m.latent === latent && m.verdict === "clear") + 1);
-  const guesses = [...holder.querySelectorAll("select")].map(({ value }) =>
-    (value === "" ? null : Number(value)));
   const names = [NOTHING, ...answer.factors];
-  const right = guesses.filter((guess, latent) => guess === truth[latent]).length;
-  const each = truth.map((place, latent) => `z${latent} is ${names[place]}` +
-    (guesses[latent] === place ? "" : ` (you said ${names[guesses[latent]] ?? "nothing"})`));
+  const judged = [...holder.querySelectorAll("select")].map(({ value, dataset }) => {
+    const latent = Number(dataset.latent);
+    const truth = answer.matches.findIndex((m) => m.latent === latent && m.verdict === "clear") + 1;
+    return { latent, truth, guess: value === "" ? null : Number(value) };
+  });
+  const right = judged.filter(({ truth, guess }) => guess === truth).length;
+  const each = judged.map(({ latent, truth, guess }) => `z${latent} is ${names[truth]}` +
+    (guess === truth ? "" : ` (you said ${names[guess] ?? "nothing"})`));
   holder.hidden = true;
-  return `${right} of ${truth.length} right: ${each.join(", ")}. The answer: ${answer.verdict}.`;
+  return `${right} of ${judged.length} right: ${each.join(", ")}. The answer: ${answer.verdict}.`;
 }

@@ -8,34 +8,39 @@ import { ARROWS, clamp } from "./numbers.js";
  * paint; `say` tells it to who does not see.
  */
 export function listenToPicture(canvas, state, { tool, brush, say }) {
-  const size = () => state.model.world.size;
+  const touched = () => state.model.runs && (state.world.moved || state.model.binary);
+  const sides = () => [state.model.shape[1], state.model.shape[0]]; // width, height
   const paints = () => tool() !== "move";
   const pixel = (event) => {
     const box = canvas.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top].map((offset, axis) =>
-      clamp(Math.floor((offset / (axis ? box.height : box.width)) * size()), 0, size() - 1));
+    const [width, height] = sides();
+    return [
+      clamp(Math.floor(((event.clientX - box.left) / box.width) * width), 0, width - 1),
+      clamp(Math.floor(((event.clientY - box.top) / box.height) * height), 0, height - 1),
+    ];
   };
+  const lit = ([x, y]) => state.image[y * sides()[0] + x] > 0.5;
   const paint = (from, to) =>
-    state.setImage(stroke(state.image, size(), from, to, tool() === "paint" ? 1 : 0));
+    state.setImage(stroke(state.image, sides(), from, to, tool() === "paint" ? 1 : 0));
 
   let last = null; // the pixel under the pointer, while it is held
   let grip = [0, 0]; // from the pointer to the centre of the circle that it holds
   const drag = ([x, y]) => {
+    const { world } = state;
     if (paints()) {
       paint(last, [x, y]);
       at = [x, y];
       showBrush();
-    } else if (state.own) state.move(x - last[0], y - last[1]);
-    else state.setFactors([state.factors[0], x + grip[0], y + grip[1]]);
+    } else if (world.centred && !state.own) {
+      state.show(world.centred(state.factors, x + grip[0], y + grip[1]));
+    } else if (x !== last[0] || y !== last[1]) state.move(x - last[0], y - last[1]);
     last = [x, y];
   };
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || !touched()) return;
     canvas.setPointerCapture(event.pointerId);
-    const [x, y] = pixel(event);
-    const held = state.image[y * size() + x] > 0.5;
-    grip = held ? [state.factors[1] - x, state.factors[2] - y] : [0, 0];
-    last = [x, y];
+    last = pixel(event);
+    grip = state.world.grip && lit(last) ? state.world.grip(state.factors, ...last) : [0, 0];
     drag(last);
   });
   canvas.addEventListener("pointermove", (event) => { if (last) drag(pixel(event)); });
@@ -45,36 +50,37 @@ export function listenToPicture(canvas, state, { tool, brush, say }) {
 
   let at = [0, 0]; // the pixel on which keys paint
   const showBrush = () => {
-    brush.hidden = !(paints() && canvas === document.activeElement);
-    const part = 100 / size();
+    brush.hidden = !(paints() && touched() && canvas === document.activeElement);
+    const [wide, tall] = sides().map((side) => 100 / side);
     Object.assign(brush.style, {
-      left: `${at[0] * part}%`, top: `${at[1] * part}%`, width: `${2 * part}%`, height: `${2 * part}%`,
+      left: `${at[0] * wide}%`, top: `${at[1] * tall}%`, width: `${2 * wide}%`, height: `${2 * tall}%`,
     });
   };
   canvas.addEventListener("focus", showBrush);
   canvas.addEventListener("blur", showBrush);
   canvas.addEventListener("keydown", (event) => {
+    if (!touched()) return;
+    const { world } = state;
     const step = ARROWS[event.key];
-    const grow = state.own ? undefined : { "+": 1, "=": 1, "-": -1 }[event.key];
+    const grow = state.own || !world.moved ? undefined : { "+": 1, "=": 1, "-": -1 }[event.key];
     const press = event.key === " " || event.key === "Enter";
     if (!step && !(paints() ? press : grow)) return;
     event.preventDefault();
     if (!paints()) {
       if (step) state.move(...step);
-      else state.setFactors([state.factors[0] + grow, state.factors[1], state.factors[2]]);
+      else state.show(world.moved(state.factors, 0, 0, grow));
       return;
     }
     const from = at;
-    if (step) at = at.map((value, axis) => clamp(value + step[axis], 0, size() - 1));
+    if (step) at = at.map((value, axis) => clamp(value + step[axis], 0, sides()[axis] - 1));
     if (press || event.shiftKey) paint(from, at);
     showBrush();
-    const light = state.image[at[1] * size() + at[0]] > 0.5 ? "white" : "black";
-    say(`x ${at[0]}, y ${at[1]}: ${light}`);
+    say(`x ${at[0]}, y ${at[1]}: ${lit(at) ? "white" : "black"}`);
   });
 }
 
 /** The picture with a line of 2x2 dots from one pixel to another, without gaps. */
-function stroke(picture, size, [fromX, fromY], [toX, toY], light) {
+function stroke(picture, [width, height], [fromX, fromY], [toX, toY], light) {
   const image = picture.slice();
   const steps = Math.max(1, Math.abs(toX - fromX), Math.abs(toY - fromY));
   for (let k = 0; k <= steps; k += 1) {
@@ -82,7 +88,7 @@ function stroke(picture, size, [fromX, fromY], [toX, toY], light) {
     const y = Math.round(fromY + ((toY - fromY) * k) / steps);
     for (const [dx, dy] of [[0, 0], [1, 0], [0, 1], [1, 1]]) {
       const [column, row] = [x + dx, y + dy];
-      if (column < size && row < size) image[row * size + column] = light;
+      if (column < width && row < height) image[row * width + column] = light;
     }
   }
   return image;

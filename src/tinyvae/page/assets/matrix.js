@@ -1,28 +1,34 @@
 // The (latent, factor) matrix of the answer, with the matching framed.
 import { twoDigits } from "./numbers.js";
 
-/** Draw the matrix; a chosen cell calls back with its latent. */
-export function showMatrix(holder, state, play) {
-  const { answer } = state.model;
+/** Draw the matrix of some latents; a chosen cell calls back with its latent. */
+export function showMatrix(holder, state, shown, play) {
+  const { answer, runs } = state.model;
   const table = document.createElement("table");
   table.append(headRow(answer, state.guessing));
-  answer.share.forEach((shares, latent) => {
+  for (const latent of shown) {
     const row = document.createElement("tr");
-    const head = document.createElement("th");
-    head.scope = "row";
-    head.textContent = `z${latent}`;
-    const kl = document.createElement("span");
-    kl.className = "kl";
-    const { kl: nats, active } = answer.latents[latent];
-    row.classList.toggle("dead", !active);
-    kl.textContent = `${nats === null ? "" : `KL ${nats.toFixed(2)} nats`}${active ? "" : ", dead"}`;
-    head.append(kl);
-    row.append(head);
-    shares.forEach((share, factor) => row.append(cell(state, latent, factor, share, play)));
+    row.append(latentHead(answer, latent));
+    row.classList.toggle("dead", !answer.latents[latent].active);
+    const factors = answer.factors.map((_, factor) => factor);
+    row.append(...factors.map((factor) => cell(state, latent, factor, play)));
+    if (!factors.length) row.append(walkCell(latent, play));
     table.append(row);
-  });
+  }
   holder.replaceChildren(table);
-  if (!state.model.runs) table.querySelectorAll("button").forEach((one) => { one.disabled = true; });
+  if (!runs) table.querySelectorAll("button").forEach((one) => { one.disabled = true; });
+}
+
+function latentHead(answer, latent) {
+  const head = document.createElement("th");
+  head.scope = "row";
+  head.textContent = `z${latent}`;
+  const kl = document.createElement("span");
+  kl.className = "kl";
+  const { kl: nats, active } = answer.latents[latent];
+  kl.textContent = `${nats === null ? "" : `KL ${nats.toFixed(2)} nats`}${active ? "" : ", dead"}`;
+  head.append(kl);
+  return head;
 }
 
 function headRow(answer, guessing) {
@@ -42,16 +48,30 @@ function matched(match, latent) {
   return match.verdict === "clear" ? "; the factor's own latent" : "; the nearest latent";
 }
 
-function cell(state, latent, factor, share, play) {
+/** Where no factor is known, there is only the walk. */
+function walkCell(latent, play) {
+  return buttonCell((button) => { button.textContent = `Walk z${latent}`; }, () => play(latent));
+}
+
+function buttonCell(fill, click) {
+  const [holder, button] = ["td", "button"].map((tag) => document.createElement(tag));
+  button.type = "button";
+  fill(button);
+  button.addEventListener("click", click);
+  holder.append(button);
+  return holder;
+}
+
+function cell(state, latent, factor, play) {
   const { answer } = state.model;
   const match = answer.matches[factor];
-  const button = document.createElement("button");
-  button.type = "button";
-  if (state.guessing) {
-    button.textContent = "?";
-    button.setAttribute("aria-label", `walk z${latent}`);
-  } else {
-    const readout = answer.readout[latent][factor];
+  return buttonCell((button) => {
+    if (state.guessing) {
+      button.textContent = "?";
+      button.setAttribute("aria-label", `walk z${latent}`);
+      return;
+    }
+    const [share, readout] = [answer.share[latent][factor], answer.readout[latent][factor]];
     const small = document.createElement("small");
     small.textContent = `readout ${twoDigits(readout)}`;
     button.append(twoDigits(share), small);
@@ -63,9 +83,5 @@ function cell(state, latent, factor, share, play) {
       button.classList.add("matched");
       if (match.verdict === "clear") button.classList.add("clear");
     }
-  }
-  button.addEventListener("click", () => play(latent));
-  const holder = document.createElement("td");
-  holder.append(button);
-  return holder;
+  }, () => play(latent));
 }

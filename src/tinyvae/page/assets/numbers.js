@@ -42,22 +42,25 @@ export function twoDigits(value) {
   return value === null ? "–" : (Math.floor(value * 100 + 1e-6) / 100).toFixed(2);
 }
 
-const VIRIDIS = [
-  [68, 1, 84], [71, 44, 122], [59, 81, 139], [44, 113, 142], [33, 144, 141],
-  [39, 173, 129], [92, 200, 99], [170, 220, 50], [253, 231, 37],
-];
-
-/** Colour of a number from 0 to 1, the same steps for every eye. */
-export function viridis(value) {
-  const place = clamp(value, 0, 1) * (VIRIDIS.length - 1);
-  const first = Math.min(VIRIDIS.length - 2, Math.floor(place));
-  const part = place - first;
-  return VIRIDIS[first].map((c, k) =>
-    Math.round(c + part * (VIRIDIS[first + 1][k] - c)));
-}
-
 /** A pair of standard normal numbers' first (Box and Muller). */
 export function normal() {
   const radius = Math.sqrt(-2 * Math.log(1 - Math.random()));
   return radius * Math.cos(2 * Math.PI * Math.random());
+}
+
+/** A value that is kept under its name from its first use on. */
+export function once(owner, name, value) {
+  Object.defineProperty(owner, name, { value });
+  return value;
+}
+
+/** A number of a label as a person reads it: 24, 24.5, 0.0312. */
+export function shortNumber(value) {
+  if (!Number.isFinite(value)) return "unknown";
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
+}
+
+/** Names in a row, with an "and" before the last. */
+export function listed(names) {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }

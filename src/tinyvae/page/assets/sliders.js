@@ -54,7 +54,7 @@ export function slider(holder, { id, text, low, high, step, change }) {
   };
 }
 
-function element(tag, name = "") {
+export function element(tag, name = "") {
   const made = document.createElement(tag);
   made.className = name;
   return made;

@@ -6,9 +6,10 @@ import { meaningOf } from "./words.js";
 /** A slider for each latent, and the picture at which it stands. */
 export function showWalks(holder, state) {
   const { model, guessing } = state;
-  const { size } = model.world;
-  holder.replaceChildren(...(model.walks ?? []).map(({ values, pixels }, latent) => {
+  const { latents, shape, low, high } = model.walks ?? { latents: [] };
+  holder.replaceChildren(...latents.map(({ latent, values, pixels }) => {
     const bytes = bytesOf(pixels);
+    const count = bytes.length / values.length;
     const figure = document.createElement("figure");
     const canvas = document.createElement("canvas");
     const caption = document.createElement("figcaption");
@@ -21,8 +22,9 @@ export function showWalks(holder, state) {
     range.setAttribute("aria-label", `z${latent}`);
     const show = () => {
       const step = Number(range.value);
-      const image = bytes.subarray(step * size * size, (step + 1) * size * size);
-      showPicture(canvas, Array.from(image, (byte) => byte / 255), size);
+      const image = Array.from(bytes.subarray(step * count, (step + 1) * count),
+        (byte) => low + ((high - low) * byte) / 255);
+      showPicture(canvas, image, shape, model.range);
       const value = `z${latent} ${values[step].toFixed(2)}`;
       canvas.setAttribute("aria-label", `picture decoded with ${value}, the others held`);
       range.setAttribute("aria-valuetext", value);

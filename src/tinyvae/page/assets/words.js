@@ -1,12 +1,12 @@
 // What is shown, in words: for those who read, and for those who only hear.
-import { twoDigits } from "./numbers.js";
+import { shortNumber, twoDigits } from "./numbers.js";
 
 /** What a latent means: "radius, share 0.99" where it is a factor's. */
 export function meaningOf(model, latent, guessing) {
   const { answer } = model;
   const { active, kl } = answer.latents[latent];
   if (!active) return ` dead: it carries almost nothing, KL ${kl?.toFixed(2) ?? "unknown"} nats`;
-  if (guessing) return "";
+  if (guessing || !answer.factors.length) return "";
   const match = answer.matches.find((m) => m.latent === latent);
   if (!match) return ": no factor";
   const share = `share ${twoDigits(match.share)}`;
@@ -15,26 +15,29 @@ export function meaningOf(model, latent, guessing) {
   return `: a mixture, most like ${match.factor} (${share})`;
 }
 
-/** What the numbers on the factors' sliders are, where they are not the truth. */
-export function sourceOf({ source, own, found }) {
-  if (own) return found ? " (measured in your picture)" : " (no circle in your picture)";
-  if (source !== "latent") return "";
-  return found ? " (nearest to the decoded picture)" : " (no circle in the decoded picture)";
+/** What the pictures of a model are: form and labels. */
+export function worldWords({ model }) {
+  const { world, shape: [height, width, channels], vector, pictures, rows } = model;
+  const form = vector ? `${width} numbers each` : `${width} \u00d7 ${height} pixels` +
+    (channels === 3 ? ", in colour" : "");
+  if (world.script) return world.describe;
+  const shrunk = pictures.shrunk > 1 ? `, shown ${pictures.shrunk} times smaller` : "";
+  return `${world.describe}. ${form}${shrunk}. ` +
+    (pictures.count < rows ? `This page holds ${pictures.count} of ${rows} pictures.` : "");
 }
 
-export function circleWords({ factors: [radius, x, y], own, found }) {
-  if (own) return `your own picture${found ? "" : ", black"}`;
-  return `circle of radius ${radius} at x ${x}, y ${y} pixels`;
+export function decodedWords({ model, latent }) {
+  const shown = model.shownLatents(false).map((j) => `z${j} ${latent[j].toFixed(2)}`);
+  const rest = shown.length < latent.length ? " and others" : "";
+  return `picture decoded from ${shown.join(", ")}${rest}`;
 }
 
-export function decodedWords({ latent }) {
-  return `picture decoded from ${latent.map((value, j) => `z${j} ${value.toFixed(2)}`).join(", ")}`;
-}
-
-export function differenceWords({ decoded, image }) {
-  const most = Math.max(...decoded.map((light, i) => Math.abs(light - image[i])));
+export function differenceWords({ model, decoded, image }) {
+  const [low, high] = model.range;
+  const most = decoded.reduce((best, light, i) => Math.max(best, Math.abs(light - image[i])), 0);
+  if (model.vector) return `decoded minus input, at most ${shortNumber(most)} to either side`;
   return "decoded minus input: blue where it is darker, orange where it is lighter; " +
-    `at most ${most.toFixed(2)} of white`;
+    `at most ${(most / (high - low)).toFixed(2)} of white`;
 }
 
 /**
@@ -42,19 +45,22 @@ export function differenceWords({ decoded, image }) {
  * picture by its reconstruction error.
  */
 export function outsideWords({ model, image, posterior, latent, source }) {
+  if (!model.runs) return "";
   if (source === "latent") {
     const { far, apart } = model.distance(latent);
     const place = far > apart ? "outside the data's codes" : "among the data's codes";
-    return `These latents lie ${place}: the nearest code is ${far.toFixed(2)} away, ` +
-      `and codes are up to ${apart.toFixed(2)} apart.`;
+    return `These latents lie ${place}: the nearest code is ${far.toFixed(2)} away. ` +
+      `Codes of the data have a neighbour within ${apart.toFixed(2)}.`;
   }
   const nats = model.error(image, posterior.mean);
-  const above = model.errors.filter((error) => error < nats).length;
-  const most = model.errors[model.errors.length - 1];
-  const place = nats > 1.05 * most
-    ? `outside the data: no picture of it is above ${most.toFixed(0)} nats`
-    : `within the data: about ${Math.max(0, above - 1)} in 100 of its pictures have less`;
-  return `Reconstruction error ${nats.toFixed(1)} nats, ${place}.`;
+  const less = Math.max(0, model.errors.filter((error) => error < nats).length - 1);
+  const [least, most] = [model.errors[0], model.errors.at(-1)];
+  const outside = nats > most + 0.05 * Math.max(Math.abs(most), most - least);
+  const place = outside
+    ? `outside the data: the largest error of its pictures is ${most.toFixed(0)} nats`
+    : `within the data: ${less} % of its pictures have a smaller error`;
+  return `Reconstruction error ${nats.toFixed(1)} nats, ${place}.` +
+    (model.densities ? " It is minus a log density, so it can be below 0." : "");
 }
 
 export function cloudWords({ model, guessing }) {
@@ -71,7 +77,6 @@ export function endWords({ name, answer }) {
 
 /** Python that trains the model, and decodes where the latents stand. */
 export function pythonWords({ model, latent }) {
-  if (!model.runs) return model.python;
   const point = latent.map((value) => value.toFixed(3)).join(", ");
   return `${model.python.replace("import tinyvae as tv", "import numpy as np\nimport tinyvae as tv")}\n` +
     `run.decode(np.array([[${point}]]))  # the picture at these latents`;

@@ -10,7 +10,7 @@ import numpy as np
 
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor
-from tinyvae.pictures.arrays import declared_arrays, npz_source, small_array
+from tinyvae.pictures.array_files import declared_arrays, npz_source, small_array
 from tinyvae.pictures.hdf5 import data_sets, hdf5_source, read_set
 from tinyvae.pictures.source import Blocks, Known
 

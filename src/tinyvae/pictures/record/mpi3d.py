@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 from tinyvae.errors import DataError
-from tinyvae.pictures.arrays import declared_arrays, npz_source
+from tinyvae.pictures.array_files import declared_arrays, npz_source
 from tinyvae.pictures.record.grid import grid_known, levels, steps
 from tinyvae.pictures.source import Blocks
 

@@ -1,4 +1,4 @@
-// Three short lessons for a person who has never seen a VAE, with buttons that do it.
+// Three short lessons on circles, for a person who has never seen a VAE; buttons do them.
 
 // each step: what it says, what its button says and does, and the model that it needs
 const LESSONS = [
@@ -27,15 +27,15 @@ const LESSONS = [
 const NAMES = { vae: "plain VAE", "annealed-tc": "recipe" };
 
 /** Put the lessons into their place; `actions` are what their buttons do. */
-export function showLessons(holder, objectives, actions) {
+export function showLessons(holder, kinds, actions) {
   holder.replaceChildren(...LESSONS.map(([title, steps], place) => {
     const lesson = document.createElement("details");
     lesson.name = "lesson"; // one open at a time
     const summary = document.createElement("summary");
     summary.textContent = `${place + 1}. ${title}`;
-    lesson.append(summary, ...steps.map((step) => paragraph(step, objectives, actions)));
+    lesson.append(summary, ...steps.map((step) => paragraph(step, kinds, actions)));
     const missing = new Set(steps.filter(([, , , needed, other]) =>
-      needed && !other && !objectives.includes(needed)).map(([, , , needed]) => needed));
+      needed && !other && !kinds.includes(needed)).map(([, , , needed]) => needed));
     for (const objective of missing) {
       const note = document.createElement("p");
       note.className = "hint";
@@ -47,10 +47,10 @@ export function showLessons(holder, objectives, actions) {
   }));
 }
 
-function paragraph([text, label, act, needed, other, instead], objectives, actions) {
+function paragraph([text, label, act, needed, other, instead], kinds, actions) {
   const made = document.createElement("p");
   made.append(text);
-  const there = !needed || objectives.includes(needed);
+  const there = !needed || kinds.includes(needed);
   const [shown, done] = there ? [label, act] : [other, instead];
   if (!shown) return made;
   const button = document.createElement("button");

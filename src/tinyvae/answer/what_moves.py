@@ -1,0 +1,74 @@
+"""What moves when a latent moves, in words, for latents that no label explains."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tinyvae.answer.parts import AnswerParts
+
+EXPLAINED = 0.5  # share of a latent from which on its factor says what it does
+MOST_LATENTS = 12  # that get a line
+
+
+def what_moves(answer: AnswerParts) -> list[str]:
+    """A line for each active latent that no factor explains; the widest 12.
+
+    A latent is explained where it is the latent of a factor that is clear or folded,
+    or where a factor has half of its variance.
+    """
+    movement = answer.movement
+    if movement is None:
+        return []
+    latents = _unexplained(answer)
+    order = sorted(latents, key=lambda latent: -movement.change[latent])
+    lines = [
+        _line(
+            latent,
+            float(movement.pixels[latent]),
+            (float(movement.x[latent]), float(movement.y[latent])),
+            float(movement.spread[latent]),
+        )
+        for latent in sorted(order[:MOST_LATENTS])
+    ]
+    if len(order) > MOST_LATENTS:
+        lines.append(f"{len(order) - MOST_LATENTS} other latents move less")
+    return lines
+
+
+def _unexplained(answer: AnswerParts) -> list[int]:
+    axes = answer.measurement.axes
+    share = np.nan_to_num(axes.share, nan=0.0).max(axis=1, initial=0.0)
+    named = {
+        match.latent for match in answer.matches if match.verdict in ("clear", "folded")
+    }
+    return [
+        int(latent)
+        for latent in np.flatnonzero(axes.active & (share < EXPLAINED))
+        if latent not in named
+    ]
+
+
+def _line(
+    latent: int, pixels: float, centre: tuple[float, float], spread: float
+) -> str:
+    """One line on one latent.
+
+    >>> _line(3, 0.12, (14.2, 19.8), 4.1)
+    'z3 moves 12 % of the pixels, around x 14, y 20 (spread 4 px)'
+    """
+    if math.isnan(centre[0]) and pixels == 0:
+        return f"z{latent} moves nothing"
+    if math.isnan(centre[0]):  # the numbers of a vector have no places
+        return f"z{latent} moves {_percent(pixels)} of the numbers in a row"
+    return (
+        f"z{latent} moves {_percent(pixels)} of the pixels, around x {centre[0]:.0f}, "
+        f"y {centre[1]:.0f} (spread {spread:.0f} px)"
+    )
+
+
+def _percent(share: float) -> str:
+    if 0 < share < 0.01:
+        return "less than 1 %"
+    return f"{100 * share:.0f} %"

@@ -1,0 +1,77 @@
+"""Python that trains a run again, as the page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+from tinyvae.models import BySize
+from tinyvae.models.likelihoods import likelihood_kind
+from tinyvae.runs.config import RunConfig
+from tinyvae.runs.opened import default_latents
+from tinyvae.runs.run import Run
+from tinyvae.worlds.world import SettlesSettings
+
+# what a world finds out from its files; nobody writes it down
+FOUND_OUT = ("fingerprint", "offsets", "scales")
+
+
+def python_lines(run: Run) -> str:
+    """Python that trains the same run again."""
+    config, default = run.config, RunConfig()
+    parts = [call(config.world), call(config.objective)]
+    if not _is_chosen_by_size(run):
+        parts.append(f"network={call(config.network)}")
+    if config.training != default.training:
+        parts.append(f"training={call(config.training)}")
+    names = ["seed", "members", "samples"]
+    chosen = likelihood_kind(run.population.pixels)
+    if config.likelihood not in (None, chosen):
+        names.append("likelihood")
+    parts += [
+        f"{name}={getattr(config, name)!r}"
+        for name in names
+        if getattr(config, name) != getattr(default, name)
+    ]
+    lines = "".join(f"    {part},\n" for part in parts)
+    made = f"tv.train(\n{lines})"
+    if "likelihood" in names:  # which `train` leaves to the pixels
+        made = f"tv.run_experiment(tv.RunConfig(\n{lines}))"
+    return f"import tinyvae as tv\n\nrun = {made}\nrun.answer"
+
+
+def _is_chosen_by_size(run: Run) -> bool:
+    network, population = run.config.network, run.population
+    if isinstance(network, BySize):
+        return network == BySize()
+    latents = default_latents(population)
+    return network == BySize().choose(population.image_shape, latents)
+
+
+def call(setting: Any) -> str:
+    """The call that makes a setting: what it needs, and what is not the default."""
+    given = [
+        f"{entry.name}={_text(getattr(setting, entry.name))}"
+        for entry in fields(setting)
+        if entry.init
+        and entry.repr
+        and not _is_default(entry, getattr(setting, entry.name))
+        and not (entry.name in FOUND_OUT and isinstance(setting, SettlesSettings))
+    ]
+    return f"tv.{type(setting).__name__}({', '.join(given)})"
+
+
+def _is_default(entry: Any, value: Any) -> bool:
+    if entry.default is not MISSING:
+        return bool(value == entry.default)
+    if entry.default_factory is not MISSING:
+        return bool(value == entry.default_factory())
+    return False
+
+
+def _text(value: Any) -> str:
+    """A value as Python; of a path only the name, since a page is passed on."""
+    if isinstance(value, str) and Path(value).is_absolute():
+        return repr(Path(value).name)
+    return repr(value)

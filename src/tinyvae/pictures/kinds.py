@@ -1,0 +1,167 @@
+"""One column of a table as a label: of which kind, declared or guessed, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from tinyvae.errors import DataError
+from tinyvae.factors import Factor
+from tinyvae.pictures.rules import checked_kind
+from tinyvae.pictures.table import Table
+
+FEW = 20  # different whole numbers, which may be classes
+MOST_LEVELS = 256  # different texts of a label; more are taken for names of rows
+CLASS_NAMES = ("class", "label", "labels", "category", "target", "species", "y")
+
+
+@dataclass(frozen=True, eq=False)
+class Label:
+    """A factor and its value in each picture, NaN where it is not known."""
+
+    factor: Factor
+    values: Float[np.ndarray, " sample"]
+    reason: str
+    of_record: bool = False
+
+
+def label_of(table: Table, name: str, declared: str | None) -> Label:
+    """One column as a label, of the declared kind or of the one that is guessed.
+
+    Texts are categorical, numbers ordered, truth values categorical; whole numbers in
+    a column called `class` or the like are categorical.
+
+    Raises: DataError naming the row if a cell does not fit the kind.
+    """
+    cells = table.columns[name]
+    if declared is not None:
+        kind, period = checked_kind(name, declared)
+        reason = "declared"
+    else:
+        period = None
+        kind, reason = _guess(name, cells)
+    if kind == "categorical":
+        return _categorical(table, name, reason)
+    values = as_numbers(table, name)
+    if period is not None:
+        values = np.mod(values, period)
+    if kind == "ordered" and cells.dtype == bool:
+        values = cells.astype(np.float64)
+    distinct = tuple(np.unique(values[~np.isnan(values)]).tolist())
+    return Label(Factor(name, distinct, kind=kind, period=period), values, reason)
+
+
+def _guess(name: str, cells: np.ndarray) -> tuple[str, str]:
+    known = known_cells(cells)
+    if cells.dtype == bool or {str(cell).lower() for cell in known} <= {
+        "true",
+        "false",
+    }:
+        return "categorical", "true or false"
+    if is_text(cells) and not mostly_numbers(known):
+        return "categorical", "texts"
+    numbers = [number_of(str(cell)) for cell in known]
+    whole = all(number == np.floor(number) for number in numbers)
+    if name.lower() in CLASS_NAMES and whole and len(set(numbers)) <= MOST_LEVELS:
+        return "categorical", f"whole numbers in a column called {name!r}"
+    if whole and len(set(numbers)) <= FEW:
+        return "ordered", f"numbers; if they are classes, declare {name}=categorical"
+    return "ordered", "numbers"
+
+
+def _categorical(table: Table, name: str, reason: str) -> Label:
+    cells = table.columns[name]
+    texts = [_level(cell) for cell in cells]
+    levels = sorted({text for text in texts if text is not None}, key=_in_order)
+    if len(levels) > MOST_LEVELS:
+        raise DataError(
+            f"{table.what}: expected at most {MOST_LEVELS} different texts in column "
+            f"{name!r}, got {len(levels)} in {len(texts)} rows. Leave it out, or make "
+            "fewer classes of it."
+        )
+    place = {level: float(index) for index, level in enumerate(levels)}
+    values = np.array([np.nan if t is None else place[t] for t in texts])
+    factor = Factor(
+        name,
+        tuple(float(index) for index in range(len(levels))),
+        kind="categorical",
+        levels=tuple(levels),
+    )
+    return Label(factor, values, reason)
+
+
+def _level(cell: object) -> str | None:
+    if cell is None or cell != cell:
+        return None
+    return f"{cell:.15g}" if isinstance(cell, float) else str(cell)
+
+
+def _in_order(text: str) -> tuple[float, str]:
+    number = number_of(text)
+    return (number if np.isfinite(number) else np.inf), text
+
+
+def record_label(factor: Factor, cells: np.ndarray) -> Label:
+    """One column of a data set of record, as the set defines its factor."""
+    values = cells.astype(np.float64)
+    if factor.period is not None:
+        values = np.mod(values, factor.period)
+    return Label(factor, values, "as the data set defines it", of_record=True)
+
+
+def kind_text(factor: Factor) -> str:
+    """The kind of a factor as a setting: `ordered`, `circular:360.0`."""
+    return factor.kind if factor.period is None else f"circular:{factor.period!r}"
+
+
+def is_text(cells: np.ndarray) -> bool:
+    """Whether the cells are texts, rather than numbers or truth values."""
+    return cells.dtype == object
+
+
+def known_cells(cells: np.ndarray) -> list:
+    """The cells that are not missing."""
+    if is_text(cells):
+        return [cell for cell in cells if cell is not None]
+    return (
+        cells[~np.isnan(cells)].tolist() if cells.dtype.kind == "f" else cells.tolist()
+    )
+
+
+def mostly_numbers(known: list) -> bool:
+    """Whether more than half of the cells can be read as numbers."""
+    numbers = sum(number_of(str(cell)) != -np.inf for cell in known)
+    return numbers > 0.5 * len(known)
+
+
+def as_numbers(table: Table, name: str) -> Float[np.ndarray, " sample"]:
+    """A column as numbers, NaN where a cell is missing.
+
+    Raises: DataError naming the first row whose cell is no finite number.
+    """
+    cells = table.columns[name]
+    if cells.dtype != object:
+        numbers = cells.astype(np.float64)
+    else:
+        numbers = np.array([number_of(cell) for cell in cells], np.float64)
+    infinite = np.isinf(numbers)
+    if infinite.any():  # no number at all is marked as -inf by _number
+        row = int(np.argmax(infinite))
+        raise DataError(
+            f"{table.what}: expected a finite number in column {name!r} of row "
+            f"{row + 1}, got {str(cells[row])!r}. Leave the cell empty if it is not "
+            f"known, or declare the kind: {name}=categorical."
+        )
+    return numbers
+
+
+def number_of(cell: str | None) -> float:
+    """The cell as a number: NaN where it is missing, -infinity where it is none."""
+    if cell is None:
+        return np.nan
+    try:
+        return float(cell)
+    except ValueError:
+        return -np.inf
