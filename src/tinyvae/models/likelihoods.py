@@ -52,6 +52,18 @@ class Likelihood(Protocol):
         ...
 
 
+def in_a_row(
+    parameters: Float[Array, "*image"], image: Shaped[Array, "*image"]
+) -> tuple[Float[Array, " pixel"], Float[Array, " pixel"]]:
+    """Parameters and pixels of one image as vectors of the same type.
+
+    On a CPU, XLA computes element by element along the last axis. Where that is the
+    one channel of a picture, it uses no vector instructions, and a training step takes
+    half as long again.
+    """
+    return parameters.ravel(), image.ravel().astype(parameters.dtype)
+
+
 def softplus(logits: Float[Array, "*image"]) -> Float[Array, "*image"]:
     """ln(1 + exp(logit)), without overflow, in one pass over the logits.
 
@@ -78,8 +90,8 @@ class Bernoulli(eqx.Module):
         is no likelihood of a grey value.
         """
         # ln sigmoid(l) x + ln sigmoid(-l) (1 - x) = x l - softplus(l)
-        pixels = image.astype(parameters.dtype)
-        return jnp.sum(pixels * parameters - softplus(parameters))
+        logits, pixels = in_a_row(parameters, image)
+        return jnp.sum(pixels * logits - softplus(logits))
 
     def mean(self, parameters: Float[Array, "*image"]) -> Float[Array, "*image"]:
         """Probability that each pixel is white."""
@@ -119,8 +131,8 @@ class ContinuousBernoulli(eqx.Module):
         self, parameters: Float[Array, "*image"], image: Shaped[Array, "*image"]
     ) -> Float[Array, ""]:
         """Log density ln p(image | logits), summed over pixels, in nats."""
-        pixels = image.astype(parameters.dtype)
-        return jnp.sum(pixels * parameters - log_normaliser(parameters))
+        logits, pixels = in_a_row(parameters, image)
+        return jnp.sum(pixels * logits - log_normaliser(logits))
 
     def mean(self, parameters: Float[Array, "*image"]) -> Float[Array, "*image"]:
         """Expected value of each pixel, which is not sigmoid(logit)."""
@@ -162,7 +174,8 @@ class Gaussian(eqx.Module):
     ) -> Float[Array, ""]:
         """Log density ln p(image | means), summed over pixels, in nats."""
         log_scale = self.limited_log_scale()
-        distance = (image.astype(parameters.dtype) - parameters) * jnp.exp(-log_scale)
+        means, pixels = in_a_row(parameters, image)
+        distance = (pixels - means) * jnp.exp(-log_scale)
         constant = parameters.size * (log_scale + HALF_LOG_TWO_PI)
         return -0.5 * jnp.sum(distance**2) - constant
 
