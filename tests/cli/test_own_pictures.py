@@ -135,6 +135,7 @@ def test_a_run_goes_on_only_with_the_same_pictures(home, tmp_path):
     (tmp_path / "photos" / "007.png").unlink()
     changed = tinyvae(*asked, cwd=tmp_path)
     assert changed.returncode == 2, changed.stderr
+    assert "1 gone (007.png)" in changed.stderr
     assert "Traceback" not in changed.stderr
 
 

@@ -4,11 +4,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tinyvae.files.npz import read_array, read_images, write_npz
 from tinyvae.errors import DataError, RunFolderError
+from tinyvae.files.npz import read_array, read_images, write_npz
 from tinyvae.files.whole import read_json, write_json, write_whole
-from tinyvae.training.history import HistoryRow
 from tinyvae.runs.trees import read_history, read_tree, write_history, write_tree
+from tinyvae.training.history import HistoryRow
 
 TREE = {"a": jnp.arange(6.0).reshape(2, 3), "b": (jnp.ones(2, jnp.int32),)}
 

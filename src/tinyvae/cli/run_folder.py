@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from tinyvae.cli.app import talk
@@ -9,6 +10,7 @@ from tinyvae.errors import ConfigError, RunFolderError
 from tinyvae.files.whole import make_folder
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.folder import load_config, remove_run, write_config
+from tinyvae.worlds.world import KeepsPictures
 
 RUNS = Path("runs")
 
@@ -83,17 +85,27 @@ def next_name(name: str, count: int) -> str:
 
 
 def check_same_run(config: RunConfig, folder: Path) -> None:
-    """Refuse to go on with a run of other settings.
+    """Refuse to go on with a run of other settings, or of other pictures.
 
-    Raises: ConfigError naming the first section of settings that differs.
+    Raises: ConfigError naming the first setting that differs, or the files.
     """
     before = load_config(folder)
     if before == config:
         return
+    if isinstance(before.world, KeepsPictures):
+        before.world.population()  # says which pictures are new, gone or changed
     for name in vars(config):
         old, new = getattr(before, name), getattr(config, name)
-        if old != new:
-            raise ConfigError(
-                f"--resume: expected the settings of the run in {folder}, "
-                f"where {name} is {old}, got {new}. Give the same options as before."
-            )
+        if old == new:
+            continue
+        if is_dataclass(old) and type(old) is type(new):
+            key = next(k.name for k in fields(old) if _differs(old, new, k.name))
+            name, old, new = f"{name}.{key}", getattr(old, key), getattr(new, key)
+        raise ConfigError(
+            f"--resume: expected the settings of the run in {folder}, "
+            f"where {name} is {old}, got {new}. Give the same options as before."
+        )
+
+
+def _differs(old: object, new: object, name: str) -> bool:
+    return getattr(old, name) != getattr(new, name)

@@ -11,8 +11,8 @@ from safetensors import SafetensorError, safe_open
 
 from tinyvae.answer import Answer
 from tinyvae.errors import RunFolderError
-from tinyvae.training.history import HistoryRow, row_from_json, row_to_json
 from tinyvae.runs.trees import read_tree, write_tree
+from tinyvae.training.history import HistoryRow, row_from_json, row_to_json
 from tinyvae.training.state import TrainingState, keep_member
 
 CHECKPOINT = "checkpoint.safetensors"

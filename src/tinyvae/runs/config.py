@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     AnyObjective: TypeAlias = Objective
     AnyNetwork: TypeAlias = Network | BySize
 else:  # what pydantic reads: one of the registered settings, told apart by `kind`
-    AnyWorld = Annotated[Union[tuple(WORLDS.values())], Field(discriminator="kind")]
+    AnyWorld = Annotated[Union[tuple(WORLDS.values())], Field(discriminator="kind")]  # noqa: UP007
     AnyObjective = Annotated[
-        Union[tuple(OBJECTIVES.values())], Field(discriminator="kind")
+        Union[tuple(OBJECTIVES.values())], Field(discriminator="kind")  # noqa: UP007
     ]
     AnyNetwork = Annotated[
-        Union[(*NETWORKS.values(), BySize)], Field(discriminator="kind")
+        Union[(*NETWORKS.values(), BySize)], Field(discriminator="kind")  # noqa: UP007
     ]
 
 # the settings of which there are several kinds, and the kind where none is named
@@ -144,9 +144,7 @@ def check_keys(settings: Mapping[str, Any]) -> None:
         if kinds is None:
             continue
         if not isinstance(section, Mapping):
-            raise ConfigError(
-                f"{name}: expected a table of settings, got {section!r}."
-            )
+            raise ConfigError(f"{name}: expected a table of settings, got {section!r}.")
         kind = section.get("kind") if name in KINDS else ""
         if not isinstance(kind, str) or kind not in kinds:
             article = "an" if name[0] in "aeiou" else "a"

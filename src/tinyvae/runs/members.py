@@ -118,9 +118,7 @@ def pictures_left(group: Group, session: Session) -> int:
     return (steps - step + rivals * to_selection) * config.training.batch_size
 
 
-def sessions(
-    group: Group, session: Session
-) -> Iterator[tuple[Session, Session]]:
+def sessions(group: Group, session: Session) -> Iterator[tuple[Session, Session]]:
     """Session before and after each stretch of training, to the end."""
     config = group.opened.config
     selection = selection_step(config.objective, config.training)
@@ -180,9 +178,7 @@ def select(opened: Opened, session: Session) -> Session:
             number,
             place == chosen,
             float(losses[place]) if finite[place] else None,
-            answer_of(member_vae(state, place), opened)
-            if finite[place]
-            else None,
+            answer_of(member_vae(state, place), opened) if finite[place] else None,
         )
         for place, number in enumerate(session.numbers)
     )
