@@ -17,6 +17,7 @@ from tinyvae.errors import NonFiniteLoss
 from tinyvae.runs.checkpoints import MemberResult, Session, write_checkpoint
 from tinyvae.runs.of_run import answer_of
 from tinyvae.runs.opened import Opened, vae_of
+from tinyvae.training.finite import check_finite
 from tinyvae.training.history import HistoryRow, history_rows, rows_of_last_step
 from tinyvae.training.selection import selection_losses, selection_step
 from tinyvae.training.state import (
@@ -52,6 +53,7 @@ class Group(NamedTuple):
     keys: MemberKeys
     start: TrainingState
     advance: Advance
+    selection: int  # the step after which one member trains on
 
 
 def prepare(opened: Opened) -> Group:
@@ -68,7 +70,8 @@ def prepare(opened: Opened) -> Group:
         )
 
     go_on = partial(advance, config.objective, population, config=config.training)
-    return Group(opened, keys, start(keys), go_on)
+    selection = selection_step(config.objective, config.training)
+    return Group(opened, keys, start(keys), go_on, selection)
 
 
 def _make_vae(config, key):
@@ -111,53 +114,27 @@ def train_members(
 
 def pictures_left(group: Group, session: Session) -> int:
     """Pictures that training still takes: of all members, then of the chosen one."""
-    config = group.opened.config
-    step, steps = int(session.state.step), config.training.steps
+    training, step = group.opened.config.training, int(session.state.step)
     rivals = len(session.numbers) - 1
-    to_selection = selection_step(config.objective, config.training) - step
-    return (steps - step + rivals * to_selection) * config.training.batch_size
+    steps = training.steps - step + rivals * (group.selection - step)
+    return steps * training.batch_size
 
 
 def sessions(group: Group, session: Session) -> Iterator[tuple[Session, Session]]:
     """Session before and after each stretch of training, to the end."""
-    config = group.opened.config
-    selection = selection_step(config.objective, config.training)
-    while int(session.state.step) < config.training.steps:
+    training = group.opened.config.training
+    while int(session.state.step) < training.steps:
         many = len(session.numbers) > 1
-        until = selection if many else config.training.steps
+        until = group.selection if many else training.steps
         keys = group.keys[np.array(session.numbers)]
-        for state in stretches(
-            group.advance, keys, session.state, config.training, until
-        ):
-            check_finite(state, session)
-            rows = history_rows(state, session.numbers, config.training)
+        for state in stretches(group.advance, keys, session.state, training, until):
+            check_finite(state, session.state, session.numbers)
+            rows = history_rows(state, session.numbers, training)
             before = session
             session = replace(session, state=state, history=(*session.history, *rows))
             if many and int(state.step) == until:
                 session = select(group.opened, session)
             yield before, session
-
-
-def check_finite(state: TrainingState, session: Session) -> None:
-    """Refuse a state in which no member's loss is finite any more.
-
-    Raises: NonFiniteLoss with the step and the terms, and those of the last good step.
-    """
-    if np.any(np.asarray(state.finite_steps) == int(state.step)):
-        return
-    bad = rows_of_last_step(state, session.numbers)[0]
-    good = rows_of_last_step(session.state, session.numbers)[0]
-    raise NonFiniteLoss(
-        f"the loss is not finite at step {bad.step}: {describe_terms(bad)} "
-        f"(at step {good.step}: {describe_terms(good)}). Lower the learning rate."
-    )
-
-
-def describe_terms(row: HistoryRow) -> str:
-    """The terms of one member's loss, in words."""
-    parts = [f"reconstruction {row.reconstruction:.4g}", f"KL {sum(row.kl):.4g}"]
-    parts += [f"{penalty.name} {penalty.value:.4g}" for penalty in row.penalties]
-    return ", ".join(parts) + " nats"
 
 
 def select(opened: Opened, session: Session) -> Session:
