@@ -14,6 +14,7 @@ from tinyvae.runs.of_run import answer_of
 from tinyvae.runs.opened import Opened, vae_of
 from tinyvae.training.history import HistoryRow, PenaltyRow
 from tinyvae.worlds.grid import GridPopulation
+from tinyvae.worlds.world import Pixels
 
 SHAPE = Factor(
     "shape", (0.0, 1.0, 2.0), kind="categorical", levels=("disc", "square", "heart")
@@ -29,7 +30,7 @@ class Waves:
 
     factors: tuple[Factor, ...] = COLOURFUL
     image_shape: tuple[int, int, int] = (12, 10, 3)
-    pixels: str = "grey"
+    pixels: Pixels = "grey"
     kind: str = "waves"
 
     def population(self):
