@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 from tinyvae.models import BySize
 from tinyvae.models.vae import Network
@@ -24,7 +25,7 @@ CHECKPOINT_SECONDS = 10.0
 
 
 def train(
-    world: Circles | None = None,
+    world: World | Any = None,
     objective: Objective | None = None,
     *,
     network: Network | None = None,
@@ -38,7 +39,8 @@ def train(
     Nothing is written; `run_experiment` with a folder keeps everything.
 
     Args:
-        world: what is drawn; 32x32 circles by default.
+        world: what the pictures are; 32x32 circles by default. What is no world (an
+            array, a data frame, a folder, a list of paths) is taken as `Pictures`.
         objective: what is maximised; the annealed recipe by default.
         network: encoder and decoder; chosen by the pictures' size by default.
         training: steps, batch size and learning rate.
@@ -48,8 +50,12 @@ def train(
 
     Returns: the finished run; `run.answer` is the answer.
     """
+    if world is None:
+        world = Circles()
+    elif not isinstance(world, World):
+        world = Pictures(world)
     config = RunConfig(
-        world or Circles(),
+        world,
         objective or AnnealedTC(),
         network or BySize(),
         training or TrainingConfig(),
