@@ -14,7 +14,7 @@ from tinyvae.runs.of_run import answer_of
 from tinyvae.runs.opened import Opened, vae_of
 from tinyvae.training.history import HistoryRow, PenaltyRow
 from tinyvae.worlds.grid import GridPopulation
-from tinyvae.worlds.world import Pixels
+from tinyvae.worlds.world import Pixels, Population
 
 SHAPE = Factor(
     "shape", (0.0, 1.0, 2.0), kind="categorical", levels=("disc", "square", "heart")
@@ -33,7 +33,7 @@ class Waves:
     pixels: Pixels = "grey"
     kind: str = "waves"
 
-    def population(self):
+    def population(self) -> Population:
         return GridPopulation(self, self.factors, self.pixels)
 
     def describe(self):
@@ -84,7 +84,7 @@ class NoLabels(Waves):
 
     kind: str = "no-labels"
 
-    def population(self):
+    def population(self) -> Population:
         return Unlabelled(GridPopulation(self, self.factors, self.pixels))
 
 
