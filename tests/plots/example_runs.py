@@ -1,6 +1,7 @@
 """Runs of small worlds without training, for figures to be drawn from."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -14,7 +15,7 @@ from tinyvae.runs.of_run import answer_of
 from tinyvae.runs.opened import Opened, vae_of
 from tinyvae.training.history import HistoryRow, PenaltyRow
 from tinyvae.worlds.grid import GridPopulation
-from tinyvae.worlds.world import Pixels, Population
+from tinyvae.worlds.world import Pixels
 
 SHAPE = Factor(
     "shape", (0.0, 1.0, 2.0), kind="categorical", levels=("disc", "square", "heart")
@@ -33,7 +34,7 @@ class Waves:
     pixels: Pixels = "grey"
     kind: str = "waves"
 
-    def population(self) -> Population:
+    def population(self) -> Any:
         return GridPopulation(self, self.factors, self.pixels)
 
     def describe(self):
@@ -84,7 +85,7 @@ class NoLabels(Waves):
 
     kind: str = "no-labels"
 
-    def population(self) -> Population:
+    def population(self) -> Any:
         return Unlabelled(GridPopulation(self, self.factors, self.pixels))
 
 
