@@ -10,16 +10,16 @@ from jaxtyping import Bool, Float, Int
 from tinyvae.factors import Factor, FactorTable
 from tinyvae.measures.share import equal_probability_bins
 
-MOST_ROWS = 2000  # more rows show no dependence worth a word that these do not
+MOST_ROWS = 2000  # sampled; more rows show no further dependence worth reporting
 MOST_LEVELS = 8  # groups of a factor that has many values
 MOST_LABELS = 32  # groups of a categorical factor; the rarest labels share one
 NUM_SHUFFLES = 49
-LEAST = 0.01  # beyond chance; less is not worth a word
+LEAST = 0.01  # above chance; less is not reported
 SEED = 0
 
 
 class Dependence(NamedTuple):
-    """How much of one factor goes with another.
+    """How much of one factor another factor explains.
 
     `explained` is the share of the variance of `factor` between groups of equal
     `other`, 0 to 1; `chance` is what shuffled rows explain on average.
@@ -32,14 +32,14 @@ class Dependence(NamedTuple):
 
 
 def factor_dependence(table: FactorTable) -> tuple[Dependence, ...]:
-    """Pairs of factors that depend on one another beyond chance, strongest first.
+    """Pairs of factors whose dependence exceeds chance, strongest first.
 
-    Each factor is predicted by its mean within groups of equal values of another one:
-    the correlation ratio. Continuous factors are put into 8 groups; a label counts as
-    one column of 0 and 1 for each value, a circular factor as cosine and sine. A pair
-    counts where it exceeds its chance by more than any pair does in 49 shuffles of the
-    rows (so a table of independent factors shows one with probability 1 / 50). Of the
-    two directions of a pair the one that explains a number is given, or the stronger.
+    Each factor is predicted by its mean within groups of equal values of another one
+    (the correlation ratio). Continuous factors are put into 8 groups; a categorical
+    factor becomes one 0/1 column per label, a circular one cosine and sine. A pair is
+    listed if it exceeds its chance by more than any pair does in 49 shuffles of the
+    rows, so a table of independent factors lists one with probability 1 / 50. Each pair
+    is given in one direction: the one that explains a number, else the stronger.
 
     Source: the correlation ratio, Pearson (1905); the largest of all pairs as the
     threshold, Westfall & Young (1993), "Resampling-based multiple testing".
@@ -79,9 +79,10 @@ def _direction(
     beyond: Float[np.ndarray, "factor factor"],
     factors: list[Factor],
 ) -> tuple[int, int]:
-    """The factor that is explained, and the other one.
+    """The factor that is explained, and the factor that explains it.
 
-    The variance of a number is plainer than that of labels; else the stronger counts.
+    A number is preferred, as its variance is easier to understand than that of labels;
+    otherwise the stronger direction counts.
     """
 
     def rank(pair):
@@ -95,7 +96,7 @@ def _found_and_shuffled(
 ) -> tuple[
     Float[np.ndarray, "factor factor"], Float[np.ndarray, "shuffle factor factor"]
 ]:
-    """Share of each factor that each other explains, in the rows and in shuffles."""
+    """Share of each factor that each other one explains, in the rows and shuffled."""
     rng = np.random.default_rng(SEED)
     pairs = list(zip(factors, values.T, strict=True))
     groups = [_groups(factor, column) for factor, column in pairs]
