@@ -12,11 +12,12 @@ from tinyvae.errors import DataError, NonFiniteLoss, RunFolderError
 from tinyvae.runs import members
 from tinyvae.runs.checkpoints import CHECKPOINT, read_checkpoint
 from tinyvae.runs.folder import load_run, save_run
+from tinyvae.runs.opened import open_world
 from tinyvae.training.selection import selection_losses, selection_step
 
 CONFIG = tv.RunConfig(
     tv.Circles(8),
-    network=tv.NetworkConfig(hidden=(16, 8), latents=2),
+    network=tv.FullyConnected(hidden=(16, 8), latents=2),
     training=tv.TrainingConfig(steps=60, batch_size=16),
     seed=10_000,
     members=2,
@@ -38,6 +39,7 @@ def weights(vae) -> list[np.ndarray]:
 def test_a_run_comes_back_from_its_folder(finished):
     back = load_run(finished.folder)
     assert back.config == finished.config
+    assert back.config.likelihood == "bernoulli"
     assert back.history == finished.history
     assert back.answer.to_json() == finished.answer.to_json()
     assert [m.chosen for m in back.members] == [m.chosen for m in finished.members]
@@ -86,7 +88,7 @@ def test_elbo_is_reconstruction_minus_kl(finished):
     fit = finished.answer.fit
     assert fit is not None
     np.testing.assert_allclose(fit.elbo, fit.reconstruction - fit.kl)
-    assert fit.elbo < -np.log(len(CONFIG.world.table))  # no model beats the entropy
+    assert fit.elbo < -np.log(len(tv.Circles(8).table))  # no model beats the entropy
 
 
 @pytest.mark.parametrize("stop", [10, 45])  # before and after the selection
@@ -117,13 +119,25 @@ def test_a_damaged_checkpoint_is_refused(tmp_path):
 
 
 def test_a_non_finite_loss_stops_with_the_step_and_keeps_the_last_good_state(tmp_path):
+    # ten good steps, kept; then the rate of the optimiser is broken
+    class Killed(KeyboardInterrupt):
+        pass
+
+    def kill(progress):
+        if progress.step >= 10:
+            raise Killed
+
+    config = dataclasses.replace(CONFIG, members=1)
+    with pytest.raises(Killed):
+        tv.run_experiment(config, tmp_path, kill)
     training = tv.TrainingConfig(steps=60, batch_size=16, learning_rate=1e20)
-    config = dataclasses.replace(CONFIG, training=training, members=1)
+    broken = dataclasses.replace(config, training=training)
     with pytest.raises(NonFiniteLoss, match=r"not finite at step \d+: reconstruction"):
-        tv.run_experiment(config, tmp_path)
-    found = read_checkpoint(tmp_path, members.prepare(config).start)
-    if found is not None:  # there is a good state unless the very first step failed
-        assert all(np.isfinite(leaf).all() for leaf in weights(found.state.vae))
+        tv.run_experiment(broken, tmp_path)
+    found = read_checkpoint(tmp_path, members.prepare(open_world(config)).start)
+    assert found is not None
+    assert int(found.state.step) >= 10
+    assert all(np.isfinite(leaf).all() for leaf in weights(found.state.last))
 
 
 def test_a_fixed_data_set_reports_the_test_elbo():
@@ -143,7 +157,11 @@ def test_a_fixed_data_set_reports_the_test_elbo():
         ("answer.json", "{}", "got format None"),
         ("answer.json", '{"format": 1}', "is damaged: no entry 'members'. Train"),
         ("config.json", '{"format": 1, "sead": 2}', "unknown setting 'sead'"),
-        ("config.json", '{"format": 1, "network": {"latents": 4}}', "does not fit"),
+        (
+            "config.json",
+            '{"format": 2, "network": {"latents": 4, "kind": "fully-connected"}, "likelihood": "bernoulli"}',
+            "does not fit",
+        ),
         ("model.safetensors", "", "is damaged"),
         ("model.safetensors", None, "has no weights"),
         ("history.jsonl", "{}", "is damaged"),
@@ -169,7 +187,7 @@ def test_what_is_no_folder_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (np.zeros((2, 9, 9)), r"got \(2, 9, 9\)"),
+        (np.zeros((2, 9, 9)), r"shape \(sample, 8, 8\).*got \(2, 9, 9\)"),
         (np.full((1, 8, 8), np.nan), "NaN or infinity in image 0"),
         (np.full((1, 8, 8), 255), "Divide by 255"),
         (np.array([[["a"]]]), "expected pixels that are numbers"),

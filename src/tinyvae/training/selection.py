@@ -19,7 +19,8 @@ from tinyvae.training.history import HistoryRow
 
 def selection_step(objective: Objective, config: TrainingConfig) -> int:
     """The step after which one member trains on: a multiple of `record_every`."""
-    records = round(objective.selection_window()[1] * config.steps / config.record_every)
+    end = objective.selection_window()[1] * config.steps
+    records = round(end / config.record_every)
     return min(config.steps, max(1, records) * config.record_every)
 
 
