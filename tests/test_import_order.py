@@ -1,16 +1,19 @@
-"""Data goes one way: a file imports only from files above it, and none in a circle."""
+"""A file imports only from files above it: data goes one way, and never in a circle.
+
+Every import counts: of the top of a file, within a function, and for types alone.
+"""
 
 import ast
 from pathlib import Path
 
+import pytest
+
 import tinyvae
 
-ROOT = Path(tinyvae.__file__).parent
-# The flow, from the top: a part imports only from parts above it, or from itself.
+# packages and files from the top down; the longest that fits a file is its own
 ORDER = [
     "errors",
-    "files/whole",
-    "files/npz",
+    "files",
     "factors",
     "representation",
     "pictures",
@@ -32,103 +35,120 @@ ORDER = [
     "cli",
     "__main__",
 ]
+ROOT = Path(tinyvae.__file__).parent
+# the package's own file names everything, and imports it when it is first used
+LAZY = ROOT / "__init__.py"
+FILES = sorted(set(ROOT.rglob("*.py")) - {LAZY})
 
 
 def name_of(path: Path) -> str:
-    """`worlds/circles` for .../worlds/circles.py, `worlds` for its __init__."""
-    name = path.relative_to(ROOT).with_suffix("").as_posix()
-    return name.removesuffix("/__init__") if name != "__init__" else ""
+    """The module's name without `tinyvae.`: "files/codes", "answer"."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return "/".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-FILES = {name_of(path): path for path in sorted(ROOT.rglob("*.py"))}
+MODULES = {name_of(path): path for path in FILES}
 
 
-def part_of(name: str) -> str:
-    """The part of the order that a file belongs to."""
-    return name if name in ORDER else name.split("/")[0]
+def part_of(name: str) -> str | None:
+    """The longest entry of the order that holds this module."""
+    fitting = [p for p in ORDER if name == p or name.startswith(f"{p}/")]
+    return max(fitting, key=len, default=None)
 
 
-def file_named(dotted: str) -> str | None:
-    """The file that `tinyvae.a.b` names, or None where b is no file."""
-    name = dotted.removeprefix("tinyvae").removeprefix(".").replace(".", "/")
-    return name if name in FILES else None
+def imports(path: Path) -> set[str]:
+    """The modules of tinyvae that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports here are absolute"
+            module = (node.module or "").replace(".", "/")
+            for alias in node.names:
+                whole = f"{module}/{alias.name}"
+                found.add(whole if known(whole) else module)
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.replace(".", "/") for alias in node.names}
+    return {name.removeprefix("tinyvae/") for name in found if known(name)}
 
 
-def imports(name: str) -> set[str]:
-    """Every file that a file imports: at its top, in functions, and for its types."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(FILES[name].read_text())):
-        if isinstance(node, ast.Import):
-            found |= {f for a in node.names if (f := file_named(a.name)) is not None}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            if not node.module.startswith("tinyvae"):
-                continue
-            for alias in node.names:  # a name may be a file of the package
-                inner = file_named(f"{node.module}.{alias.name}")
-                target = inner if inner is not None else file_named(node.module)
-                if target:
-                    found.add(target)
-    return {f for f in found if f and f != name}
+def known(name: str) -> bool:
+    return name.startswith("tinyvae/") and name.removeprefix("tinyvae/") in MODULES
 
 
-GRAPH = {name: imports(name) for name in FILES}
+GRAPH = {name: imports(path) for name, path in MODULES.items()}
 
 
-def circle(graph: dict[str, set[str]]) -> list[str]:
-    """Files that import one another in a circle; empty where there is none."""
-    done: set[str] = set()
+def cycles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """Every cycle that a walk in depth meets, from its first name back to it."""
+    found, done = [], set()
 
-    def visit(name: str, way: list[str]) -> list[str]:
+    def walk(name: str, way: list[str]) -> None:
         if name in way:
-            return [*way[way.index(name) :], name]
-        if name in done:
-            return []
-        for other in sorted(graph.get(name, ())):
-            if found := visit(other, [*way, name]):
-                return found
-        done.add(name)
-        return []
+            found.append([*way[way.index(name) :], name])
+        elif name not in done:
+            for other in sorted(graph[name]):
+                walk(other, [*way, name])
+            done.add(name)
 
     for name in graph:
-        if found := visit(name, []):
-            return found
-    return []
+        walk(name, [])
+    return found
 
 
-def test_every_file_belongs_to_a_part_of_the_order():
-    packages = {"files", ""}  # `files` has parts of its own; "" holds the public names
-    parts = {part_of(name) for name in FILES} - packages
-    assert parts == set(ORDER)
+def test_every_file_stands_in_the_order():
+    assert [name for name in MODULES if part_of(name) is None] == []
+    assert {part_of(name) for name in MODULES} == set(ORDER)
 
 
 def test_imports_point_up_the_order():
+    places = {name: ORDER.index(part_of(name) or "") for name in MODULES}
     wrong = [
         f"{name} imports {other}"
         for name, others in GRAPH.items()
         for other in others
-        if name and part_of(other) in ORDER and part_of(name) in ORDER
-        if ORDER.index(part_of(other)) > ORDER.index(part_of(name))
+        if places[other] > places[name]
     ]
     assert wrong == []
 
 
-def test_no_files_import_one_another():
-    # the root gives public names lazily, and is outside the order
-    assert circle({name: others for name, others in GRAPH.items() if name}) == []
+def test_no_files_import_one_another_in_a_circle():
+    assert [" -> ".join(cycle) for cycle in cycles(GRAPH)] == []
 
 
 def test_a_circle_would_be_found():
-    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [*"abca"]
-    assert circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}
+    assert cycles(graph) == [["b", "c", "b"]]
+    assert cycles({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+def test_no_file_imports_the_package_that_imports_all():
+    for name, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                assert "tinyvae" not in [alias.name for alias in node.names], name
+            if isinstance(node, ast.ImportFrom) and node.module == "tinyvae":
+                assert all(
+                    a.name in MODULES or a.name == "__version__" for a in node.names
+                ), name
+
+
+@pytest.mark.parametrize("package", ["pictures", "factors", "representation"])
+def test_reading_of_pictures_does_without_jax(package):
+    for name, path in MODULES.items():
+        if part_of(name) == package:
+            text = path.read_text(encoding="utf-8")
+            assert "import jax\n" not in text, name
+            assert "from jax " not in text, name
+            assert "from jax." not in text, name
 
 
 def test_only_plots_import_matplotlib_and_only_the_command_line_prints():
-    for name, path in FILES.items():
-        text = path.read_text()
+    for name, path in MODULES.items():
+        text = path.read_text(encoding="utf-8")
         if part_of(name) != "plots":
-            assert "import matplotlib" not in text, path
-            assert "from matplotlib" not in text, path
+            assert "import matplotlib" not in text, name
+            assert "from matplotlib" not in text, name
         if part_of(name) != "cli":
             calls = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call)]
             names = [c.func.id for c in calls if isinstance(c.func, ast.Name)]
-            assert "print" not in names, path
+            assert "print" not in names, name
