@@ -60,8 +60,8 @@ class Shapes:
             1: the middle. They are evenly spaced around the middle, by a multiple of
             half a pixel if there is room.
         hues: number of hues around the colour circle, starting at `hue` or red.
-        hue: one hue in degrees (0 red, 120 green, 240 blue). Without it and with one of
-            `hues`, shapes are white and pictures have one channel instead of three.
+        hue: one hue in degrees (0 red, 120 green, 240 blue). By default, if `hues` is
+            1, shapes are white and pictures have one channel instead of three.
 
     Raises: ConfigError if a setting is out of range or the shapes do not fit.
     """
