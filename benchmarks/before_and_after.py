@@ -1,12 +1,12 @@
-"""Training speed of another tree of tinyvae beside this one, in paired turns.
+"""Training speed of another checkout of tinyvae against this one, in paired turns.
 
     git worktree add ../before 8cdc432
     python benchmarks/before_and_after.py ../before --turns 60
 
-Each tree trains in a process of its own, and a third process runs the other tree again:
-its ratio shows what is noise. All compile first. Then they take short turns of the same
-number of steps, in alternating order; ratios are taken turn by turn, and their median
-and quartiles are printed. "On the clock" is what a person waits; "on the cores" is the
+Each checkout trains in its own process, and a third process runs the other checkout
+again: its ratio shows the noise. All compile first. Then they take short turns of the
+same number of steps, in alternating order. Ratios are taken turn by turn; their median
+and quartiles are printed. "On the clock" is the waiting time; "on the cores" is the
 processor time of all threads, which other work on the machine disturbs less.
 """
 
@@ -31,7 +31,7 @@ TREES = ("before", "after", "before again")
 
 
 class Taken(NamedTuple):
-    """Seconds that a turn took, on the clock and on the cores."""
+    """Seconds of a turn, on the clock and on the cores."""
 
     clock: float
     cores: float
@@ -53,19 +53,19 @@ class Tree:
         )
 
     def answer(self) -> str:
-        """The next line that the process prints."""
+        """The next line from the process."""
         assert self.process.stdout is not None
         return self.process.stdout.readline()
 
     def turn(self, case: str) -> Taken:
-        """Train one turn of a case."""
+        """Train for one turn of a case."""
         assert self.process.stdin is not None
         self.process.stdin.write(case + "\n")
         self.process.stdin.flush()
         return Taken(*json.loads(self.answer()))
 
     def close(self) -> None:
-        """Let the process end."""
+        """End the process."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait()
@@ -74,7 +74,7 @@ class Tree:
 def turns_of(
     checkout: Path, cases: Sequence[str], turns: int
 ) -> dict[str, dict[str, list[Taken]]]:
-    """What every turn took, by case and tree."""
+    """Timings of every turn, by case and checkout."""
     paths = dict(zip(TREES, (checkout, HERE.parent, checkout), strict=True))
     trees = {name: Tree(path, cases) for name, path in paths.items()}
     for tree in trees.values():
@@ -92,7 +92,7 @@ def turns_of(
 
 
 def ratios(after: Sequence[float], before: Sequence[float]) -> str:
-    """Median and quartiles of the ratios turn by turn."""
+    """Median and quartiles of the ratios, taken turn by turn."""
     low, middle, high = np.quantile(np.divide(after, before), (0.25, 0.5, 0.75))
     return f"{middle:.3f} ({low:.2f} to {high:.2f})"
 
@@ -119,7 +119,7 @@ def report(checkout: Path, cases: Sequence[str], turns: int) -> str:
     taken = turns_of(checkout, cases, turns)
     header = (
         "training",
-        "before, ms a step",
+        "before, ms per step",
         "after",
         "before, fastest turn",
         "after, fastest turn",
@@ -134,7 +134,7 @@ def report(checkout: Path, cases: Sequence[str], turns: int) -> str:
             "# Training before and after, in paired turns",
             f"{turns} turns of each tree; ratios turn by turn, median (quartiles). "
             "Below 1: the tree after is faster. `before / before` is the same code in "
-            "two processes: what noise does.",
+            "two processes, which shows the noise.",
             markdown_table(header, [rows_of(case, taken[case]) for case in cases]),
             watch.sentence() + f" Load over 1, 5, 15 minutes at the end: {load}.",
             describe_machine(),
@@ -143,7 +143,7 @@ def report(checkout: Path, cases: Sequence[str], turns: int) -> str:
 
 
 def main() -> None:
-    """Measure as the command line asks."""
+    """Run with the options of the command line."""
     parser = argparse.ArgumentParser(description="Training speed of two trees.")
     parser.add_argument("checkout", type=Path, help="the other tree of tinyvae")
     parser.add_argument("--turns", type=int, default=60)

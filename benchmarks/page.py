@@ -1,9 +1,9 @@
-"""How smooth the page is: time of a frame, size of the file, time to the first picture.
+"""Speed of the page: time of a frame, size of the file, time to the first picture.
 
 A page of three default models (a plain VAE, a beta-VAE and the recipe, one member each)
-is opened in headless Chromium, and a latent slider is moved 300 times: each move is
+is opened in headless Chromium, and a latent slider is moved 300 times. Each move is
 timed from the event to the end of all drawing, by the browser's own clock. Then the
-sums of the page are held against JAX, on the trained weights rounded to 16 bits.
+page's network outputs are compared with JAX, on the weights rounded to 16 bits.
 
     .venv/bin/python benchmarks/page.py --out benchmarks/results/page.md
 
@@ -63,7 +63,7 @@ AGREE = """([place, texts]) => {
         worst(model.encoderNetwork, images, outputs)];
 }"""
 LOADS = 5
-# the page marks when all is drawn for the first time
+# the page sets a mark when everything is drawn for the first time
 FIRST_PICTURE = "() => performance.getEntriesByName('first-picture')[0].startTime"
 
 
@@ -103,12 +103,12 @@ def measure(path: Path) -> dict[str, np.ndarray]:
 
 
 def rounded(run: tv.Run):
-    """The VAE of a run with the weights that its page has."""
+    """The VAE of a run with the weights of its page."""
     return jax.tree.map(lambda w: w.astype(jnp.float16).astype(jnp.float32), run.vae)
 
 
 def agreement(path: Path, runs: list[tuple[str, tv.Run]]) -> list[float]:
-    """Largest difference of the page's sums from JAX's, over the runs."""
+    """Largest difference of the page's outputs from JAX's, over the runs."""
     rng = np.random.default_rng(0)
     worst = []
     with sync_playwright() as playwright:
@@ -147,7 +147,7 @@ def rounding(run: tv.Run) -> float:
 
 
 def first_picture(path: Path) -> float:
-    """Milliseconds from opening a page to all being drawn, the median of five loads."""
+    """Milliseconds from opening a page to its first full drawing, median of five."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
@@ -199,7 +199,7 @@ def report(steps: int) -> str:
 
 
 def main() -> None:
-    """Measure as the command line asks."""
+    """Run with the options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=2000, help="of each model")
     parser.add_argument("--out", type=Path)

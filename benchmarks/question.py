@@ -1,9 +1,9 @@
-"""The question, honestly: is each latent one factor, for every seed?
+"""The main question: is each latent one factor, for every seed?
 
 Trains every arm on the same seeds, with the same network, optimiser, steps and number
-of members, and logs every run. No arm but the supervised ceiling sees a factor in
-training or selection; the recipe's constants were chosen by looking at factors of this
-very world, on seeds of 10 000 and above.
+of members, and logs every run. Only the supervised ceiling sees factors in training or
+selection. The recipe's constants were chosen by looking at the factors of this world,
+on seeds of 10 000 and above.
 
     python benchmarks/question.py                     # seeds 0 to 19
     python benchmarks/question.py --table             # only print the table again
@@ -37,7 +37,7 @@ from tinyvae.representation import Representation
 
 LOG = RESULTS / "question.jsonl"
 DEFAULT = tv.RunConfig()
-ALIGNED = 0.95  # least share, at the selection, of a member that is on its way
+ALIGNED = 0.95  # least share of an aligned member at the selection
 
 
 def config(objective, seed: int) -> tv.RunConfig:
@@ -141,7 +141,7 @@ def line(name: str, rows: list[Row], share: str, readout: str) -> str:
 
 
 def main() -> None:
-    """Run what the log lacks, then print the table and write it beside the log."""
+    """Run what is missing in the log; print the table, and write it next to it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs=2, default=(0, 20))
     parser.add_argument("--table", action="store_true", help="only print the table")

@@ -1,4 +1,4 @@
-"""What takes turns in `throughput.py`, and tinyvae's own turns."""
+"""The turns of `throughput.py`: their interface, and tinyvae's own turns."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from tinyvae.worlds.draws import minibatch_drawer
 
 HIDDEN, LATENTS, LEARNING_RATE = (512, 256), 3, 1e-3
 
-Train = Callable[[int], None]  # (steps) -> trained for so many steps, and finished
+Train = Callable[[int], None]  # (steps) -> trains this number of steps, and finishes
 
 
 class Turn(NamedTuple):
-    """What is timed: `train(steps)` does `steps * work` pictures, or GFLOP."""
+    """The work to time: `train(steps)` does `steps * work` pictures, or GFLOP."""
 
     name: str
     train: Train
@@ -68,7 +68,7 @@ def tinyvae_turn(name: str, draw_batch: DrawBatch, batch_size: int) -> Turn:
 
 
 def tinyvae_turns(world: Circles, pictures: np.ndarray, batch_size: int) -> list[Turn]:
-    """Pictures drawn anew at each step, and pictures taken from memory."""
+    """Pictures drawn at each step, and pictures taken from memory."""
     fixed = jnp.asarray(pictures)
 
     def take_batch(key):

@@ -180,7 +180,7 @@ def test_a_damaged_run_folder_is_one_message(
 
 
 def test_what_is_no_folder_is_refused(tmp_path):
-    with pytest.raises(RunFolderError, match="which is no folder"):
+    with pytest.raises(RunFolderError, match="which is not a folder"):
         load_run(tmp_path / "absent")
 
 

@@ -138,7 +138,7 @@ def test_resume_says_so_where_there_is_nothing_to_go_on_with(tmp_path):
         "train", *SMALL, "--out", "run", "--resume", "--no-pictures", cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
-    assert "nothing to go on with in run: starting anew" in done.stderr
+    assert "nothing to resume in run: starting from the beginning" in done.stderr
     assert not list((tmp_path / "run").glob("*.part"))
 
 
@@ -326,10 +326,10 @@ def test_doctor_tells_versions_and_devices(tmp_path):
         (["train", "--out", "/proc/run"], 3, "cannot make the folder"),
         (["train", "--checkpoint-every", "nan"], 2, "at least 0, got nan"),
         (["train", "--resume", "--overwrite"], 2, "got both"),
-        (["train", "--set", "training.steps=true"], 2, "no truth value, got True"),
+        (["train", "--set", "training.steps=true"], 2, "no boolean, got True"),
         (["train", "--set", "world=3", "--size", "8"], 2, "table of settings, got 3"),
-        (["train", "--gamma", "3", "--beta", "2"], 2, "which no one has"),
-        (["train", "--rotations", "2", "--layout", "disc"], 2, "which no one has"),
+        (["train", "--gamma", "3", "--beta", "2"], 2, "which no objective has"),
+        (["train", "--rotations", "2", "--layout", "disc"], 2, "which no world has"),
         (["train", "--world", "circels"], 2, "Did you mean 'circles'"),
         (["train", "--images", "absent"], 3, "absent"),
         (["train", "--likelihood", "poisson"], 2, "bernoulli"),
@@ -340,16 +340,16 @@ def test_doctor_tells_versions_and_devices(tmp_path):
         ),
         (["score", "x.npz", "--key", "file"], 2, "expected --labels with it"),
         (["train", "--out", "/proc/version"], 3, "got the file /proc/version"),
-        (["answer", "absent"], 3, "which is no folder"),
+        (["answer", "absent"], 3, "which is not a folder"),
         (["answer", "."], 3, "not a finished run"),
         (["plot", ".", "--format", "gif"], 2, "png, pdf, svg, got 'gif'"),
         (["generate", "."], 2, "expected latents to decode"),
-        (["score", "absent.npz"], 3, "which is not there"),
+        (["score", "absent.npz"], 3, "which does not exist"),
         (["score", ".", "--codes", "z*"], 2, "a run knows its factors"),
         (["score", "x.npz", "--only", "mgi"], 2, "among share, readout"),
         (["score", "x.npz", "--only", "udr"], 2, "In Python: tinyvae.scores.udr"),
         (["score", "x.npz", "--kinds", "shape"], 2, "expected name=kind"),
-        (["score", "x.npz", "--intervals", "-3"], 3, "which is not there"),
+        (["score", "x.npz", "--intervals", "-3"], 3, "which does not exist"),
         (["data", "--samples", "0", "--npz", "x.npz"], 2, "at least 1, got 0"),
         (["data", "--size", "256", "--npz", "x.npz"], 2, "Draw some with --samples"),
     ],

@@ -131,7 +131,7 @@ def test_a_run_goes_on_only_with_the_same_pictures(home, tmp_path):
     first = tinyvae(*asked, cwd=tmp_path)
     assert first.returncode == 0, first.stderr
     again = tinyvae(*asked, cwd=tmp_path)
-    assert "is finished already" in again.stderr
+    assert "is already finished" in again.stderr
     (tmp_path / "photos" / "007.png").unlink()
     changed = tinyvae(*asked, cwd=tmp_path)
     assert changed.returncode == 2, changed.stderr

@@ -1,4 +1,4 @@
-"""The codes of a run's own pictures, or of other pictures in the same form."""
+"""Codes of a run's own pictures, or of other pictures in the same form."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tinyvae.worlds import Pictures
 
 
 def encode_own(run: Run) -> EncodedTable:
-    """Codes of every picture of a run (of 10 000, where a drawn world has more)."""
+    """Codes of all pictures of a run (of 10 000, if a drawn world has more)."""
     if isinstance(run.world, Pictures):
         return _encode_pictures(run, run.world)
     table, rows = answer_rows(run.population)
@@ -27,7 +27,7 @@ def encode_own(run: Run) -> EncodedTable:
 
 
 def encode_other(run: Run, images: Path) -> EncodedTable:
-    """Codes of pictures in a folder or a file, brought to the form of the run's own.
+    """Codes of pictures in a folder or a file, brought to the form of the run.
 
     Raises: ConfigError or DataError if they cannot be read, or do not fit.
     """

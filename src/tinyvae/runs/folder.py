@@ -1,9 +1,9 @@
 """The folder that keeps a run.
 
-config.json          settings, as the command line and TOML files take them
-answer.json          which latent is which factor, for the member kept and for all
-history.jsonl        terms of the objective, a row a record and member
-model.safetensors    weights of the member that was kept
+config.json          settings, in the form of the command line and TOML files
+answer.json          which latent is which factor, for the selected member and for all
+history.jsonl        terms of the objective, one row per record and member
+model.safetensors    weights of the selected member
 environment.json     versions, machine and times
 pictures/            figures
 checkpoint.safetensors   only while training is unfinished
@@ -32,9 +32,9 @@ from tinyvae.runs.run import Run
 from tinyvae.runs.trees import read_history, read_tree, write_history, write_tree
 from tinyvae.worlds.world import KeepsPictures
 
-# every file that belongs to a run, besides its pictures
+# every file that belongs to a run, except its pictures
 RUN_FILES = (
-    "answer.json",  # first to go and last to come: its presence means finished
+    "answer.json",  # removed first and written last: it marks a finished run
     "config.json",
     "history.jsonl",
     "model.safetensors",
@@ -46,7 +46,7 @@ RUN_FILES = (
 def save_run(run: Run, folder: str | Path) -> None:
     """Write a finished run; `answer.json` comes last and marks it as finished.
 
-    Raises: RunFolderError if the disk is full or may not be written.
+    Raises: RunFolderError if the disk is full or not writable.
     """
     folder = Path(folder)
     make_folder(folder)
@@ -59,11 +59,11 @@ def save_run(run: Run, folder: str | Path) -> None:
 
 
 def write_config(config: RunConfig, folder: Path) -> RunConfig:
-    """Write the settings of a run, and what its world must keep beside them.
+    """Write the settings of a run, and the files that its world must keep.
 
     Returns the settings that find the pictures again from the folder.
 
-    Raises: RunFolderError if the disk is full or may not be written.
+    Raises: RunFolderError if the disk is full or not writable.
     """
     if isinstance(config.world, KeepsPictures):
         config = replace(config, world=config.world.keep(folder))
@@ -72,15 +72,15 @@ def write_config(config: RunConfig, folder: Path) -> RunConfig:
 
 
 def load_run(folder: str | Path) -> Run:
-    """Read a finished run back, checked.
+    """Read and check a finished run.
 
-    Raises: RunFolderError if it is no finished run, or a file of it is damaged or does
-    not fit the others.
+    Raises: RunFolderError if it is not a finished run, or if one of its files is
+    damaged or does not fit the others.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise RunFolderError(
-            f"expected the folder of a run, got {folder}, which is no folder. "
+            f"expected the folder of a run, got {folder}, which is not a folder. "
             "`tinyvae train --out FOLDER` makes one."
         )
     config = load_config(folder)
@@ -103,7 +103,7 @@ def load_run(folder: str | Path) -> Run:
     except (ValueError, KeyError, TypeError) as error:
         raise RunFolderError(
             f"{folder / 'answer.json'} is damaged: {_fault(error)}. "
-            "Train again, or copy the run again from where it came."
+            "Train again, or copy the run again from its source."
         ) from None
 
 
@@ -118,7 +118,7 @@ def load_config(folder: Path) -> RunConfig:
     Raises: RunFolderError if there are none, or they are damaged.
     """
     settings = read_json(folder / "config.json")
-    if settings.pop("format") == 1:  # when there was one likelihood
+    if settings.pop("format") == 1:  # had only one likelihood
         settings = {**settings, "likelihood": "bernoulli"}
     try:
         config = config_from_mapping(settings)
@@ -130,7 +130,7 @@ def load_config(folder: Path) -> RunConfig:
 
 
 def remove_run(folder: Path) -> None:
-    """Remove the files and the pictures of a run, and only these."""
+    """Remove the files and the pictures of a run, and nothing else."""
     for name in RUN_FILES:
         (folder / name).unlink(missing_ok=True)
     for picture_format in PICTURE_FORMATS:

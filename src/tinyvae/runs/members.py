@@ -1,4 +1,4 @@
-"""All members of a run: trained to the selection, and the chosen one to the end."""
+"""All members of a run: trained to the selection; then the best one to the end."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from tinyvae.training.stretches import stretches
 
 
 class Progress(NamedTuple):
-    """Where training is, for whoever watches."""
+    """The progress of training, for display."""
 
     step: int
     steps: int
-    terms: tuple[HistoryRow, ...]  # of the last step, a row for each member left
+    terms: tuple[HistoryRow, ...]  # at the last step, one row per remaining member
     seconds: float  # since this process began to train
     pictures: int  # trained on since then, by all members
-    pictures_left: int  # to train on, by all members that will be left
+    pictures_left: int  # still to train on, by all remaining members
 
 
 Watcher = Callable[[Progress], None]
@@ -53,11 +53,11 @@ class Group(NamedTuple):
     keys: MemberKeys
     start: TrainingState
     advance: Advance
-    selection: int  # the step after which one member trains on
+    selection: int  # the step after which one member continues alone
 
 
 def prepare(opened: Opened) -> Group:
-    """Draw the weights of all members; the training loop compiles when first used."""
+    """Initialise all members; the training loop compiles at first use."""
     config, population = opened
     members = [Member(config.seed, number) for number in range(config.members)]
     keys = jnp.stack([member.key() for member in members])
@@ -87,7 +87,7 @@ def train_members(
 ) -> Session:
     """Train all members to the selection, and the chosen one to the end.
 
-    Whatever ends training early, the last good session is kept in the folder.
+    If training ends early, for any reason, the folder keeps the last good session.
     """
     session = start
     started = saved = time.perf_counter()
@@ -113,7 +113,7 @@ def train_members(
 
 
 def pictures_left(group: Group, session: Session) -> int:
-    """Pictures that training still takes: of all members, then of the chosen one."""
+    """Pictures still to train on: by all members, then by the chosen one."""
     training, step = group.opened.config.training, int(session.state.step)
     rivals = len(session.numbers) - 1
     steps = training.steps - step + rivals * (group.selection - step)
@@ -121,7 +121,7 @@ def pictures_left(group: Group, session: Session) -> int:
 
 
 def sessions(group: Group, session: Session) -> Iterator[tuple[Session, Session]]:
-    """Session before and after each stretch of training, to the end."""
+    """The session before and after each stretch of training, to the end."""
     training = group.opened.config.training
     while int(session.state.step) < training.steps:
         many = len(session.numbers) > 1
@@ -138,9 +138,9 @@ def sessions(group: Group, session: Session) -> Iterator[tuple[Session, Session]
 
 
 def select(opened: Opened, session: Session) -> Session:
-    """The session that goes on with the member of lowest selection loss alone.
+    """The session that continues with only the member of lowest selection loss.
 
-    Every member's answer is recorded; none enters the choice.
+    Every member's answer is recorded, but does not influence the choice.
     """
     state, config = session.state, opened.config
     losses = np.array(

@@ -1,4 +1,4 @@
-"""A run's settings with everything decided, beside the pictures that they open."""
+"""A run's settings with everything decided, and the pictures that they define."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tinyvae.worlds.recorded import RecordedPopulation
 from tinyvae.worlds.world import Pixels, Population, SettlesSettings
 
 LATENTS_OF_OWN_PICTURES = 10
-# likelihoods that fit pixels of each sort
+# likelihoods that fit each type of pixels
 FITTING: dict[Pixels, tuple[str, ...]] = {
     "binary": ("bernoulli", "continuous-bernoulli", "gaussian"),
     "saturated": ("continuous-bernoulli", "gaussian"),
@@ -27,14 +27,14 @@ FITTING: dict[Pixels, tuple[str, ...]] = {
 
 
 class Opened(NamedTuple):
-    """Settings in which nothing is left open, and their pictures."""
+    """Fully decided settings, and their pictures."""
 
     config: RunConfig
     population: Population
 
 
 def open_world(config: RunConfig) -> Opened:
-    """Open the pictures, and decide what the settings leave open.
+    """Open the pictures, and decide all settings that are still open.
 
     Raises: ConfigError or DataError if the pictures cannot be read, or if the settings
     do not fit them.
@@ -56,16 +56,16 @@ def open_world(config: RunConfig) -> Opened:
 
 
 def default_latents(population: Population) -> int:
-    """One for each factor where pictures are drawn from their factors, else 10."""
+    """One for each factor if pictures are drawn from their factors, else 10."""
     table, _ = population.table(1)
     drawn = table.independent or table.complete
     return max(1, len(population.factors)) if drawn else LATENTS_OF_OWN_PICTURES
 
 
 def check_likelihood(likelihood: str, pixels: Pixels) -> None:
-    """Refuse a likelihood that gives such pixels no probability.
+    """Refuse a likelihood that gives these pixels no probability.
 
-    Raises: ConfigError that says which would do.
+    Raises: ConfigError, naming the likelihoods that fit.
     """
     if likelihood not in FITTING[pixels]:
         meaning = {
@@ -80,7 +80,7 @@ def check_likelihood(likelihood: str, pixels: Pixels) -> None:
 
 
 def vae_of(config: RunConfig, *, key: PRNGKeyArray) -> VAE:
-    """A freshly drawn VAE of settings in which nothing is left open."""
+    """A VAE with random initial weights, from fully decided settings."""
     network, kind = config.network, config.likelihood
     if isinstance(network, BySize) or kind is None:
         raise ConfigError(

@@ -1,4 +1,4 @@
-"""Refuses a training whose loss is no number any more."""
+"""Refuses to continue training after the loss has become infinite or NaN."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tinyvae.training.state import TrainingState
 def check_finite(
     state: TrainingState, before: TrainingState, numbers: Sequence[int]
 ) -> None:
-    """Refuse a state in which no member's loss is finite any more.
+    """Refuse a state in which no member's loss is finite.
 
     Args:
         state: after the last stretch.
-        before: the last good state, whose terms the message gives beside the bad ones.
-        numbers: of the members in both.
+        before: the last good state; the message shows the terms of both.
+        numbers: numbers of the members in both.
 
-    Raises: NonFiniteLoss with the step and the terms, and those of the last good step.
+    Raises: NonFiniteLoss with step and terms of the bad and of the last good state.
     """
     if np.any(np.asarray(state.finite_steps) == int(state.step)):
         return
