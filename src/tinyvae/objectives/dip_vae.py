@@ -90,7 +90,6 @@ class DIPVAEI:
         covariance = code_covariance(encoded.posterior.mean)
         return _penalised(encoded, covariance, self.off_diagonal, self.diagonal)
 
-    @property
     def selection_window(self) -> tuple[float, float]:
         """The tenth of training before its middle."""
         return (0.4, 0.5)
@@ -135,7 +134,6 @@ class DIPVAEII:
         covariance = aggregate_covariance(encoded.posterior)
         return _penalised(encoded, covariance, self.off_diagonal, self.diagonal)
 
-    @property
     def selection_window(self) -> tuple[float, float]:
         """The tenth of training before its middle."""
         return (0.4, 0.5)

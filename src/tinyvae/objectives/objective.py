@@ -115,9 +115,12 @@ class Objective(Protocol):
         """Name in configurations and on the command line."""
         ...
 
-    @property
     def selection_window(self) -> tuple[float, float]:
-        """Stretch of progress whose mean loss tells good members from bad ones."""
+        """Stretch of progress whose mean loss tells good members from bad ones.
+
+        No property: a check that something is an `Objective` reads every property, and
+        while JAX traces the numbers of an objective they cannot be compared.
+        """
         ...
 
     def loss(
