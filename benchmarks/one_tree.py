@@ -69,13 +69,14 @@ def train_since_populations(case: Case) -> Train:
 def train_before_populations(case: Case) -> Train:
     """The loop of a tree that compiles one function for each set of pictures."""
     from tinyvae.networks import NetworkConfig  # pyright: ignore
-    from tinyvae.training import (  # pyright: ignore
-        TrainingConfig,
-        compile_advance,
-        initial_state,
-    )
     from tinyvae.vae import fully_connected_vae  # pyright: ignore
     from tinyvae.worlds.minibatches import minibatch_drawer  # pyright: ignore
+
+    from tinyvae.training import (
+        TrainingConfig,  # pyright: ignore
+        compile_advance,  # pyright: ignore
+        initial_state,  # pyright: ignore
+    )
 
     world = Circles()
     config = TrainingConfig(STEPS, case.batch_size)
