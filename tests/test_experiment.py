@@ -159,7 +159,8 @@ def test_a_fixed_data_set_reports_the_test_elbo():
         ("config.json", '{"format": 1, "sead": 2}', "unknown setting 'sead'"),
         (
             "config.json",
-            '{"format": 2, "network": {"latents": 4, "kind": "fully-connected"}, "likelihood": "bernoulli"}',
+            '{"format": 2, "likelihood": "bernoulli", "network": '
+            '{"kind": "fully-connected", "latents": 4}}',
             "does not fit",
         ),
         ("model.safetensors", "", "is damaged"),
@@ -215,5 +216,5 @@ def test_the_pictures_left_count_every_member_to_the_selection(tmp_path):
 
 
 def test_a_run_shows_itself_in_a_notebook(finished):
-    assert "annealed-tc" in finished._repr_html_()
+    assert "recipe on circles, seed 10000" in finished._repr_html_()
     assert "radius" in finished.answer._repr_html_()
