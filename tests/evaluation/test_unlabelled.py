@@ -55,7 +55,8 @@ def test_pictures_without_labels_get_kl_fit_and_what_moves(pixels, shape):
     vae = FullyConnected(hidden=(8,), latents=2).build(
         shape, GaussianHead(2), Gaussian(), key=jax.random.key(10_000)
     )
-    answer = answer_of(vae, Opened(RunConfig(Circles()), population))
+    opened = Opened(RunConfig(Circles()), population)  # pyright: ignore[reportArgumentType]
+    answer = answer_of(vae, opened)
     assert answer.verdict == "no labels"
     assert answer.share.shape == (2, 0)
     assert answer.decoder is None
