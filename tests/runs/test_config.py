@@ -3,6 +3,7 @@ import json
 import pytest
 
 import tinyvae as tv
+from tinyvae.errors import ConfigError
 from tinyvae.runs.config import (
     config_from_mapping,
     config_to_json,
@@ -10,7 +11,6 @@ from tinyvae.runs.config import (
     parse_assignment,
     read_config_file,
 )
-from tinyvae.errors import ConfigError
 
 CONFIGS = [
     tv.RunConfig(),

@@ -68,7 +68,11 @@ def test_a_missing_folder_is_one_message(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("{", "expected JSON"), ("[]", "format 1 to 2"), ('{"format": 9}', "got format 9")],
+    [
+        ("{", "expected JSON"),
+        ("[]", "format 1 to 2"),
+        ('{"format": 9}', "got format 9"),
+    ],
 )
 def test_damaged_or_foreign_json_is_refused(tmp_path, content, message):
     path = tmp_path / "answer.json"
