@@ -1,9 +1,9 @@
-"""How far the scores of 1000 rows lie from those of 20 000 rows of the same codes.
+"""Difference between scores of 1000 rows and of 20 000 rows of the same codes.
 
     python benchmarks/bias.py --out benchmarks/results/bias.md
 
-Five kinds of codes: turned by 20 degrees with noise, with more noise, out of a small
-network, out of a network on whole-number factors, and two factors turned by 17 degrees.
+Five kinds of codes: rotated by 20 degrees with noise, with more noise, from a small
+network, from a network on whole-number factors, and two factors rotated by 17 degrees.
 Scores of 1000 rows are means over eight samples.
 """
 
@@ -25,7 +25,7 @@ Sample = Callable[[int, np.random.Generator], tuple[np.ndarray, np.ndarray]]
 
 
 def turned(codes: np.ndarray, degrees: float) -> np.ndarray:
-    """Codes whose last two latents are turned into each other."""
+    """Codes whose last two latents are rotated into each other."""
     cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     found = codes.copy()
     found[:, -2:] = codes[:, -2:] @ np.array([[cosine, -sine], [sine, cosine]])
@@ -33,7 +33,7 @@ def turned(codes: np.ndarray, degrees: float) -> np.ndarray:
 
 
 def turned_codes(num_factors: int, degrees: float, noise: float, extra: int) -> Sample:
-    """Uniform factors, turned, with noise, and latents of noise alone."""
+    """Uniform factors, rotated, with noise, and latents of noise alone."""
 
     def sample(num_rows, rng):
         factors = rng.uniform(size=(num_rows, num_factors))
@@ -69,7 +69,7 @@ KINDS: dict[str, Sample] = {
 
 
 def bias(name: str, sample: Sample) -> np.ndarray:
-    """Mean score of 1000 rows less that of 20 000, for each value of a function."""
+    """Mean score of 1000 rows minus that of 20 000, for each value of a function."""
 
     def value(num_rows: int, seed: int):
         rng = np.random.default_rng(seed)

@@ -1,8 +1,8 @@
 """Pictures trained per second by the convolutional recipe, in one run.
 
-Everybody trains the same VAE on 64x64 pictures: convolutions 32-32-64-64 of kernel 4
-and stride 2, 256, 10 latents, the decoder mirrored, ReLU; cross entropy summed over
-pixels, plus KL; Adam. Turns alternate, and ratios are taken within a round.
+All implementations train the same VAE on 64x64 pictures: convolutions 32-32-64-64 of
+kernel 4 and stride 2, 256, 10 latents, the decoder mirrored, ReLU; cross entropy summed
+over pixels, plus KL; Adam. Turns alternate, and ratios are taken within a round.
 
     python benchmarks/convolutional.py --rounds 3 --seconds 2 --out convolutional.md
 """
@@ -101,8 +101,8 @@ def report(arguments: argparse.Namespace) -> str:
             "# Pictures trained per second, convolutional network",
             "64x64x1; convolutions 32-32-64-64 (kernel 4, stride 2), 256, 10 latents, "
             f"decoder mirrored, ReLU, Adam, f32; {arguments.rounds} rounds of about "
-            f"{arguments.seconds:g} s a turn, medians. Ratios are taken within a round "
-            "and to the same batch size. pythae: its model and loss under the same "
+            f"{arguments.seconds:g} s per turn, medians. Ratios are taken within a "
+            "round and at the same batch size. pythae: its model and loss in the same "
             "loop as PyTorch.",
             markdown_table(header, rows),
             watch.sentence(),
@@ -112,7 +112,7 @@ def report(arguments: argparse.Namespace) -> str:
 
 
 def main() -> None:
-    """Measure as the command line asks."""
+    """Run with the options of the command line."""
     parser = argparse.ArgumentParser(description="Convolutional pictures per second.")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2, help="length of a turn")

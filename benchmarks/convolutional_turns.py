@@ -1,4 +1,4 @@
-"""What takes turns in `convolutional.py`: tinyvae, PyTorch, and pythae's model."""
+"""The turns of `convolutional.py`: tinyvae, PyTorch, and pythae's model."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ FORMS = (ALONE, GROUP)
 
 
 class Turn(NamedTuple):
-    """What is timed: `train(steps)` trains on `steps * pictures` pictures."""
+    """The work to time: `train(steps)` trains on `steps * pictures` pictures."""
 
     name: str
     train: Callable[[int], None]
@@ -117,7 +117,7 @@ def torch_decoder() -> torch.nn.Sequential:
 
 
 class TorchVAE(torch.nn.Module):
-    """The same VAE, as one writes it in PyTorch; its output is the loss."""
+    """The same VAE in plain PyTorch; its output is the loss."""
 
     def __init__(self):
         super().__init__()
@@ -160,7 +160,7 @@ def torch_turn(
 
 
 class PythaeEncoder(BaseEncoder):
-    """The same encoder, in the form that pythae asks for."""
+    """The same encoder, in the form that pythae needs."""
 
     def __init__(self):
         BaseEncoder.__init__(self)
@@ -173,7 +173,7 @@ class PythaeEncoder(BaseEncoder):
 
 
 class PythaeDecoder(BaseDecoder):
-    """The same decoder, in the form that pythae asks for: its output is no logit."""
+    """The same decoder, in the form that pythae needs; its output is a probability."""
 
     def __init__(self):
         BaseDecoder.__init__(self)
@@ -185,7 +185,7 @@ class PythaeDecoder(BaseDecoder):
 
 
 def pythae_turn(pictures: np.ndarray, batch_size: int) -> Turn:
-    """The model and loss of pythae under the loop used for PyTorch."""
+    """The model and loss of pythae in the loop used for PyTorch."""
     torch.manual_seed(0)
     config = PythaeVAEConfig(
         input_dim=(1, 64, 64), latent_dim=LATENTS, reconstruction_loss="bce"

@@ -1,4 +1,4 @@
-"""What the benchmarks share: the machine in words, medians, and tables in Markdown."""
+"""Shared by the benchmarks: description of the machine, medians, Markdown tables."""
 
 from __future__ import annotations
 
@@ -54,10 +54,11 @@ def package_version(package: str) -> str:
 
 
 class CoreWatch:
-    """Tells how much of the cores others took while something was measured.
+    """Measures the share of the cores' time that other processes took.
 
-    A benchmark beside other work measures how well implementations share cores, not how
-    fast they are: threads that spin while they wait may lose a hundredfold.
+    On a shared machine a benchmark measures how well implementations share cores, not
+    how fast they are: threads that spin while waiting may become a hundred times
+    slower.
     """
 
     def __init__(self):
@@ -77,7 +78,7 @@ class CoreWatch:
         return time.perf_counter(), busy, own
 
     def share_of_others(self) -> float:
-        """Share of all cores' time that went elsewhere since the start, 0 to 1."""
+        """Share of all cores' time that others took since the start, 0 to 1."""
         clock, busy, own = (
             now - then for now, then in zip(self.readings(), self.start, strict=True)
         )
@@ -85,7 +86,7 @@ class CoreWatch:
         return min(1.0, max(0.0, busy - own) / (clock * cores))
 
     def sentence(self) -> str:
-        """The share of others in words, with what it means."""
+        """The share of others in words, with advice."""
         share = self.share_of_others()
         text = f"Other work took {100 * share:.0f} % of the cores' time meanwhile."
         if share > 0.05:
@@ -100,7 +101,7 @@ def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def thousands(number: float) -> str:
-    """A whole number with its thousands set apart by spaces.
+    """A whole number with spaces between its thousands.
 
     >>> thousands(1234567.8)
     '1 234 568'
@@ -109,7 +110,7 @@ def thousands(number: float) -> str:
 
 
 def publish(text: str, out: Path | None) -> None:
-    """Print a report, and keep it in a file if one is named."""
+    """Print a report, and write it to a file if one is named."""
     print(text)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)

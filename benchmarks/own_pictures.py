@@ -1,10 +1,10 @@
-"""Own pictures: decoding and caching per second, and memory beside a large data set.
+"""Own pictures: decoding and caching per second, and memory for a large data set.
 
-Folders of PNG and JPEG files are made, read and decoded into the cache by tinyvae, and
-by a plain loop over Pillow, in turns. Then a file of the form of dSprites (737 280
-pictures of 64x64, random 0 and 1) is written; one process reads it into the cache,
-another draws batches from the cache within a compiled loop, and each says how much
-resident memory it took at most. All is made in a temporary folder, 6 GB, and deleted.
+Folders of PNG and JPEG files are made; tinyvae and a plain loop over Pillow read them
+in turns, and tinyvae decodes them into its cache. Then a file in the form of dSprites
+(737 280 pictures of 64x64, random 0 and 1) is written. One process reads it into the
+cache, another draws batches from the cache within a compiled loop, and each reports its
+peak resident memory. All files are temporary (6 GB) and deleted.
 
     python benchmarks/own_pictures.py --out own_pictures.md
 """
@@ -34,13 +34,13 @@ from tinyvae.worlds.own_pictures import Pictures
 
 PACKAGES = ("tinyvae", "jax", "jaxlib", "numpy", "pillow", "pyarrow")
 FOLDERS = (("PNG", 64), ("PNG", 256), ("JPEG", 256), ("JPEG", 1024))
-SIZE = 64  # pixels a side that all are brought to
-COUNTS = (1, 3, 6, 40, 32, 32)  # values of each factor of dSprites
+SIZE = 64  # pixels per side of all pictures
+COUNTS = (1, 3, 6, 40, 32, 32)  # number of values of each factor of dSprites
 BATCH = 128
 DECODING = (
     "The loop is Pillow's open, convert, resize, one file after the other. tinyvae "
-    "reads all headers, decodes by as many threads as there are cores, writes the "
-    "cache to disk and looks for duplicates; the second reading finds the cache."
+    "reads all headers, decodes with one thread per core, writes the cache to disk "
+    "and looks for duplicates; the second reading uses the cache."
 )
 MEMORY_HEADER = (
     "process",
@@ -54,7 +54,7 @@ MEMORY_HEADER = (
 
 
 def make_folder(folder: Path, kind: str, side: int, count: int) -> None:
-    """Smooth noise in colour, as compressible as photographs are, about."""
+    """Smooth noise in colour, about as compressible as photographs."""
     folder.mkdir()
     rng = np.random.default_rng(0)
     for number in range(count):
@@ -64,7 +64,7 @@ def make_folder(folder: Path, kind: str, side: int, count: int) -> None:
 
 
 def plain_loop(folder: Path) -> np.ndarray:
-    """One picture after the other with Pillow, as a user's loader does it."""
+    """One picture after the other with Pillow, as in a user's own loader."""
     pictures = []
     for path in sorted(folder.iterdir()):
         with Image.open(path) as image:
@@ -74,7 +74,7 @@ def plain_loop(folder: Path) -> np.ndarray:
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Seconds that it takes."""
+    """Seconds that a call takes."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
@@ -107,7 +107,7 @@ def dsprites_values() -> np.ndarray:
 
 
 def random_blocks(count: int) -> Iterator[bytes]:
-    """Pictures of 0 and 1, a thousand at once."""
+    """Pictures of 0 and 1, in blocks of a thousand."""
     rng = np.random.default_rng(0)
     for start in range(0, count, 1000):
         shape = (min(1000, count - start), 64, 64)
@@ -115,7 +115,7 @@ def random_blocks(count: int) -> Iterator[bytes]:
 
 
 def write_dsprites(path: Path, count: int) -> None:
-    """An npz file of the form of dSprites, not compressed."""
+    """An uncompressed npz file in the form of dSprites."""
     header = {"descr": "|u1", "fortran_order": False, "shape": (count, 64, 64)}
     with zipfile.ZipFile(path, "w") as archive:
         with archive.open("imgs.npy", "w", force_zip64=True) as stream:
@@ -127,7 +127,7 @@ def write_dsprites(path: Path, count: int) -> None:
 
 
 def peak_mebibytes() -> float:
-    """Most resident memory of this process so far."""
+    """Peak resident memory of this process so far."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmHWM"):
             return int(line.split()[1]) / 1024
@@ -136,7 +136,7 @@ def peak_mebibytes() -> float:
 
 @eqx.filter_jit
 def draw(population, key: jax.Array, batches: int) -> jax.Array:
-    """The mean of so many batches, drawn in a compiled loop."""
+    """The mean of this number of batches, drawn in a compiled loop."""
 
     def step(_, carry):
         key, total = carry
@@ -172,7 +172,7 @@ def child(path: str, batches: int) -> None:
 
 
 def memory_rows(count: int, batches: int) -> list[list[str]]:
-    """The first process, which fills the cache, and the second, which finds it."""
+    """The first process, which fills the cache, and the second, which uses it."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "dsprites.npz")
@@ -202,16 +202,16 @@ def report(files: int, rounds: int, count: int, batches: int) -> str:
     return "\n\n".join(
         [
             "# Own pictures: decoding, caching, memory",
-            f"Pictures per second, {files} files a folder, brought to {SIZE} x {SIZE} "
+            f"Pictures per second, {files} files per folder, scaled to {SIZE} x {SIZE} "
             f"in colour, medians of {rounds} rounds. {DECODING}",
             markdown_table(
                 ("files", "loop", "tinyvae", "second reading", "tinyvae / loop"),
                 decoding,
             ),
             f"{thousands(count)} pictures of 64 x 64 x 1 ({size:.1f} GiB) in a file "
-            "of the form of dSprites, two processes. Read: random batches of "
+            "in the form of dSprites, two processes. Read: random batches of "
             f"{BATCH} from the cache. Drawn: {batches} batches within a compiled "
-            "loop. Memory: most resident memory of the process, JAX included.",
+            "loop. Memory: peak resident memory of the process, JAX included.",
             markdown_table(MEMORY_HEADER, memory),
             watch.sentence(),
             describe_machine(PACKAGES),
@@ -220,7 +220,7 @@ def report(files: int, rounds: int, count: int, batches: int) -> str:
 
 
 def main() -> None:
-    """Measure as the command line asks."""
+    """Run with the options of the command line."""
     parser = argparse.ArgumentParser(description="Own pictures: speed and memory.")
     parser.add_argument("--files", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=3)

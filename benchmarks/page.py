@@ -1,9 +1,9 @@
-"""How smooth the page is: time of a frame, size of the file, time to the first picture.
+"""Speed of the page: time of a frame, size of the file, time to the first picture.
 
 A page of three default models (a plain VAE, a beta-VAE and the recipe, one member each)
-is opened in headless Chromium, and a latent slider is moved 300 times: each move is
+is opened in headless Chromium, and a latent slider is moved 300 times. Each move is
 timed from the event to the end of all drawing, by the browser's own clock. Then the
-sums of the page are held against JAX, on the trained weights rounded to 16 bits.
+page's network outputs are compared with JAX, on the weights rounded to 16 bits.
 
     .venv/bin/python benchmarks/page.py --out benchmarks/results/page.md
 
@@ -25,6 +25,8 @@ from playwright.sync_api import sync_playwright
 
 import tinyvae as tv
 from machine import describe_machine, markdown_table, publish
+from tinyvae.evaluation.encode import draw_rows
+from tinyvae.evaluation.fit import answer_rows
 from tinyvae.page import page
 
 MOVES = 300
@@ -61,7 +63,7 @@ AGREE = """([place, texts]) => {
         worst(model.encoderNetwork, images, outputs)];
 }"""
 LOADS = 5
-# the page marks when all is drawn for the first time
+# the page sets a mark when everything is drawn for the first time
 FIRST_PICTURE = "() => performance.getEntriesByName('first-picture')[0].startTime"
 
 
@@ -101,12 +103,12 @@ def measure(path: Path) -> dict[str, np.ndarray]:
 
 
 def rounded(run: tv.Run):
-    """The VAE of a run with the weights that its page has."""
+    """The VAE of a run with the weights of its page."""
     return jax.tree.map(lambda w: w.astype(jnp.float16).astype(jnp.float32), run.vae)
 
 
 def agreement(path: Path, runs: list[tuple[str, tv.Run]]) -> list[float]:
-    """Largest difference of the page's sums from JAX's, over the runs."""
+    """Largest difference of the page's outputs from JAX's, over the runs."""
     rng = np.random.default_rng(0)
     worst = []
     with sync_playwright() as playwright:
@@ -118,15 +120,15 @@ def agreement(path: Path, runs: list[tuple[str, tv.Run]]) -> list[float]:
         window.wait_for_function("() => window.tinyvae !== undefined")
         for place, (_, run) in enumerate(runs):
             vae = rounded(run)
-            latents = rng.normal(size=(NUM_POINTS, run.config.network.latents))
-            rows = rng.integers(len(run.world.table), size=NUM_POINTS)
-            images = np.asarray(run.world.draw(run.world.table.values[rows]), float)
-            images = images.reshape(NUM_POINTS, -1)
+            latents = rng.normal(size=(NUM_POINTS, len(run.answer.measurement.kl)))
+            _, rows = answer_rows(run.population)
+            rows = rows[rng.integers(len(rows), size=NUM_POINTS)]
+            images = np.asarray(draw_rows(run.population, rows), np.float32)
             arrays = [
                 latents,
                 images,
-                jax.vmap(vae.decoder.network)(jnp.asarray(latents, jnp.float32)),
-                jax.vmap(vae.encoder.network)(jnp.asarray(images, jnp.float32)),
+                jax.vmap(vae.decoder)(jnp.asarray(latents, jnp.float32)),
+                jax.vmap(vae.encoder)(jnp.asarray(images)),
             ]
             texts = [
                 base64.b64encode(np.asarray(array, "<f4").tobytes()).decode()
@@ -139,13 +141,13 @@ def agreement(path: Path, runs: list[tuple[str, tv.Run]]) -> list[float]:
 
 def rounding(run: tv.Run) -> float:
     """Largest change of a pixel of any reconstruction by rounding the weights."""
-    images = run.world.draw(run.world.table.values)
+    images = draw_rows(run.population, answer_rows(run.population).rows)
     before = jax.vmap(run.vae.reconstruct)(images)
     return float(jnp.abs(before - jax.vmap(rounded(run).reconstruct)(images)).max())
 
 
 def first_picture(path: Path) -> float:
-    """Milliseconds from opening a page to all being drawn, the median of five loads."""
+    """Milliseconds from opening a page to its first full drawing, median of five."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
@@ -197,7 +199,7 @@ def report(steps: int) -> str:
 
 
 def main() -> None:
-    """Measure as the command line asks."""
+    """Run with the options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=2000, help="of each model")
     parser.add_argument("--out", type=Path)

@@ -35,7 +35,7 @@ PYTHAE = "pythae, model and step"
 
 
 class PythaeEncoder(BaseEncoder):
-    """The same encoder, in the form that pythae asks for."""
+    """The same encoder, in the form that pythae needs."""
 
     def __init__(self, image_pixels: int):
         BaseEncoder.__init__(self)
@@ -48,7 +48,7 @@ class PythaeEncoder(BaseEncoder):
 
 
 class PythaeDecoder(BaseDecoder):
-    """The same decoder, in the form that pythae asks for: its output is no logit."""
+    """The same decoder, in the form that pythae needs; its output is a probability."""
 
     def __init__(self, image_pixels: int):
         BaseDecoder.__init__(self)
@@ -69,7 +69,7 @@ def pythae_vae(image_pixels: int) -> PythaeVAE:
 
 
 def pythae_step_turn(pictures: torch.Tensor, batch_size: int) -> Turn:
-    """The model of pythae under the loop used for PyTorch: no data loader."""
+    """The model of pythae in the loop used for PyTorch: no data loader."""
     vae = pythae_vae(pictures[0].numel())
     optimizer = torch.optim.Adam(vae.parameters(), lr=LEARNING_RATE)
 
@@ -103,7 +103,7 @@ def pythae_trainer_turn(
         ),
     )
     trainer.prepare_training()
-    # without its progress bar, which would write between the rows of the table
+    # without its progress bar, which would appear between the rows of the table
     trainer.callback_handler = CallbackHandler([TrainingCallback()], trainer.model)
 
     def train(epochs: int) -> None:

@@ -1,9 +1,9 @@
-"""The annealed recipe in plain PyTorch: trains, and answers nothing.
+"""The annealed recipe in plain PyTorch: it trains, but does not answer.
 
-The same network, objective, schedules, number of steps and batch as `tinyvae train`;
-the pictures of the whole grid are drawn with `cv2.circle` beforehand and minibatches
-are taken from memory. It needs nothing of tinyvae and is what `time_to_answer.py`
-compares with.
+The same network, objective, schedules, number of steps and batch as `tinyvae train`.
+The pictures of the whole grid are drawn with `cv2.circle` beforehand, and minibatches
+are taken from memory. It does not import tinyvae; `time_to_answer.py` uses it for
+comparison.
 
     python benchmarks/pytorch_recipe.py --steps 2000 --batch-size 256
 """
@@ -34,7 +34,7 @@ def draw_grid() -> torch.Tensor:
 
 
 def layers(widths: tuple[int, ...]) -> torch.nn.Sequential:
-    """Linear layers with SiLU between them; weights as He et al. (2015) draw them."""
+    """Linear layers with SiLU between them; initial weights of He et al. (2015)."""
     modules = []
     for inputs, outputs in pairwise(widths):
         linear = torch.nn.Linear(inputs, outputs)
@@ -118,7 +118,7 @@ def tc_weight_at(progress: float, arguments: argparse.Namespace) -> float:
 
 
 def main() -> None:
-    """Train as the command line asks."""
+    """Train with the options of the command line."""
     parser = argparse.ArgumentParser(description="The annealed recipe in PyTorch.")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, default=2000)

@@ -26,7 +26,7 @@ def torch_layers(widths: Sequence[int]) -> torch.nn.Sequential:
 
 
 class TorchVAE(torch.nn.Module):
-    """The same VAE, as one writes it in PyTorch; its output is the loss."""
+    """The same VAE in plain PyTorch; its output is the loss."""
 
     def __init__(self, image_pixels: int):
         super().__init__()
@@ -73,7 +73,7 @@ def torch_turn(
 
 
 def torch_turns(pictures: np.ndarray, batch_size: int) -> list[Turn]:
-    """Eager and compiled, f32 and bf16; Adam as it comes, and its fused kernel."""
+    """Eager and compiled, f32 and bf16; Adam by default, and its fused kernel."""
     turn = partial(
         torch_turn,
         pictures=torch.from_numpy(pictures).flatten(1),

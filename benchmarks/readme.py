@@ -1,4 +1,4 @@
-"""Puts the tables of the studies into README.md, between their markers.
+"""Writes the tables of the studies into README.md, between their markers.
 
 python benchmarks/readme.py
 """
@@ -21,7 +21,7 @@ def with_table(text: str, marker: str, table: str) -> str:
 
 
 def main() -> None:
-    """Write every table that was measured."""
+    """Write every table that has been measured."""
     text = README.read_text()
     for marker, name in TABLES.items():
         if (RESULTS / name).exists():

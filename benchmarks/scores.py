@@ -1,9 +1,9 @@
-"""How fast the scores are, against scikit-learn and against their own sample size.
+"""Speed of the scores, against scikit-learn and against the number of rows.
 
-Codes of 10 latents (5 know a factor each, with noise; 5 are noise), 5 factors of 10
+Codes of 10 latents (5 hold a factor each, with noise; 5 are noise), and 5 factors of 10
 values each. The published definitions are those of `tinyvae.scores.locatello2019`,
-which reproduces disentanglement_lib with the same scikit-learn calls; and mutual
-information by nearest neighbours as scikit-learn has it.
+which reproduces disentanglement_lib with the same scikit-learn calls, and
+scikit-learn's mutual information by nearest neighbours.
 
     python benchmarks/scores.py                 # prints the table, draws the plot
 """
@@ -40,7 +40,7 @@ def example(num_rows: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def continuous_example(num_rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """The same with factors that take any value from 0 to 1."""
+    """Codes and factors, where factors take any value from 0 to 1."""
     codes, factors = example(num_rows)
     smooth = (factors + np.random.default_rng(1).uniform(size=factors.shape)) / 10
     return np.hstack([smooth, codes[:, NUM_FACTORS:]]), smooth
@@ -57,7 +57,7 @@ def seconds(function: Callable[[], object], rounds: int = 1) -> float:
 
 
 def published(num_rows: int) -> dict[str, tuple[str, Callable[[], object]]]:
-    """The published definition of each score, by the name of ours."""
+    """The published definition of each score, by the name of our function."""
     codes, factors = example(num_rows)
     half = num_rows // 2
     split = (codes[:half], factors[:half], codes[half:], factors[half:])
@@ -89,7 +89,7 @@ def published(num_rows: int) -> dict[str, tuple[str, Callable[[], object]]]:
 
 
 def table(num_rows: int) -> str:
-    """Seconds of each score beside the published definition, and the whole suite."""
+    """Seconds of each score and its published definition, and of the whole suite."""
     codes, factors = example(num_rows)
     scores.all(codes[:500], factors[:500])  # imports, once
     suite = seconds(lambda: scores.all(codes, factors), rounds=3)

@@ -1,4 +1,4 @@
-"""What the studies share: run an arm on a seed, log it, and read the log back."""
+"""Shared by the studies: run an arm on a seed, log it, and read the log."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 
 def answer_row(answer: Answer) -> Row:
-    """The figures of one answer, as they go into a log."""
+    """The figures of one answer, in the form of the log."""
     ica = answer.measurement.after_ica
     row: Row = {
         "verdict": answer.verdict,
@@ -76,7 +76,7 @@ def run_row(config: tv.RunConfig) -> Row:
 def run_all(
     log: Path, arms: dict[str, Callable[[int], Row]], seeds: Iterable[int]
 ) -> list[Row]:
-    """Run every arm on every seed that the log does not hold yet; append to the log."""
+    """Run every arm on every seed that is missing in the log; append to the log."""
     log.parent.mkdir(exist_ok=True)
     rows = read_log(log)
     done = {(row["arm"], row["seed"]) for row in rows}
@@ -93,7 +93,7 @@ def run_all(
 
 
 def read_log(log: Path) -> list[Row]:
-    """The rows of a log, none if there is no log yet."""
+    """The rows of a log, empty if there is no log yet."""
     if not log.exists():
         return []
     return [json.loads(line) for line in log.read_text().splitlines()]

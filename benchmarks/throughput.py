@@ -1,9 +1,9 @@
-"""Pictures trained per second: tinyvae beside PyTorch and pythae, in one run.
+"""Pictures trained per second: tinyvae, PyTorch and pythae, in one run.
 
-Everybody trains the same VAE (1024-512-256-3, the decoder mirrored, ReLU), on the same
-loss (cross entropy summed over pixels, plus KL), with Adam, on 32x32 circles. Turns of
-a few seconds alternate: in each round every implementation has one turn, and ratios are
-taken within a round, so that a machine that slows down slows down everybody.
+All implementations train the same VAE (1024-512-256-3, the decoder mirrored, ReLU), on
+the same loss (cross entropy summed over pixels, plus KL), with Adam, on 32x32 circles.
+Turns of a few seconds alternate: in each round every implementation has one turn.
+Ratios are taken within a round, so that a slow period of the machine affects all.
 
     python benchmarks/throughput.py --rounds 5 --seconds 1.5 --out throughput.md
 """
@@ -31,7 +31,7 @@ BATCH_SIZES = (128, 512)
 
 
 def steps_for(turn: Turn, seconds: float) -> int:
-    """Steps that take about so many seconds, after everything has been compiled."""
+    """The number of steps that take about `seconds`, after compilation."""
     turn.train(2)
     steps = 1
     while True:
@@ -66,7 +66,7 @@ def median_ratio(rates: Sequence[float], reference: Sequence[float]) -> float:
 def rows_of(
     batch_size: int, rates: dict[str, list[float]], peak: Sequence[float]
 ) -> list[list[str]]:
-    """Rows of the table for one batch size; `peak` in GFLOP/s, one a round."""
+    """Rows of the table for one batch size; `peak` in GFLOP/s, one per round."""
     gigaflop = floating_operations(32 * 32) / 1e9
     rows = []
     for name, values in rates.items():
@@ -85,16 +85,17 @@ def rows_of(
 
 
 def measure(batch_size: int, rounds: int, seconds: float) -> tuple[list, str]:
-    """Rows of one batch size, and a sentence on the peak beside them."""
+    """Rows of one batch size, and a sentence on the peak measured with them."""
     world = Circles()
     pictures = np.asarray(world.draw(world.table.values), np.float32)
-    of_torch = torch.from_numpy(pictures)[:, None]
+    without_channel = pictures[..., 0]
+    of_torch = torch.from_numpy(without_channel)[:, None]
     with tempfile.TemporaryDirectory() as output_folder:
         peaks = peak_turns()
         turns = [
             *peaks,
             *tinyvae_turns(world, pictures, batch_size),
-            *torch_turns(pictures, batch_size),
+            *torch_turns(without_channel, batch_size),
             pythae_step_turn(of_torch, batch_size),
             pythae_trainer_turn(of_torch, batch_size, output_folder),
         ]
@@ -103,7 +104,7 @@ def measure(batch_size: int, rounds: int, seconds: float) -> tuple[list, str]:
     peak = [max(pair) for pair in zip(*peak_rates, strict=True)]
     xla, pytorch = (median(values) for values in peak_rates)
     sentence = (
-        f"Peak f32 product beside batch {batch_size}: XLA {xla:.0f}, "
+        f"Peak f32 product at batch {batch_size}: XLA {xla:.0f}, "
         f"PyTorch {pytorch:.0f} GFLOP/s; "
         f"best of both in each round, median {median(peak):.0f}."
     )
@@ -130,8 +131,8 @@ def report(rounds: int, seconds: float, batch_sizes: Sequence[int]) -> str:
         [
             "# Pictures trained per second",
             "VAE 1024-512-256-3, ReLU, decoder mirrored, Adam; "
-            f"{rounds} rounds of {seconds:g} s a turn, medians. Ratios are taken "
-            "within a round and to the same batch size.",
+            f"{rounds} rounds of {seconds:g} s per turn, medians. Ratios are taken "
+            "within a round and at the same batch size.",
             markdown_table(header, rows),
             " ".join(sentences) + f" A picture's step is {megaflop:.2f} MFLOP of "
             "matrix products (forward and backward, no input gradient in the first "
@@ -143,7 +144,7 @@ def report(rounds: int, seconds: float, batch_sizes: Sequence[int]) -> str:
 
 
 def main() -> None:
-    """Measure as the command line asks."""
+    """Run with the options of the command line."""
     parser = argparse.ArgumentParser(description="Pictures trained per second.")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.5, help="length of a turn")

@@ -1,9 +1,9 @@
 """Seconds from the start of `tinyvae train` to its printed answer.
 
-Beside a plain PyTorch script that trains by the same recipe and answers nothing
+For comparison, a plain PyTorch script trains by the same recipe without an answer
 (`pytorch_recipe.py`). Warm: JAX finds the compiled programs of an earlier start; cold:
-its cache is empty, as on a fresh machine. A second table says where the time goes, from
-the same functions called one after another.
+its cache is empty, as on a new machine. A second table shows the time of each stage,
+from the same functions called one after another.
 
     python benchmarks/time_to_answer.py --rounds 3 --out time_to_answer.md
     python benchmarks/time_to_answer.py --rounds 1 --steps 300   # a quick look
@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from machine import CoreWatch, describe_machine, markdown_table, publish
 
@@ -74,30 +74,31 @@ def time_command(command: Sequence[str], cache: Path) -> Timing:
 
 
 class Job(NamedTuple):
-    """What is trained."""
+    """The training job."""
 
     seed: int
     steps: int
     members: int
 
     def options(self) -> list[str]:
-        """The job on the command line."""
+        """The job as options of the command line."""
         names = self._asdict().items()
         return [text for name, value in names for text in (f"--{name}", str(value))]
 
 
 def tinyvae_command(folder: str, job: Job) -> list[str]:
-    """The main job, into a new folder."""
+    """The main job, in a new folder."""
     run_folder = Path(folder) / f"run-{time.monotonic_ns()}"
     command = [sys.executable, "-m", "tinyvae", "train", "--quiet"]
     return [*command, *job.options(), "--out", str(run_folder)]
 
 
 def pytorch_command(job: Job) -> list[str]:
-    """The same recipe in PyTorch, with the numbers that tinyvae has by default."""
+    """The same recipe in PyTorch, with the default numbers of tinyvae."""
     import tinyvae as tv
+    from tinyvae.runs.opened import open_world
 
-    config = tv.RunConfig()
+    config: Any = open_world(tv.RunConfig()).config
     objective, training = config.objective, config.training
     names = "kl_weight kl_until tc_weight tc_until tc_weight_end tc_end".split()
     values = {name: getattr(objective, name) for name in names} | {
@@ -149,8 +150,8 @@ def print_stages(job: Job, started: float) -> None:
 
 
 def time_stages(job: Job, cache: Path) -> dict[str, float]:
-    """Seconds of each stage in a process of its own."""
-    started = str(time.monotonic())  # the same clock in every process
+    """Seconds of each stage in a separate process."""
+    started = str(time.monotonic())  # the clock is the same in every process
     output = subprocess.run(
         [sys.executable, __file__, "--stages", started, *job.options()],
         check=True,
@@ -224,14 +225,14 @@ def report(rounds: int, job: Job) -> str:
 
 
 def default_steps() -> int:
-    """Steps of `tinyvae train` with no options."""
+    """Steps of `tinyvae train` without options."""
     from tinyvae.training.config import TrainingConfig
 
     return TrainingConfig().steps
 
 
 def main() -> None:
-    """Measure as the command line asks."""
+    """Run with the options of the command line."""
     parser = argparse.ArgumentParser(description="Time from start to answer.")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)

@@ -1,4 +1,4 @@
-"""Takes the picture of the page that the README shows.
+"""Takes the screenshot of the page for the README.
 
     python docs/page_figure.py runs/demo
 
@@ -18,11 +18,11 @@ from tinyvae.page.names import names_of
 from tinyvae.runs.folder import load_run
 
 FIGURE = Path(__file__).parent / "figures" / "page.png"
-SHOWN = "#c=1&t=1&f=5_19_12"  # coloured by x, the path of x, a circle off the middle
+SHOWN = "#c=1&t=1&f=5_19_12"  # coloured by x, with the path of x, circle off the middle
 
 
 def main() -> None:
-    """Open the page of a run in headless Chromium and save what it shows."""
+    """Open the page of a run in headless Chromium and save a screenshot."""
     run = load_run(Path(sys.argv[1]))
     path = Path(sys.argv[1]) / "page.html"
     path.write_text(page([(names_of([run])[0], run)]), encoding="utf-8")

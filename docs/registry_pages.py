@@ -1,6 +1,6 @@
 """Writes docs/worlds.md, docs/objectives.md and docs/networks.md.
 
-Each page is made from what is registered and its docstrings:
+Each page is made from the registry and the docstrings:
 
     make registry-pages
 """
@@ -23,16 +23,16 @@ INTRODUCTIONS = {
     "objectives": "An objective is what training maximises. Choose one with "
     "`tinyvae train --objective KIND`, or pass it to `tinyvae.train`. Terms are summed "
     "over pixels and latents, and are in nats.",
-    "networks": "A network is the encoder, and the decoder that mirrors it. Choose one "
-    "with `tinyvae train --network KIND`; left out, it is chosen by the size of the "
-    "pictures: fully connected up to 32x32 pixels and for tables of numbers, "
-    "convolutional above.",
+    "networks": "A network is an encoder and the decoder that mirrors it. Choose one "
+    "with `tinyvae train --network KIND`. By default the size of the pictures decides: "
+    "fully connected up to 32x32 pixels and for tables of numbers, convolutional "
+    "above.",
 }
 REGISTRIES = {"worlds": WORLDS, "objectives": OBJECTIVES, "networks": NETWORKS}
 
 
 def page(name: str) -> str:
-    """The page of one registry: an introduction, a table, and a section an entry."""
+    """The page of one registry: introduction, table, and one section per entry."""
     registry = REGISTRIES[name]
     lines = [f"# {name.capitalize()}", "", INTRODUCTIONS[name], ""]
     lines += ["| kind | in Python | in one line |", "|---|---|---|"]

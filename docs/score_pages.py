@@ -1,9 +1,9 @@
-"""Writes docs/scores: a page for each score, from its docstring and its facts.
+"""Writes docs/scores: a page for each score, from its docstring and its properties.
 
     python docs/score_pages.py
 
-The figures show what each score makes of a perfect code whose two latents are turned
-into each other: 3000 rows of two independent factors, uniform and Gaussian.
+The figures show each score of a perfect code against a rotation of its two latents:
+3000 rows of two independent factors, uniform and Gaussian.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ def page(name: str) -> str:
                 str(inspect.getdoc(scored.function)),
                 facts_table(scored.facts),
                 f"![{titles}: the rotation curve](figures/{name}.png)",
-                "A perfect code of two factors whose latents are turned into each "
-                "other: at 0 and 90 degrees each latent is one factor, at 45 each is "
-                "half of both."
+                "A perfect code of two factors, with its latents rotated by an angle. "
+                "At 0 and 90 degrees each latent is one factor; at 45 each is half of "
+                "both."
                 + (" Dashed: the closed form." if scored.facts[0].rotation else ""),
                 "[All scores](README.md)",
             ]
@@ -48,25 +48,26 @@ def page(name: str) -> str:
 
 
 def udr_page() -> str:
-    """The page of UDR, which sees several runs and no factors."""
+    """The page of UDR, which compares several runs and needs no factors."""
     return "\n\n".join(
         [
             "# UDR",
             f"```text\n{call('udr', udr)}\n```",
             str(inspect.getdoc(udr)),
             facts_table((UDR,)),
-            "![UDR of two runs that are turned against each other](figures/udr.png)",
-            "Two runs of two latents, the second turned against the first: at 0 and 90 "
-            "degrees they agree, at 45 each latent of one is half of both others.",
+            "![UDR of two runs that are rotated against each other](figures/udr.png)",
+            "Two runs of two latents, the second rotated against the first: at 0 and "
+            "90 degrees they agree; at 45 each latent is half of both latents of the "
+            "other.",
             "[All scores](README.md)\n",
         ]
     )
 
 
 def facts_table(facts: tuple[Properties, ...]) -> str:
-    """What the score promises, as a table; the tests hold it to each line."""
+    """The properties of the score as a table; the tests check each row."""
     lines = [
-        "| value | perfect code | codes that know nothing | growing maps of a latent |",
+        "| value | perfect code | independent codes | increasing maps of a latent |",
         "|---|---|---|---|",
     ]
     lines += [
@@ -78,7 +79,7 @@ def facts_table(facts: tuple[Properties, ...]) -> str:
 
 
 def chance(facts: Properties) -> str:
-    """The value of codes that know nothing, in words."""
+    """The value of codes that are independent of the factors, in words."""
     if facts.chance is None:
         return "undefined"
     return "1 / factors" if callable(facts.chance) else f"{facts.chance:g}"
@@ -89,11 +90,11 @@ def index() -> str:
     lines = [
         "# Scores",
         "",
-        "Codes of any network beside true factors: `tinyvae score FILE.npz`, or "
-        "`tinyvae.scores.all(codes, factors)`. Each page says what a score measures, "
-        "what 0 and 1 mean, what it is blind to, where it comes from and how it "
-        "differs from published code. Numbers that must agree with published ones come "
-        "from `tinyvae.scores.locatello2019`, which reproduces disentanglement_lib.",
+        "Scores compare the codes of any network with true factors: `tinyvae score "
+        "FILE.npz`, or `tinyvae.scores.all(codes, factors)`. Each page says what a "
+        "score measures, what 0 and 1 mean, what it is blind to, where it comes from "
+        "and how it differs from published code. To compare with published numbers, "
+        "use `tinyvae.scores.locatello2019`, which reproduces disentanglement_lib.",
         "",
         "| score | in one line | perfect | by chance |",
         "|---|---|---|---|",
@@ -110,23 +111,24 @@ def index() -> str:
         "| [UDR](udr.md) | Unsupervised disentanglement ranking of several runs, "
         "0 to 1. | 1 | 0 |",
         "",
-        "A constant factor, a latent that does not move, or a ratio of nothings is "
-        "*undefined*, with the reason, and left out of the mean. Rows are a random "
-        "sample unless they are every combination of the factors, once: then they are "
-        "the whole population, scores are exact where nothing is fitted, and there is "
-        "no interval. `tinyvae score --intervals 100 --p-values 199` adds intervals "
-        "from half samples and permutation tests (`tinyvae.scores.uncertainty` says "
-        "why not a bootstrap). How far 1000 rows stray from 20 000, for five kinds of "
-        "codes: [the bias of each score](../../benchmarks/results/bias.md). Of fewer "
-        "than 100 rows expect little; what cannot be told at all is undefined. Rows "
-        "that show the same combination of factors are held out together, and rows "
-        "that repeat altogether count once where nearest neighbours are asked.",
+        "A score is *undefined*, with the reason, for a constant factor or latent and "
+        "where it would be 0 / 0; undefined parts are left out of the mean. Rows are a "
+        "random sample unless they are every combination of the factors, once. Then "
+        "they are the whole population: scores are exact if nothing is fitted, and "
+        "have no interval. `tinyvae score --intervals 100 --p-values 199` adds "
+        "intervals from half samples and permutation tests "
+        "(`tinyvae.scores.uncertainty` says why not a bootstrap). A table shows how "
+        "far scores of 1000 rows are from those of 20 000, for five kinds of codes: "
+        "[the bias of each score](../../benchmarks/results/bias.md). With fewer than "
+        "100 rows, scores are rough, and some are undefined. Rows with the same "
+        "combination of factors are held out together, and repeated rows count once in "
+        "searches for nearest neighbours.",
     ]
     return "\n".join(lines) + "\n"
 
 
 def rotation_figure(name: str):
-    """The score of a turned code against the angle."""
+    """The score of a rotated code against the angle."""
     scored = SCORES[name]
     rng = np.random.default_rng(0)
     kinds = {
@@ -157,7 +159,7 @@ def rotation_figure(name: str):
 
 
 def udr_figure():
-    """Two runs that differ by a turn, against the angle."""
+    """The UDR of two runs against the angle between them."""
     rng = np.random.default_rng(0)
     with rc_context(STYLE):
         figure = new_figure(3.8, 2.5)
@@ -181,13 +183,13 @@ def udr_figure():
 
 
 def turned(factors: np.ndarray, degrees: float) -> np.ndarray:
-    """Two columns turned into each other."""
+    """Two columns rotated by an angle."""
     cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     return factors @ np.array([[cosine, -sine], [sine, cosine]])
 
 
 def call(name: str, function) -> str:
-    """How a score is called: its parameters and their defaults."""
+    """The call of a score: its parameters and their defaults."""
     parameters = inspect.signature(function).parameters.values()
     shown = [
         p.name if p.default is p.empty else f"{p.name}={p.default!r}"

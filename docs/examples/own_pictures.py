@@ -1,4 +1,4 @@
-"""Pictures to try tinyvae on, from what scikit-learn brings along.
+"""Makes pictures to try tinyvae on, from data that scikit-learn includes.
 
     python docs/examples/own_pictures.py digits     # digits.npz: arrays and labels
     python docs/examples/own_pictures.py patches    # patches/: 2000 PNG files, a CSV
@@ -27,7 +27,7 @@ def write_digits(path: Path) -> None:
 
 
 def write_patches(folder: Path) -> None:
-    """Random 32x32 patches of two photographs; where they lie, and how bright."""
+    """Random 32x32 patches of two photographs, with position and brightness."""
     folder.mkdir(exist_ok=True)
     photographs = load_sample_images().images
     rng = np.random.default_rng(0)

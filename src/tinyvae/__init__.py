@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Public names and where they live. They are imported when first used, so that
-# `tinyvae --help` and the scores do not wait for JAX.
+# Public names and their modules. They are imported at first use, so that `tinyvae
+# --help` and the scores do not wait for JAX.
 _HOME = {
     "Answer": "tinyvae.answer",
     "RunConfig": "tinyvae.runs.config",

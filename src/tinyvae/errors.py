@@ -1,6 +1,6 @@
-"""What can go wrong that a user can mend.
+"""Errors that a user can fix.
 
-Every message says what was expected, what came, and what to do.
+Every message says what was expected, what was found, and what to do.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""The whole chain as one function: world, objective, seed -> run."""
+"""The whole chain in one function: world, objective, seed -> run."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 from tinyvae.models import BySize
 from tinyvae.models.vae import Network
@@ -18,13 +19,13 @@ from tinyvae.runs.opened import open_world
 from tinyvae.runs.run import Run
 from tinyvae.training.config import TrainingConfig
 from tinyvae.training.state import member_vae
-from tinyvae.worlds import Circles
+from tinyvae.worlds import Circles, Pictures, World
 
 CHECKPOINT_SECONDS = 10.0
 
 
 def train(
-    world: Circles | None = None,
+    world: World | Any = None,
     objective: Objective | None = None,
     *,
     network: Network | None = None,
@@ -35,21 +36,27 @@ def train(
 ) -> Run:
     """Train a VAE on a world and answer which latent is which factor.
 
-    Nothing is written; `run_experiment` with a folder keeps everything.
+    Nothing is written; `run_experiment` with a folder saves the run.
 
     Args:
-        world: what is drawn; 32x32 circles by default.
-        objective: what is maximised; the annealed recipe by default.
+        world: source of the pictures; 32x32 circles by default. Anything but a world
+            (an array, a data frame, a folder, a list of paths) is read as `Pictures`.
+        objective: what training maximises; the annealed recipe by default.
         network: encoder and decoder; chosen by the pictures' size by default.
         training: steps, batch size and learning rate.
-        seed: all random numbers come from it.
-        members: VAEs that start together; the one of lowest loss trains on alone.
-        samples: train on so many fixed pictures instead of fresh ones at each step.
+        seed: determines all random numbers.
+        members: VAEs that start together; the one of lowest loss continues alone.
+        samples: train on this number of fixed pictures instead of drawing new ones at
+            each step.
 
     Returns: the finished run; `run.answer` is the answer.
     """
+    if world is None:
+        world = Circles()
+    elif not isinstance(world, World):
+        world = Pictures(world)
     config = RunConfig(
-        world or Circles(),
+        world,
         objective or AnnealedTC(),
         network or BySize(),
         training or TrainingConfig(),
@@ -67,10 +74,10 @@ def run_experiment(
     *,
     checkpoint_every: float = CHECKPOINT_SECONDS,
 ) -> Run:
-    """Train, evaluate and answer; goes on from the folder's checkpoint if it has one.
+    """Train, evaluate and answer; continues from the folder's checkpoint if any.
 
-    With a folder, a checkpoint is written to it every so many seconds while training
-    lasts; `save_run` writes the rest.
+    With a folder, checkpoints are written to it at a fixed interval of seconds during
+    training; `save_run` writes the rest.
 
     Raises: NonFiniteLoss if every member's loss became non-finite.
     """

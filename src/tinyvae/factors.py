@@ -1,4 +1,4 @@
-"""Factors of variation: what a world may vary, and every combination of it."""
+"""Factors of variation: what varies in a world, and every combination of it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ FactorKind = Literal["ordered", "circular", "categorical"]
 class Factor:
     """A factor of variation and the values that it takes, in ascending order.
 
-    `unit` says what the numbers mean ("px": pixels). `kind` says how they relate:
-    `ordered` along a line, `circular` round a circle, `categorical` not at all (the
-    values are labels). `period` is one turn of a circular factor; left out, a turn is
-    one step more than from the first value to the last. `levels` are the names of a
-    categorical factor's values, which then are 0, 1, 2 and so on. `grows` and `falls`
-    say what a person sees when the value does ("larger circle", "smaller circle").
+    `unit` says what the numbers mean ("px": pixels). `kind` is `ordered` (along a
+    line), `circular`, or `categorical` (the values are labels without order). `period`
+    is one turn of a circular factor; by default it is one step more than from the first
+    value to the last. `levels` are the names of a categorical factor's values, which
+    then are 0, 1, 2 and so on. `grows` and `falls` describe what a person sees when the
+    value increases and decreases ("larger circle", "smaller circle").
 
     Raises: ValueError if the values, the period or the levels do not fit the kind.
     """
@@ -76,7 +76,7 @@ class Factor:
         if self.values != tuple(range(len(self.levels))):
             raise ValueError(
                 f"factor {self.name!r}: expected the values 0 to "
-                f"{len(self.levels) - 1}, one a level, got {self.values}."
+                f"{len(self.levels) - 1}, one per level, got {self.values}."
             )
 
     def angle(
@@ -91,7 +91,7 @@ class Factor:
     def columns(
         self, values: Float[np.ndarray, " sample"]
     ) -> Float[np.ndarray, "sample column"]:
-        """Values as numbers to be read: themselves, or cosine and sine of an angle."""
+        """Values as numbers to predict: as they are, or cosine and sine of an angle."""
         if self.kind != "circular":
             return values[:, None]
         angle = self.angle(values)
@@ -103,8 +103,8 @@ class FactorTable:
     """Combinations of factors with their probabilities: the population of a world.
 
     `complete` says that every possible combination is listed; otherwise the rows are
-    a random sample of the population, each as probable as the others.
-    `independent` says that the factors are statistically independent of one another.
+    a random sample of the population, all equally probable. `independent` says that
+    the factors are statistically independent of one another.
     """
 
     factors: tuple[Factor, ...]

@@ -1,4 +1,4 @@
-"""Codes beside true factors: all that a score may see."""
+"""Codes with true factors: everything that a score may see."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from jaxtyping import Bool, Float
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor, FactorTable
 
-FEWEST_ROWS = 10  # with fewer, no score of a sample means anything
+FEWEST_ROWS = 10  # fewer rows of a sample give no meaningful score
 LARGEST_VALUE = 1e30  # so that squares and sums of squares stay finite
 SMALLEST_SPREAD = 1e-30
-ROUNDING = 1  # units in the last place: what moves less does not move
+ROUNDING = 1  # units in the last place: a latent that moves less is constant
 
 # kind of each factor, in order or by name: "ordered" (default), "categorical",
 # "circular" or, with its period, such as "circular:360"
@@ -25,11 +25,11 @@ Kinds = Sequence[str] | Mapping[str, str]
 
 @dataclass(frozen=True, eq=False)
 class Representation:
-    """Codes of a world's pictures, beside the factors that the pictures show.
+    """Codes of pictures, with the factors that the pictures show.
 
     `codes[i]` is the code (posterior mean) of the picture that shows row i of
-    `table`. `active[j]` says that latent j carries information; the others are left
-    out when latents are matched with factors.
+    `table`. `active[j]` says that latent j carries information; inactive latents are
+    not matched with factors.
     """
 
     codes: Float[np.ndarray, "sample latent"]
@@ -61,7 +61,7 @@ class Representation:
 
     @property
     def num_latents(self) -> int:
-        """How many latents a code has."""
+        """Number of latents."""
         return self.codes.shape[1]
 
     @property
@@ -79,7 +79,7 @@ def representation_of(
     probability: Any = None,
     active: Any = None,
 ) -> Representation:
-    """Plain arrays as a representation: what any network's codes are scored from.
+    """Plain arrays as a representation, to score the codes of any network.
 
     Rows are a random sample, unless they are every combination of at least two
     factors, each once: then they are the whole population.
@@ -87,10 +87,10 @@ def representation_of(
     Args:
         codes: numbers, (sample, latent), from any framework.
         factors: numbers, (sample, factor); labels as whole numbers.
-        names: of the factors; f0, f1 and so on if left out.
+        names: of the factors; by default f0, f1 and so on.
         kinds: of the factors: "ordered", "circular", "circular:PERIOD", "categorical".
         probability: of each row, (sample,), if the rows are the whole population.
-        active: which latents carry information, (latent,); all that move if left out.
+        active: which latents carry information, (latent,); by default all that move.
 
     >>> found = representation_of(np.eye(10), np.arange(10.0)[:, None], names=["x"])
     >>> found.num_latents, found.table.names, found.table.complete
@@ -107,7 +107,7 @@ def representation_of(
     if len(codes) < FEWEST_ROWS:
         raise DataError(
             f"expected at least {FEWEST_ROWS} samples, got {len(codes)}: "
-            "no score of so few means anything."
+            "fewer give no meaningful score."
         )
     names = _factor_names(names, factors.shape[1])
     kinds = _kinds_in_order(kinds, names)
@@ -154,7 +154,7 @@ def _numbers(values: Any, what: str) -> Float[np.ndarray, "sample column"]:
     if array.dtype.kind not in "bfiu":
         raise DataError(
             f"expected {what} that are real numbers, got {array.dtype}. Convert with "
-            "astype(float), or take the part that you mean."
+            "astype(float), or select one part of complex numbers."
         )
     if array.ndim != 2 or 0 in array.shape:
         raise DataError(
@@ -162,7 +162,7 @@ def _numbers(values: Any, what: str) -> Float[np.ndarray, "sample column"]:
             f"got shape {array.shape}. A single column is {what}[:, None]."
         )
     precision = np.finfo(array.dtype).eps if array.dtype.kind == "f" else 0.0
-    if what == "codes":  # those of 32-bit networks, whatever they are kept in
+    if what == "codes":  # from 32-bit networks, whatever their type is now
         precision = max(precision, np.finfo(np.float32).eps)
     array = array.astype(float)
     bad = ~(np.abs(array) < LARGEST_VALUE)  # NaN too
@@ -181,7 +181,7 @@ def _numbers(values: Any, what: str) -> Float[np.ndarray, "sample column"]:
     largest = np.abs(array).max(axis=0)
     constant = spread <= ROUNDING * precision * largest
     array[:, constant] = array[0, constant]
-    # a small range far from 0 (a time stamp) keeps its digits
+    # keeps the digits of a small range far from 0, such as time stamps
     far = (spread < 1e-3 * largest) & ~constant
     return array - np.where(far, array.min(axis=0), 0.0)
 
@@ -203,7 +203,7 @@ def _factor_names(names: Sequence[str] | None, num_factors: int) -> tuple[str, .
 def _wrap_angles(
     factors: Float[np.ndarray, "sample factor"], kinds: Sequence[str]
 ) -> Float[np.ndarray, "sample factor"]:
-    """The factors, those of a given period within one turn: 370 degrees are 10."""
+    """The factors, with those of a given period within one turn: 370 becomes 10."""
     factors = factors.copy()
     for column, kind in zip(factors.T, kinds, strict=True):
         name, _, period = kind.partition(":")
@@ -233,7 +233,7 @@ def _table(factors, names: tuple[str, ...], kinds: Sequence[str]) -> FactorTable
         and len(np.unique(factors, axis=0)) == num_rows
     )
     probability = np.full(num_rows, 1 / num_rows)
-    # of a sample nobody knows whether its factors are independent: nothing rests on it
+    # whether the factors of a sample are independent is unknown, and not needed
     return FactorTable(found, factors, probability, complete, complete)
 
 

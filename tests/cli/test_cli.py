@@ -9,14 +9,16 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
-from typing import get_type_hints
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tinyvae.cli.train import train
+from tinyvae.cli.options import all_settings
+from tinyvae.models import NETWORKS
+from tinyvae.objectives import OBJECTIVES
 from tinyvae.runs.config import RunConfig
+from tinyvae.worlds import WORLDS, Circles
 
 SMALL = [
     "--size", "8", "--hidden", "16,8", "--steps", "60", "--batch-size", "16",
@@ -44,10 +46,11 @@ def run_folder(tmp_path_factory) -> Path:
     return folder
 
 
-def test_help_shows_examples_before_options_and_does_not_import_jax(tmp_path):
+@pytest.mark.parametrize("command", [[], ["score"], ["answer"], ["encode"]])
+def test_help_does_not_import_jax(command, tmp_path):
     code = (
         "import sys, tinyvae.cli\n"
-        "try: tinyvae.cli.app(['train', '--help'], prog_name='tinyvae')\n"
+        f"try: tinyvae.cli.app([*{command}, '--help'], prog_name='tinyvae')\n"
         "except SystemExit: pass\n"
         "assert 'jax' not in sys.modules and 'numpy' not in sys.modules\n"
     )
@@ -55,7 +58,17 @@ def test_help_shows_examples_before_options_and_does_not_import_jax(tmp_path):
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
+    assert "Examples" in done.stdout
+
+
+def test_help_of_train_has_an_option_for_every_registered_setting(tmp_path):
+    done = tinyvae("train", "--help", cwd=tmp_path, COLUMNS="200")
+    assert done.returncode == 0, done.stderr
     assert done.stdout.index("Examples") < done.stdout.index("--objective")
+    for kind in [*WORLDS, *OBJECTIVES, *NETWORKS]:
+        assert kind in done.stdout, kind
+    for setting in all_settings():
+        assert f"--{setting.flag} " in done.stdout, setting.flag
 
 
 def test_train_writes_the_run_folder(run_folder):
@@ -84,7 +97,7 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(tmp_path):
     assert "step 60/60: ELBO" in done.stderr
     assert "nats" in done.stderr
     assert "\r" not in done.stderr
-    assert (tmp_path / "runs" / "margin-annealed-tc-seed10000").is_dir()
+    assert (tmp_path / "runs" / "circles-annealed-tc-seed10000").is_dir()
 
 
 def test_quiet_says_nothing_but_the_answer(tmp_path):
@@ -125,7 +138,7 @@ def test_resume_says_so_where_there_is_nothing_to_go_on_with(tmp_path):
         "train", *SMALL, "--out", "run", "--resume", "--no-pictures", cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
-    assert "nothing to go on with in run: starting anew" in done.stderr
+    assert "nothing to resume in run: starting from the beginning" in done.stderr
     assert not list((tmp_path / "run").glob("*.part"))
 
 
@@ -146,18 +159,18 @@ def test_a_full_output_is_one_message(run_folder):
 def test_help_states_the_defaults_that_are_used():
     config = RunConfig()
     defaults = {
-        "steps": config.training.steps,
-        "batch_size": config.training.batch_size,
-        "learning_rate": config.training.learning_rate,
-        "members": config.members,
-        "size": config.world.size,
-        "hidden": ",".join(map(str, config.network.hidden)),
-        "latents": config.network.latents,
-        "seed": config.seed,
+        ("training", "steps"): config.training.steps,
+        ("training", "batch_size"): config.training.batch_size,
+        ("training", "learning_rate"): config.training.learning_rate,
+        ("", "members"): config.members,
+        ("", "seed"): config.seed,
+        ("world", "size"): Circles().size,
+        ("objective", "beta"): "4",
     }
-    hints = get_type_hints(train, include_extras=True)
-    for name, value in defaults.items():
-        assert f"({value})" in hints[name].__metadata__[0].help, name
+    shown = {(s.section, s.name): s.help for s in all_settings()}
+    for setting, value in defaults.items():
+        assert f"({value})" in shown[setting], setting
+    assert "fully-connected 256,128" in shown["network", "hidden"]
 
 
 def test_resume_with_other_settings_is_refused(run_folder, tmp_path):
@@ -303,7 +316,7 @@ def test_doctor_tells_versions_and_devices(tmp_path):
         (["train", "--beta", "nan"], 2, "beta of at least 0, got nan"),
         (["train", "--beta", "4", "--objective", "vae"], 2, "has no beta"),
         (["train", "--learning-rate", "-1"], 2, "learning rate above 0, got -1"),
-        (["train", "--latents", "0"], 2, "at least 1 latent, got 0"),
+        (["train", "--latents", "0"], 2, "1 to 512 latents, got 0"),
         (["train", "--steps", "0"], 2, "at least 1 step, got 0"),
         (["train", "--objective", "beta-vea"], 2, "Did you mean 'beta-vae'"),
         (["train", "--set", "training.stepz=3"], 2, "Did you mean 'steps'"),
@@ -313,19 +326,30 @@ def test_doctor_tells_versions_and_devices(tmp_path):
         (["train", "--out", "/proc/run"], 3, "cannot make the folder"),
         (["train", "--checkpoint-every", "nan"], 2, "at least 0, got nan"),
         (["train", "--resume", "--overwrite"], 2, "got both"),
-        (["train", "--set", "training.steps=true"], 2, "no truth value, got True"),
+        (["train", "--set", "training.steps=true"], 2, "no boolean, got True"),
         (["train", "--set", "world=3", "--size", "8"], 2, "table of settings, got 3"),
+        (["train", "--gamma", "3", "--beta", "2"], 2, "which no objective has"),
+        (["train", "--rotations", "2", "--layout", "disc"], 2, "which no world has"),
+        (["train", "--world", "circels"], 2, "Did you mean 'circles'"),
+        (["train", "--images", "absent"], 3, "absent"),
+        (["train", "--likelihood", "poisson"], 2, "bernoulli"),
+        (
+            ["train", "--world", "shapes", "--likelihood", "bernoulli"],
+            2,
+            "expected a likelihood that fits these pixels",
+        ),
+        (["score", "x.npz", "--key", "file"], 2, "expected --labels with it"),
         (["train", "--out", "/proc/version"], 3, "got the file /proc/version"),
-        (["answer", "absent"], 3, "which is no folder"),
+        (["answer", "absent"], 3, "which is not a folder"),
         (["answer", "."], 3, "not a finished run"),
         (["plot", ".", "--format", "gif"], 2, "png, pdf, svg, got 'gif'"),
         (["generate", "."], 2, "expected latents to decode"),
-        (["score", "absent.npz"], 3, "which is not there"),
+        (["score", "absent.npz"], 3, "which does not exist"),
         (["score", ".", "--codes", "z*"], 2, "a run knows its factors"),
         (["score", "x.npz", "--only", "mgi"], 2, "among share, readout"),
         (["score", "x.npz", "--only", "udr"], 2, "In Python: tinyvae.scores.udr"),
         (["score", "x.npz", "--kinds", "shape"], 2, "expected name=kind"),
-        (["score", "x.npz", "--intervals", "-3"], 3, "which is not there"),
+        (["score", "x.npz", "--intervals", "-3"], 3, "which does not exist"),
         (["data", "--samples", "0", "--npz", "x.npz"], 2, "at least 1, got 0"),
         (["data", "--size", "256", "--npz", "x.npz"], 2, "Draw some with --samples"),
     ],

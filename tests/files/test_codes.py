@@ -167,13 +167,13 @@ def test_columns_that_are_not_there_are_refused(table, columns, message):
     ("name", "content", "message"),
     [
         ("codes.txt", b"z0\n", "a file .npz, .csv or .parquet, got"),
-        ("codes.npz", b"no zip", "is damaged or no npz file"),
-        ("codes.parquet", b"no parquet", "is no Parquet file"),
+        ("codes.npz", b"no zip", "is damaged or not an npz file"),
+        ("codes.parquet", b"no parquet", "is not a Parquet file"),
         ("codes.csv", b"", "a first line of different column names, got"),
         ("codes.csv", b"z0,z0\n1,2\n", "a first line of different column names"),
         ("codes.csv", b"z0,f\n1,\n", "an entry in column 'f' of row 0, got none"),
         ("codes.csv", b"z0,f\n1\n", "an entry in column 'f' of row 0, got none"),
-        ("codes.csv", b"z0,f\n\xff,2\n", "is no CSV file"),
+        ("codes.csv", b"z0,f\n\xff,2\n", "is not a CSV file"),
     ],
 )
 def test_files_that_are_none_are_refused(tmp_path, name, content, message):
@@ -185,7 +185,7 @@ def test_files_that_are_none_are_refused(tmp_path, name, content, message):
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(DataError, match="which is not there"):
+    with pytest.raises(DataError, match="which does not exist"):
         read_codes(tmp_path / "absent.npz")
 
 
@@ -204,7 +204,7 @@ def test_damaged_bytes_of_an_npz_file_are_refused(tmp_path, offset):
     def damage(content):
         content[offset : offset + 40] = b"\xff" * 40
 
-    with pytest.raises(DataError, match="is damaged or no npz file"):
+    with pytest.raises(DataError, match="is damaged or not an npz file"):
         read_codes(spoilt(tmp_path, damage))
 
 
@@ -248,7 +248,7 @@ def test_a_missing_label_is_no_label(tmp_path, missing):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("z0;x\n1;2\n", "columns with commas between them, got ';'"),
+        ("z0;x\n1;2\n", "commas between columns, got ';'"),
         ("z0,x\n", "expected rows below the names"),
         ("z0,x\n" + "1,nan\n" * 20, "finite numbers in column 'x', got nan in row 0"),
     ],

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from in_browser import opening, written
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 import tinyvae as tv
-from tinyvae.page import page as page_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -53,13 +53,6 @@ def odd_file(odd_runs, tmp_path_factory) -> Path:
     return written(odd_runs, tmp_path_factory)
 
 
-def written(runs, tmp_path_factory) -> Path:
-    """The page of some runs, in a file."""
-    path = tmp_path_factory.mktemp("page") / "page.html"
-    path.write_text(page_of(runs), encoding="utf-8")
-    return path
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
@@ -88,27 +81,3 @@ def open_page(context: BrowserContext, file: Path):
 def open_odd_page(context: BrowserContext, odd_file: Path):
     """A page of a model of one latent, and of one of other pictures."""
     yield from opening(context, odd_file)
-
-
-def opening(context: BrowserContext, file: Path):
-    """Opens the page; whatever it complains of or asks for fails the test."""
-    complaints: list[str] = []
-
-    def note(bad: bool, text: str) -> None:
-        if bad:
-            complaints.append(text)
-
-    def is_foreign(url: str) -> bool:
-        return not url.startswith((file.as_uri(), "data:", "blob:"))
-
-    def open_at(fragment: str = "") -> Page:
-        page = context.new_page()
-        page.on("console", lambda message: note(message.type == "error", message.text))
-        page.on("pageerror", lambda error: note(True, str(error)))
-        page.on("request", lambda request: note(is_foreign(request.url), request.url))
-        page.goto(file.as_uri() + fragment)
-        page.wait_for_function("() => window.tinyvae !== undefined")
-        return page
-
-    yield open_at
-    assert complaints == []

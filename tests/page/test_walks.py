@@ -1,5 +1,6 @@
 """Networks that the page cannot run: walks that were decoded beforehand."""
 
+import base64
 import dataclasses
 from collections.abc import Callable
 
@@ -8,29 +9,31 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from bars import bars
 
 from tinyvae.page import page as page_of
+from tinyvae.page.pictures import pictures_data, shrink
 
 
-class Convolution(eqx.Module):
-    """A convolution before a network: no longer fully connected."""
+class Blurred(eqx.Module):
+    """A blur before a network: no network that the page knows."""
 
     kernel: jax.Array
     network: Callable
 
-    def __call__(self, pixels):
-        blurred = jax.scipy.signal.convolve(pixels.reshape(16, 16), self.kernel, "same")
-        return self.network(blurred.ravel())
+    def __call__(self, image):
+        blurred = jax.scipy.signal.convolve(image[..., 0], self.kernel, "same")
+        return self.network(blurred[..., None])
 
 
 @pytest.fixture(scope="module")
 def page(runs, browser, tmp_path_factory):
     (name, run), other = runs
-    network = Convolution(jnp.full((3, 3), 1 / 9), run.vae.encoder.network)
-    vae = eqx.tree_at(lambda vae: vae.encoder.network, run.vae, network)
+    network = Blurred(jnp.full((3, 3), 1 / 9), run.vae.encoder)
+    vae = eqx.tree_at(lambda vae: vae.encoder, run.vae, network)
     path = tmp_path_factory.mktemp("walks") / "page.html"
-    convolved = dataclasses.replace(run, vae=vae)
-    path.write_text(page_of([("convolved", convolved), other]), encoding="utf-8")
+    blurred = dataclasses.replace(run, vae=vae)
+    path.write_text(page_of([("blurred", blurred), other]), encoding="utf-8")
     window, complaints = browser.new_page(), []
     window.on("pageerror", lambda error: complaints.append(str(error)))
     window.goto(path.as_uri())
@@ -41,7 +44,7 @@ def page(runs, browser, tmp_path_factory):
 
 
 def test_the_page_says_why_it_cannot_play_and_shows_walks(page, runs):
-    assert "are not fully connected" in page.inner_text("[aria-labelledby=h-walks]")
+    assert "cannot run the networks" in page.inner_text("[aria-labelledby=h-walks]")
     assert page.is_hidden("#input")
     assert page.is_hidden("#latents")
     assert page.inner_text("#verdict") == runs[0][1].answer.verdict
@@ -50,13 +53,13 @@ def test_the_page_says_why_it_cannot_play_and_shows_walks(page, runs):
 
 def test_a_walk_shows_what_the_decoder_makes(page, runs):
     run = runs[0][1]
-    walk = page.evaluate("window.tinyvae.models[0].walks[1].values")
+    walk = page.evaluate("window.tinyvae.models[0].walks.latents[1].values")
     base = page.evaluate("window.tinyvae.models[0].base")
     slider = page.locator("#walks input").nth(1)
     slider.focus()
     page.keyboard.press("End")
     base[1] = walk[-1]
-    expected = np.round(255 * run.decode(np.array([base]))[0])
+    expected = np.round(255 * run.decode(np.array([base]))[0, ..., 0])
     shown = page.evaluate(
         """() => {
             const canvas = document.querySelectorAll('#walks canvas')[1];
@@ -78,7 +81,25 @@ def test_another_model_of_the_page_can_be_played_and_back(page):
     assert page.is_hidden("#input")
     page.focus("#cloud")
     page.keyboard.press("Enter")
-    page.click("text=2. Which latent")
     page.click("#guess")
     page.click("#guess")
     assert "of 3 right" in page.inner_text("#guess-result")
+
+
+def test_a_smaller_picture_is_the_mean_of_squares():
+    image = np.arange(12.0).reshape(1, 3, 4, 1)
+    found = shrink(image, 2)[0, ..., 0]
+    np.testing.assert_allclose(found, [[2.5, 4.5], [8.5, 10.5]])
+
+
+def test_pictures_travel_within_their_bytes_and_are_never_fewer_than_twelve():
+    population = bars().population()
+    rows = np.arange(100, dtype=np.int32)
+    some = pictures_data(population, rows, 20 * 360, encoded=True)
+    assert some["count"] == 20
+    content = np.frombuffer(base64.b64decode(some["data"]), np.uint8)
+    images = np.asarray(population.images(jnp.asarray(rows[:20])))
+    np.testing.assert_allclose(
+        content.reshape(20, 12, 10, 3) / 255, images, atol=0.5 / 255 + 1e-6
+    )
+    assert pictures_data(population, rows, 1, encoded=True)["count"] == 12

@@ -1,6 +1,7 @@
 """Runs of small worlds without training, for figures to be drawn from."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -9,10 +10,12 @@ import numpy as np
 
 import tinyvae as tv
 from tinyvae.factors import Factor
+from tinyvae.models.likelihoods import likelihood_kind
 from tinyvae.runs.of_run import answer_of
-from tinyvae.runs.opened import open_world, vae_of
+from tinyvae.runs.opened import Opened, vae_of
 from tinyvae.training.history import HistoryRow, PenaltyRow
 from tinyvae.worlds.grid import GridPopulation
+from tinyvae.worlds.world import Pixels
 
 SHAPE = Factor(
     "shape", (0.0, 1.0, 2.0), kind="categorical", levels=("disc", "square", "heart")
@@ -24,14 +27,14 @@ COLOURFUL = (SHAPE, HUE, SCALE)
 
 @dataclass(frozen=True)
 class Waves:
-    """Smooth pictures that depend on every factor; a row of numbers where height is 1."""
+    """Smooth pictures that depend on every factor, of any shape."""
 
     factors: tuple[Factor, ...] = COLOURFUL
     image_shape: tuple[int, int, int] = (12, 10, 3)
-    pixels: str = "grey"
+    pixels: Pixels = "grey"
     kind: str = "waves"
 
-    def population(self):
+    def population(self) -> Any:
         return GridPopulation(self, self.factors, self.pixels)
 
     def describe(self):
@@ -82,7 +85,7 @@ class NoLabels(Waves):
 
     kind: str = "no-labels"
 
-    def population(self):
+    def population(self) -> Any:
         return Unlabelled(GridPopulation(self, self.factors, self.pixels))
 
 
@@ -116,8 +119,15 @@ def history(num_latents: int, penalties: tuple[str, ...]) -> tuple[HistoryRow, .
 def run_of(world, network=None, penalties: tuple[str, ...] = ()) -> tv.Run:
     """A run of untrained weights; its answer is measured as that of any run."""
     network = network or tv.FullyConnected(hidden=(8,), latents=3)
-    opened = open_world(tv.RunConfig(world, network=network, members=1))
-    vae = vae_of(opened.config, key=jax.random.key(0))
+    population = world.population()
+    likelihood = likelihood_kind(population.pixels)
+    config = tv.RunConfig(network=network, likelihood=likelihood, members=1)
+    # settings hold registered worlds only: this one is put there unchecked
+    object.__setattr__(config, "world", world)
+    opened = Opened(config, population)
+    vae = vae_of(config, key=jax.random.key(0))
     answer = answer_of(vae, opened)
     rows = history(network.latents, penalties)
-    return tv.Run(opened.config, vae, answer, rows, (), {})
+    run = tv.Run(config, vae, answer, rows, (), {})
+    run.__dict__["population"] = population
+    return run

@@ -38,8 +38,17 @@ def texts(figure) -> str:
 
 def drawn(run):
     figures = draw_figures(run)
-    assert all(len(figure_bytes(figure, "png")) > 1000 for figure in figures.values())
+    for figure in figures.values():
+        figure.draw_without_rendering()
     return figures
+
+
+def legend_of(axes) -> list[str]:
+    return [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def shown_in(axes) -> np.ndarray:
+    return np.asarray(axes.images[0].get_array())
 
 
 def tick_labels(axis) -> list[str]:
@@ -61,8 +70,7 @@ def test_levels_units_and_circles_of_a_colour_world_are_shown(colourful):
     labels = [axes.get_xlabel() for axes in against[6:]]
     assert labels == ["shape", "hue (deg)", "scale (mm)"]
     cloud = figures["latent_cloud"].axes
-    legend = [text.get_text() for text in cloud[0].get_legend().get_texts()]
-    assert legend == ["disc", "square", "heart"]
+    assert legend_of(cloud[0]) == ["disc", "square", "heart"]
     assert cloud[1].collections[0].get_cmap().name == "twilight"
     assert cloud[1].collections[0].get_clim() == (0, 360)
     assert title(figures["latent_cloud"]).endswith("each point is one picture")
@@ -70,12 +78,12 @@ def test_levels_units_and_circles_of_a_colour_world_are_shown(colourful):
 
 def test_pictures_are_drawn_in_colour_and_in_their_shape(colourful):
     run, figures = colourful
-    shown = figures["reconstructions"].axes[0].images[0].get_array()
+    shown = shown_in(figures["reconstructions"].axes[0])
     assert shown.shape == (12, 10, 3)
-    assert np.ptp(np.asarray(shown), axis=-1).max() > 0.1
+    assert np.ptp(shown, axis=-1).max() > 0.1
     assert "mean of the" in texts(figures["reconstructions"])
     animation = Image.open(io.BytesIO(animate_traversals(run, encode_world(run))))
-    assert animation.n_frames == 46
+    assert getattr(animation, "n_frames", 1) == 46
     pixels = np.asarray(animation.convert("RGB"), int)
     assert np.ptp(pixels, axis=-1).max() > 10
 
@@ -135,23 +143,24 @@ def test_a_network_that_the_diagram_does_not_know_is_one_box():
     assert [x.text for x in decoder_layers(vae, (12, 10, 3))] == ["network", "12x10"]
 
 
+@pytest.mark.slow
 def test_of_many_latents_those_of_largest_kl_are_drawn():
     run = run_of(Waves(), tv.FullyConnected(hidden=(8,), latents=40))
     figures = drawn(run)
     most = set(np.argsort(-run.answer.measurement.kl)[:16])
     labels = [axes.get_ylabel() for axes in figures["traversals"].axes]
-    assert labels == [f"z{latent}" for latent in sorted(most)]
+    assert set(labels) == {f"z{latent}" for latent in most}
     assert "the 16 latents of largest KL of 40" in title(figures["traversals"])
     assert "the 12 latents of largest KL of 40" in title(figures["movement"])
     assert "and 34 more" in texts(figures["encoder"])
     assert len(figures["latent_against_factor"].axes) == 8 * 3
     assert len(figures["answer"].axes[0].get_yticks()) == 40
-    legend = figures["training"].axes[1].get_legend().get_texts()
-    assert [t.get_text() for t in legend][0] == "others"
+    assert legend_of(figures["training"].axes[1])[0] == "others"
     for figure in figures.values():
         assert max(figure.get_size_inches()) < 20
 
 
+@pytest.mark.slow
 def test_of_many_factors_those_that_are_read_best_are_drawn():
     run = run_of(Waves(ordered(20)))
     figures = drawn(run)
@@ -171,8 +180,7 @@ def test_every_penalty_has_a_panel_and_a_weight_of_its_name(penalties):
     assert len(axes) == 3 + len(penalties)
     for panel, name in zip(axes[2:], penalties, strict=False):
         assert panel.get_ylabel() == f"{name},\nbatch estimate"
-    legend = [text.get_text() for text in axes[-1].get_legend().get_texts()]
-    assert legend == ["KL", *penalties]
+    assert legend_of(axes[-1]) == ["KL", *penalties]
     assert axes[-1].get_yscale() == "linear"
 
 
@@ -182,7 +190,7 @@ def test_rows_of_numbers_are_drawn_in_colours_of_a_stated_scale():
     assert set(figures) == ALWAYS | OF_FACTORS
     for name in ("data", "traversals", "reconstructions"):
         assert "colours: blue -" in title(figures[name]), name
-    shown = figures["reconstructions"].axes[0].images[0].get_array()
+    shown = shown_in(figures["reconstructions"].axes[0])
     assert shown.shape == (3, 12, 3)
     assert "number means" in texts(figures["decoder"])
 

@@ -181,9 +181,9 @@ def test_an_array_that_declares_more_than_the_file_holds_is_refused(tmp_path):
 
 def test_what_is_no_npz_is_refused(tmp_path):
     (tmp_path / "x.npz").write_bytes(b"hello")
-    with pytest.raises(DataError, match="no npz file"):
+    with pytest.raises(DataError, match="not an npz file"):
         read_array(tmp_path / "x.npz", "images")
-    with pytest.raises(DataError, match="which is not there"):
+    with pytest.raises(DataError, match="which does not exist"):
         read_array(tmp_path / "absent.npz", "images")
     np.savez(tmp_path / "y.npz", codes=np.zeros(3))
     with pytest.raises(DataError, match="expected an array 'images', got codes"):

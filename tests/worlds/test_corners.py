@@ -91,7 +91,7 @@ def test_a_world_is_read_back_from_json_and_keeps_the_protocols():
         ({"share": 0.6}, "above 0 and up to 0.5, got 0.6"),
         (
             {"corners": ("high x, high y", "high x, low y"), "share": 0.5},
-            "to see every x, got corners that leave out each circle of x 16 px",
+            "to see every x, got corners that leave out all circles of x 16 px",
         ),
     ],
 )

@@ -172,7 +172,7 @@ def test_a_few_other_pictures_take_the_form_of_the_run(pixels):
 
 def test_a_table_of_another_width_is_refused():
     world = Pictures(np.random.default_rng(0).normal(size=(20, 4))).settled()
-    with pytest.raises(DataError, match=r"expected 4 numbers a row.*got 3"):
+    with pytest.raises(DataError, match=r"expected 4 numbers per row.*got 3"):
         world.like(np.ones((5, 3)) * np.arange(3)).population()
 
 

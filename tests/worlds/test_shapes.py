@@ -262,7 +262,7 @@ def test_a_world_keeps_the_protocols():
         ({"hue": 361}, "hue of 0 to 360 degrees, got 361"),
         ({"scale": float("inf")}, "largest scale of at most 9.89 pixels.* got inf"),
         ({"scale": float("nan")}, "low <= high, got nan"),
-        ({"shapes": ("disc",)}, "a disc's rotation does not show"),
+        ({"shapes": ("disc",)}, "a disc's rotation is not visible"),
         (
             {"shapes": ("heart",), "scale": 3, "rotations": 1, "positions": 1},
             "expected a factor that varies",

@@ -1,4 +1,4 @@
-"""The command line: the only place that prints. One file a command or family."""
+"""The command line: the only place that prints. One file per command or family."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ __all__ = ["REGISTERED", "app", "main"]
 
 
 def main() -> None:
-    """Run the command line; ends the process with one of the exit codes of `app`."""
+    """Run the command line; ends the process with one of the exit codes in `app`."""
     app(prog_name="tinyvae")

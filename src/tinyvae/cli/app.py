@@ -1,7 +1,7 @@
-"""The application, and how its commands end.
+"""The application, and the exit codes of its commands.
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 bad data, 130 interrupted. Data goes to stdout,
-talk to stderr.
+messages go to stderr.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ Parameters = ParamSpec("Parameters")
 
 
 def talk(message: str = "") -> None:
-    """Say something to a person, on stderr."""
+    """Print a message for a person, on stderr."""
     print(message, file=sys.stderr, flush=True)
 
 
@@ -67,18 +67,18 @@ def give_json(content: Mapping[str, Any]) -> None:
 
 
 def stop(message: str, code: int) -> NoReturn:
-    """End the command with one message and an exit code."""
+    """End the command with a message and an exit code."""
     talk(f"tinyvae: {message}")
     raise typer.Exit(code)
 
 
 def drop_stdout() -> None:
-    """Let what is still to be printed go nowhere: nobody takes it."""
+    """Discard further output, since its reader has closed the pipe."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def ends_well(command: Callable[Parameters, None]) -> Callable[Parameters, None]:
-    """Turn what a user can mend into one message and an exit code."""
+    """Turn errors that a user can fix into a message and an exit code."""
 
     @functools.wraps(command)
     def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
@@ -92,7 +92,7 @@ def ends_well(command: Callable[Parameters, None]) -> Callable[Parameters, None]
             stop(str(error), EXIT_FAILED)
         except MemoryError:
             stop("out of memory: lower --size or --batch-size.", EXIT_FAILED)
-        except BrokenPipeError:  # the reader of a pipe has seen enough
+        except BrokenPipeError:  # the reader of the pipe has stopped
             drop_stdout()
         except KeyboardInterrupt:
             stop("interrupted.", EXIT_INTERRUPTED)

@@ -1,7 +1,7 @@
 """Registers every command. None of them imports JAX before it runs.
 
-The options of `train` and `data` derive from what is registered, and so need JAX: they
-are made only once the command is asked for.
+The options of `train` and `data` derive from the registered settings, which need JAX.
+They are made only when the command is used.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ DERIVED = {
 
 
 class Commands(TyperGroup):
-    """The commands; those with derived options are made when they are asked for."""
+    """The commands; those with derived options are made at first use."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Names of the commands, in the order of the list: the main job first."""
         return sorted(super().list_commands(ctx), key=lambda name: name not in DERIVED)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The command that the arguments name, and what is left for it."""
+        """The command that the arguments name, and the remaining arguments."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, derived(name) if name in DERIVED else command, rest
 
@@ -45,7 +45,7 @@ def derived(name: str) -> Any:
 
 
 def _stands_in() -> None:
-    """Stand in the list of commands for one that is made later."""
+    """Placeholder in the list of commands for one that is made later."""
 
 
 for _name, _help in DERIVED.items():

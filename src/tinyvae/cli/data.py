@@ -45,9 +45,9 @@ def data(
     ] = None,
     samples: Annotated[
         int | None,
-        typer.Option(help="Random pictures to write, instead of every one."),
+        typer.Option(help="Number of random pictures to write, instead of all."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the random pictures.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the random pictures.")] = 0,
     **settings: Any,
 ) -> None:
     """Draw a labelled sheet of the pictures that a network learns from.
@@ -75,14 +75,14 @@ def data(
 
 
 class Chosen(NamedTuple):
-    """Rows of a population that are written, and the factors that they show."""
+    """Rows of a population to write, with their factors."""
 
     table: FactorTable
     rows: Int[np.ndarray, " sample"]
 
 
 def chosen_rows(opened: Opened, samples: int | None, seed: int) -> Chosen:
-    """Every row, or so many random ones; as many as 1 GiB of pictures at most.
+    """All rows, or `samples` random ones; at most 1 GiB of pictures.
 
     Raises: ConfigError if that is out of range.
     """

@@ -1,4 +1,4 @@
-"""`tinyvae doctor`: versions, devices, caches, and what is missing."""
+"""`tinyvae doctor`: versions, devices, caches and missing parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tinyvae.cli.app import EXIT_FAILED, app, ends_well, give, give_json
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
-    """Say which versions, devices and caches there are, and what is missing."""
+    """Show versions, devices and caches, and what is missing."""
     from tinyvae.runs.environment import PACKAGES
 
     versions, missing = {}, []
@@ -48,7 +48,7 @@ def doctor(
 
 
 def machine() -> dict[str, object]:
-    """Devices, compiled programs kept, and whether runs can be written here."""
+    """Devices, the cache of compiled programs, and whether runs can be written here."""
     import jax
 
     from tinyvae.runs.compilation import cache_folder

@@ -22,11 +22,11 @@ def encode(
 ) -> None:
     """Write the codes of a run's pictures, or of other pictures.
 
-    A table has a row a picture: its name, its code z0, z1 and so on, and its known
+    A table has one row per picture: its name, its code z0, z1 and so on, and its known
     factors. An npz file has arrays codes (posterior means) and log_variance, both
-    (sample, latent), names where pictures have names, and, where they are known,
-    factors (sample, factor), factor_names, factor_kinds, probability, and active
-    (latent): whether a latent carries information, 0.1 nats of KL or more.
+    (sample, latent), names if pictures have names, and, if they are known, factors
+    (sample, factor), factor_names, factor_kinds, probability, and active (latent):
+    whether a latent carries information, 0.1 nats of KL or more.
 
     [bold]Examples[/bold]
 

@@ -11,7 +11,7 @@ from tinyvae.cli.app import app, ends_well, talk
 from tinyvae.errors import ConfigError
 
 MOST_PICTURES = 1024  # on one sheet
-FURTHEST = 1e6  # prior standard deviations; beyond, 32-bit networks overflow
+FURTHEST = 1e6  # prior standard deviations; 32-bit networks overflow beyond
 
 
 @app.command()
@@ -23,9 +23,9 @@ def generate(
         typer.Option(help='A point of the latent space, such as "0,1.5,-1".'),
     ] = None,
     random: Annotated[
-        int | None, typer.Option(help="So many points drawn from the prior.")
+        int | None, typer.Option(help="Number of points drawn from the prior.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the random points.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the random points.")] = 0,
     out: Annotated[Path, typer.Option(help="Picture to write.")] = Path(
         "generated.png"
     ),

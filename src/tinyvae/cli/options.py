@@ -1,7 +1,7 @@
-"""Options that derive from the settings themselves: one for each of their fields.
+"""Options that derive from the settings: one for each field.
 
 Worlds, objectives and networks are registered with their settings, which are
-dataclasses. Each field is an option; its help and its default come from the class.
+dataclasses. Each field becomes an option; its help and default come from the class.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tinyvae.errors import ConfigError
 from tinyvae.runs.config import DEFAULT_KINDS, KINDS, RunConfig
 from tinyvae.training.config import TrainingConfig
 
-# how typer reads settings of these types; others come as texts, and are parsed
+# types of settings that typer reads; others are given as texts and parsed here
 PLAIN_TYPES: dict[frozenset[Any], Any] = {
     frozenset({bool}): bool,
     frozenset({int}): int,
@@ -38,7 +38,7 @@ PANELS = {
 
 
 class Setting(NamedTuple):
-    """A field that can be set by an option, in one or several settings of a section."""
+    """A setting that an option can change, in one or several kinds of a section."""
 
     section: str  # "" for the run itself
     name: str
@@ -47,7 +47,7 @@ class Setting(NamedTuple):
 
     @property
     def help(self) -> str:
-        """What it means and its default, from the first class that has it."""
+        """Its meaning and default, from the first class that has it."""
         owner = next(iter(self.owners.values()))
         text = argument_docs(owner).get(self.name, "")
         text = text[:1].upper() + text[1:]
@@ -71,7 +71,7 @@ class Setting(NamedTuple):
         return typing.get_type_hints(owner)[self.name]
 
     def parameter(self) -> inspect.Parameter:
-        """It as a parameter of a command; None where it is not given."""
+        """The parameter of a command for it; None if it is not given."""
         choices = {
             choice for kind in self.owners for choice in alternatives(self.hint(kind))
         }
@@ -96,7 +96,7 @@ class Setting(NamedTuple):
 
 
 def argument_docs(settings: type) -> dict[str, str]:
-    """The first sentence that a docstring of settings says of each argument."""
+    """The first sentence on each argument in a docstring of settings."""
     _, _, after = (inspect.getdoc(settings) or "").partition("Args:\n")
     block = re.split(r"\n\S", after)[0]
     found = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", block, flags=re.MULTILINE)
@@ -108,9 +108,9 @@ def argument_docs(settings: type) -> dict[str, str]:
 
 
 def all_settings() -> list[Setting]:
-    """Every setting that an option reaches.
+    """Every setting that has an option.
 
-    Where two sections have a name, the option of the later one names its section.
+    If two sections share a name, the option of the later one contains its section.
     """
     found: dict[tuple[str, str], dict[str, type]] = {}
     for section, kinds in KINDS.items():
@@ -151,7 +151,7 @@ def kind_parameter(section: str) -> inspect.Parameter:
 def with_settings(
     command: Callable[..., None], sections: Sequence[str] = tuple(PANELS)
 ) -> Callable[..., None]:
-    """The command with an option for every setting; it gets them as keywords."""
+    """The command with an option for every setting, passed as keywords."""
 
     @functools.wraps(command)
     def run(**options: Any) -> None:
@@ -175,7 +175,7 @@ def settings_of(
 
     Args:
         values: of every option, by the name of its parameter.
-        base: settings of a file, over which the options are laid.
+        base: settings of a file, which the options override.
 
     Raises: ConfigError if an option does not belong to the kind that was chosen.
     """
@@ -197,9 +197,9 @@ def settings_of(
 def chosen_kind(
     section: str, given: list[Setting], named: str | None, base: Mapping[str, Any]
 ) -> str | None:
-    """The kind that the options ask for; None where they leave it as it is.
+    """The kind that the options imply; None if they do not change it.
 
-    Raises: ConfigError if no kind, or more than one, has all the options.
+    Raises: ConfigError if no kind, or more than one, has all these options.
     """
     kinds = KINDS[section]
     flags = ", ".join(f"--{setting.flag}" for setting in given)
@@ -227,7 +227,7 @@ def chosen_kind(
     raise ConfigError(
         f"{flags}: expected --{section} {' or '.join(fitting)} with it, got neither."
         if fitting
-        else f"expected options of one {section}, got {flags}, which no one has."
+        else f"expected options of one {section}, got {flags}, which no {section} has."
     )
 
 
@@ -243,7 +243,7 @@ def _parsed(
 
 
 def _open_fields(settings: type) -> list[Field[Any]]:
-    """Fields that a person sets: not the kind, nor what a run finds out by itself."""
+    """Fields that a user sets: not the kind, nor settings that a run computes."""
     return [
         entry
         for entry in fields(settings)

@@ -15,17 +15,17 @@ RANGE = re.compile(r"^\s*(-?[\d.]+)\s*:\s*(-?[\d.]+)\s*$")
 
 
 def parse_value(flag: str, given: Any, hint: Any) -> Any:
-    """The value that a text stands for, where the setting has the given type.
+    """The value of a text, for a setting of the given type.
 
     `3:8` is a pair, `256,128` a list, `species=categorical` an entry of a table; other
-    texts are numbers or words. What is no text stays as it is.
+    texts are numbers or words. A value that is not a text is returned as it is.
 
     >>> parse_value("--hidden", "256,128", tuple[int, ...])
     [256, 128]
     >>> parse_value("--radius", "3:8", tuple[int, int] | None)
     [3, 8]
 
-    Raises: ConfigError if a pair is expected and the text is none.
+    Raises: ConfigError if a pair is expected and the text is not one.
     """
     if isinstance(given, list):
         return _table(flag, given)
@@ -45,7 +45,7 @@ def parse_value(flag: str, given: Any, hint: Any) -> Any:
 
 
 def parse_word(text: str) -> Any:
-    """A number, true or false as TOML writes them, or else the word itself.
+    """A number or boolean as TOML writes them, or else the word itself.
 
     >>> parse_word(" 3.5"), parse_word("disc")
     (3.5, 'disc')
@@ -70,7 +70,7 @@ def _table(flag: str, texts: list[str]) -> dict[str, str]:
 
 
 def _check_length(flag: str, given: str, parts: list[Any], hint: Any) -> None:
-    """Refuse anything but two numbers, where a pair of numbers is meant."""
+    """Refuse anything but two numbers if the setting is a pair of numbers."""
     inner = typing.get_args(hint)
     if len(inner) == 2 and Ellipsis not in inner and inner[0] is not str:
         numbers = all(isinstance(part, int | float) for part in parts)
@@ -82,7 +82,7 @@ def _check_length(flag: str, given: str, parts: list[Any], hint: Any) -> None:
 
 
 def alternatives(hint: Any) -> list[Any]:
-    """The types that a setting may have, besides None."""
+    """The types that a setting may have, except None."""
     if typing.get_origin(hint) in (typing.Union, UnionType):
         return [choice for choice in typing.get_args(hint) if choice is not type(None)]
     return [hint]

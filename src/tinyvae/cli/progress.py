@@ -16,7 +16,7 @@ NUM_PLAIN_LINES = 10
 
 
 def describe(config: RunConfig) -> str:
-    """What is about to happen, in a few lines; the settings are decided."""
+    """The run to come, in a few lines; its settings are decided."""
     training, objective = config.training, config.objective
     lines = [
         f"pictures: {config.world.describe()}",
@@ -53,7 +53,7 @@ def progress_display(
 
 @contextmanager
 def bar() -> Iterator[Callable[[Progress], None]]:
-    """A bar that is redrawn in place, with the terms under it."""
+    """A bar that is redrawn in place, with the terms below."""
     from rich.console import Console, Group
     from rich.live import Live
     from rich.progress import BarColumn, TextColumn

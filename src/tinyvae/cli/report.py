@@ -1,4 +1,4 @@
-"""`tinyvae report` and `tinyvae explore`: the page to play with the latents."""
+"""`tinyvae report` and `tinyvae explore`: the page for exploring the latents."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def report(
     runs: Annotated[list[Path], typer.Argument(help="Run folders, one or several.")],
     out: Annotated[Path, typer.Option(help="HTML file to write.")] = Path(PAGE),
 ) -> None:
-    """Write one HTML file on which to play with the latents of one or several runs.
+    """Write one HTML file for exploring the latents of one or several runs.
 
-    It needs nothing else: no server, no network. Send it, or put it on any web host.
+    It needs no server and no network. Send it, or put it on any web host.
 
     [bold]Examples[/bold]
 
@@ -46,12 +46,12 @@ def explore(
         bool, typer.Option("--show/--no-show", help="Open it in a browser.")
     ] = True,
     seconds: Annotated[
-        float | None, typer.Option(help="Stop serving after so long.")
+        float | None, typer.Option(help="Stop serving after this many seconds.")
     ] = None,
 ) -> None:
     """Write the page of a run into its folder, and open it.
 
-    Where no browser can be opened, the page is served on this machine until Ctrl-C.
+    If no browser can be opened, the page is served on this machine until Ctrl-C.
 
     [bold]Examples[/bold]
 
@@ -79,7 +79,7 @@ def explore(
 
 
 def write_page(folders: list[Path], out: Path, *, quiet: bool = False) -> None:
-    """Write the page of some runs, each under a name of its own."""
+    """Write the page of some runs, each under its own name."""
     from tinyvae.files.whole import make_folder, write_whole
     from tinyvae.page import page
     from tinyvae.page.names import names_of

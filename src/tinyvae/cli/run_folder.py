@@ -1,7 +1,8 @@
-"""Where a training run goes: a new folder, one to go on in, or one to replace."""
+"""The folder of a training run: new, continued or replaced."""
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from tinyvae.cli.app import talk
@@ -9,6 +10,7 @@ from tinyvae.errors import ConfigError, RunFolderError
 from tinyvae.files.whole import make_folder
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.folder import load_config, remove_run, write_config
+from tinyvae.worlds.world import KeepsPictures
 
 RUNS = Path("runs")
 
@@ -16,16 +18,16 @@ RUNS = Path("runs")
 def run_folder(
     config: RunConfig, out: Path | None, *, resume: bool, overwrite: bool
 ) -> tuple[Path, RunConfig]:
-    """The folder of this run, made and holding its `config.json`; and its settings.
+    """Make the folder of this run with its `config.json`; returns it and its settings.
 
-    The settings are those given, with own pictures as the folder keeps them.
+    The settings are the given ones, with own pictures as the folder keeps them.
 
-    Raises: RunFolderError if another run is there, or it cannot be written.
+    Raises: RunFolderError if the folder holds another run or cannot be written.
     """
     if resume and overwrite:
         raise ConfigError(
-            "expected --resume or --overwrite, got both: the one keeps what a run has "
-            "done, the other removes it."
+            "expected --resume or --overwrite, got both: --resume keeps the previous "
+            "run, --overwrite removes it."
         )
     folder = out or default_folder(config, resume=resume, overwrite=overwrite)
     if (folder / "config.json").exists():
@@ -35,23 +37,23 @@ def run_folder(
             remove_run(folder)
         else:
             raise RunFolderError(
-                f"{folder} already holds a run. Choose another --out, go on with "
+                f"{folder} already holds a run. Choose another --out, continue it with "
                 "--resume, or replace it with --overwrite."
             )
     else:
         check_free(folder)
         if resume:
-            talk(f"nothing to go on with in {folder}: starting anew.")
+            talk(f"nothing to resume in {folder}: starting from the beginning.")
     make_folder(folder)
     return folder, write_config(config, folder)
 
 
 def check_free(folder: Path) -> None:
-    """Refuse a folder that holds something else than a run.
+    """Refuse a folder that contains anything but a run.
 
-    What a killed process left half written does not count, and is removed.
+    Half-written files of a killed process are removed.
 
-    Raises: RunFolderError if it is no folder, or not empty.
+    Raises: RunFolderError if it is not a folder, or not empty.
     """
     if not folder.exists():
         return
@@ -62,12 +64,12 @@ def check_free(folder: Path) -> None:
     if any(folder.iterdir()):
         raise RunFolderError(
             f"expected a new or empty folder, or one with a run, got {folder}, "
-            "which holds something else. Choose another --out."
+            "which contains other files. Choose another --out."
         )
 
 
 def default_folder(config: RunConfig, *, resume: bool, overwrite: bool) -> Path:
-    """`runs/WORLD-OBJECTIVE-seedN`, with a number behind it where that is taken."""
+    """`runs/WORLD-OBJECTIVE-seedN`, with a number appended if that is taken."""
     name = f"{config.world.kind}-{config.objective.kind}-seed{config.seed}"
     taken = RUNS / name
     count = 1
@@ -78,22 +80,32 @@ def default_folder(config: RunConfig, *, resume: bool, overwrite: bool) -> Path:
 
 
 def next_name(name: str, count: int) -> str:
-    """The name, with a number from the second on."""
+    """The name, with a number appended from the second on."""
     return name if count == 1 else f"{name}-{count}"
 
 
 def check_same_run(config: RunConfig, folder: Path) -> None:
-    """Refuse to go on with a run of other settings.
+    """Refuse to resume a run that has other settings or other pictures.
 
-    Raises: ConfigError naming the first section of settings that differs.
+    Raises: ConfigError naming the first setting that differs, or the files.
     """
     before = load_config(folder)
     if before == config:
         return
+    if isinstance(before.world, KeepsPictures):
+        before.world.population()  # raises, naming new, missing or changed pictures
     for name in vars(config):
         old, new = getattr(before, name), getattr(config, name)
-        if old != new:
-            raise ConfigError(
-                f"--resume: expected the settings of the run in {folder}, "
-                f"where {name} is {old}, got {new}. Give the same options as before."
-            )
+        if old == new:
+            continue
+        if is_dataclass(old) and type(old) is type(new):
+            key = next(k.name for k in fields(old) if _differs(old, new, k.name))
+            name, old, new = f"{name}.{key}", getattr(old, key), getattr(new, key)
+        raise ConfigError(
+            f"--resume: expected the settings of the run in {folder}, "
+            f"where {name} is {old}, got {new}. Give the same options as before."
+        )
+
+
+def _differs(old: object, new: object, name: str) -> bool:
+    return getattr(old, name) != getattr(new, name)

@@ -36,7 +36,7 @@ def score(
     ] = None,
     labels: Annotated[
         Path | None,
-        typer.Option(help="Factors in a table of their own: .csv, .tsv or .parquet."),
+        typer.Option(help="Factors in a separate table: .csv, .tsv or .parquet."),
     ] = None,
     key: Annotated[
         str | None,
@@ -46,10 +46,10 @@ def score(
         str, typer.Option(help="Only these scores, such as mig,dci; no answer.")
     ] = "",
     intervals: Annotated[
-        int, typer.Option(help="Add 95 % intervals, from so many half samples.")
+        int, typer.Option(help="Add 95 % intervals, from this many half samples.")
     ] = 0,
     p_values: Annotated[
-        int, typer.Option(help="Add p-values, from so many shuffles.")
+        int, typer.Option(help="Add p-values, from this many shuffles.")
     ] = 0,
     plot: Annotated[
         Path | None,
@@ -57,7 +57,7 @@ def score(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
-    """Score codes beside factors: which latent is which, and every known score.
+    """Score codes against factors: which latent is which, and every known score.
 
     An npz file holds arrays codes (sample, latent) and factors (sample, factor), and
     may hold factor_names and factor_kinds (ordered, circular, circular:PERIOD,
@@ -131,7 +131,7 @@ def read_beside(
     factors: str,
     kinds: dict[str, str] | None,
 ) -> Representation:
-    """Codes of one file beside the labels of another; says how they were joined."""
+    """Codes of one file with the labels of another; prints how they were joined."""
     from tinyvae.files.labelled_codes import read_labelled_codes
 
     found, notes = read_labelled_codes(
@@ -169,7 +169,7 @@ def parse_kinds(text: str | None) -> dict[str, str] | None:
 
 
 def chosen_scores(only: str) -> list[str]:
-    """Names of the scores to compute: all, or those listed.
+    """Names of the scores to compute: all, or the listed ones.
 
     Raises: ConfigError on an unknown name.
     """
@@ -194,7 +194,7 @@ def chosen_scores(only: str) -> list[str]:
 def scores_of(
     found: Representation, chosen: list[str], intervals: int, p_values: int
 ) -> tuple[Score, ...]:
-    """The chosen scores, with intervals or p-values where they are asked for."""
+    """The chosen scores, with intervals or p-values on request."""
     from dataclasses import replace
 
     from tinyvae.scores import SCORES

@@ -13,7 +13,7 @@ from tinyvae.runs.config import merged, parse_assignment, read_config_file
 def combined(
     config_file: Path | None, assignments: list[str], options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Settings of a file, under those of `--set`, under those of options.
+    """Settings of a file, overridden by `--set`, overridden by options.
 
     Raises: ConfigError if one of them cannot be read, or does not fit the others.
     """

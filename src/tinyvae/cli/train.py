@@ -58,7 +58,7 @@ def train(
     resume: Annotated[
         bool,
         typer.Option(
-            "--resume", help="Go on where a run ended.", rich_help_panel=OUTPUT
+            "--resume", help="Continue an interrupted run.", rich_help_panel=OUTPUT
         ),
     ] = False,
     overwrite: Annotated[
@@ -133,7 +133,7 @@ def train(
 
 
 def run_on_one_thread() -> None:
-    """Ask XLA for one thread; must come before JAX looks for its devices."""
+    """Ask XLA for one thread; must be set before JAX looks for devices."""
     os.environ["XLA_FLAGS"] = " ".join(
         [
             os.environ.get("XLA_FLAGS", ""),
@@ -145,7 +145,7 @@ def run_on_one_thread() -> None:
 
 
 def tell_what_was_opened(opened: Opened) -> None:
-    """Say which pictures there are, what was guessed, and what was decided."""
+    """Print which pictures were found, what was guessed, and what was decided."""
     if isinstance(opened.population, Reports):
         for line in opened.population.report.lines():
             talk(line)
@@ -155,10 +155,10 @@ def tell_what_was_opened(opened: Opened) -> None:
 def train_into(
     config: RunConfig, folder: Path, checkpoint_every: float, *, quiet: bool
 ) -> Run:
-    """Train, showing progress, and save; a finished run is only read again."""
+    """Train with a progress display, and save; a finished run is only read."""
     if (folder / "answer.json").exists():
         if not quiet:
-            talk(f"{folder} is finished already.")
+            talk(f"{folder} is already finished.")
         return load_run(folder)
     try:
         with progress_display(config, quiet=quiet) as watch:
@@ -167,7 +167,7 @@ def train_into(
             )
     except KeyboardInterrupt:
         stop(
-            f"interrupted. Go on with the same command and --resume --out {folder}",
+            f"interrupted. Continue with the same command and --resume --out {folder}",
             EXIT_INTERRUPTED,
         )
     save_run(run, folder)
@@ -184,7 +184,7 @@ def draw_pictures(run: Run, folder: Path, *, quiet: bool) -> None:
 
 
 def report(run: Run, *, as_json: bool, quiet: bool) -> None:
-    """Print the answer, and how the other members did."""
+    """Print the answer, and the results of the other members."""
     if as_json:
         give_json(run.to_json())
     else:

@@ -1,4 +1,4 @@
-"""Pictures of a population, encoded in pieces that keep memory small."""
+"""Encodes pictures of a population in chunks, which keeps memory small."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tinyvae.models.gaussian import DiagonalGaussian
 from tinyvae.models.vae import VAE
 from tinyvae.worlds.world import Population
 
-CHUNK = 512  # pictures worked on at once
+CHUNK = 512  # pictures per chunk
 
 
 class Posteriors(NamedTuple):
@@ -56,7 +56,7 @@ def _encode_rows(
 def encode_images(
     vae: VAE, images: Shaped[Array | np.ndarray, "sample height width channel"]
 ) -> Posteriors:
-    """Posteriors of pictures, with pixels as the VAE was trained on."""
+    """Posteriors of pictures, whose pixels are as the VAE was trained on."""
     return posteriors_of(_encode_images(vae, jnp.asarray(images)))
 
 
@@ -68,7 +68,7 @@ def encode_rows(
 
 
 def posteriors_of(posterior: DiagonalGaussian) -> Posteriors:
-    """The same as NumPy arrays of 64-bit floats."""
+    """The posteriors as NumPy arrays of 64-bit floats."""
     return Posteriors(
         np.asarray(posterior.mean, np.float64),
         np.asarray(posterior.log_variance, np.float64),

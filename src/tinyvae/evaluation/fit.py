@@ -19,20 +19,20 @@ from tinyvae.objectives.total_correlation import total_correlation
 from tinyvae.representation import Representation
 from tinyvae.worlds.world import Population
 
-MOST_ROWS = 10_000  # of a table; beyond, a population is sampled
+MOST_ROWS = 10_000  # of a table; larger populations are sampled
 ELBO_DRAWS = 16  # posterior samples of each picture
-ACTIVE_KL = 0.1  # nats; a latent with less tells (almost) nothing about the picture
+ACTIVE_KL = 0.1  # nats; a latent with less carries almost no information
 
 
 class Evaluated(NamedTuple):
-    """Rows of a population, and what they show."""
+    """Rows of a population, with the factors of their pictures."""
 
     table: FactorTable
     rows: Int[np.ndarray, " sample"]
 
 
 class Evaluation(NamedTuple):
-    """What a trained VAE makes of some pictures."""
+    """Codes and fit of a trained VAE on some pictures."""
 
     posteriors: Posteriors
     kl: Float[np.ndarray, " latent"]  # nats, mean over the population
@@ -40,7 +40,7 @@ class Evaluation(NamedTuple):
 
 
 def answer_rows(population: Population) -> Evaluated:
-    """What the answer is measured on: a whole population, or 10 000 rows of it."""
+    """The rows that the answer is measured on: a whole population, or 10 000 of it."""
     return Evaluated(*population.table(MOST_ROWS))
 
 
@@ -58,7 +58,7 @@ def evaluate(
     )
     posteriors = posteriors_of(posterior)
     kl = table.probability @ posteriors.kl_to_prior()
-    # only black-and-white pictures have a set of white pixels, which may overlap
+    # overlap is defined for black-and-white pictures only, by their white pixels
     binary = population.pixels == "binary"
     fit = ModelFit(
         elbo=float(log_likelihood) - float(kl.sum()),
@@ -122,7 +122,7 @@ def intersection_over_union(
 
 
 def representation(evaluation: Evaluation, table: FactorTable) -> Representation:
-    """The codes of a table of pictures beside their factors."""
+    """The codes of a table of pictures, with their factors."""
     return Representation(
         evaluation.posteriors.mean, table, active=evaluation.kl >= ACTIVE_KL
     )

@@ -1,4 +1,4 @@
-"""What moves when a latent moves, in pixels: where, and how much. No labels needed."""
+"""Where and how much decoded pixels change when a latent moves. Needs no labels."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tinyvae.models.vae import VAE
 
 NUM_STEPS = 11
 MOVED = 0.1  # of the pixel range: a pixel that changes by more has moved
-# Walks of all latents together: with more than 12 latents each is walked from fewer
-# than 64 bases, and from 4 at least.
+# Limit on the walks of all latents together: with more than 12 latents, each is walked
+# from fewer than 64 bases, but at least 4.
 MOST_WALKS = 768
 FEWEST_BASES = 4
-ROUNDING = 1e-6  # mean change of a pixel below which nothing has moved
-BASES_AT_ONCE = 4  # walks that are decoded together, so that memory stays small
+ROUNDING = 1e-6  # a smaller mean change of a pixel counts as none
+BASES_AT_ONCE = 4  # walks that are decoded together, which keeps memory small
 
 
 class PixelMovement(NamedTuple):
@@ -42,9 +42,9 @@ def pixel_movement(
 ) -> PixelMovement:
     """Range of each pixel while a latent is walked, mean over channels and bases.
 
-    Each latent is walked over the middle 95 % of its codes, the others held at the
-    codes of up to 64 pictures. 0: the latent does not touch the pixel; `pixel_range`:
-    somewhere on every walk it takes the pixel from dark to bright.
+    Each latent is walked over the middle 95 % of its codes, with the others held at the
+    codes of up to 64 pictures. 0: the latent does not change the pixel; `pixel_range`:
+    every walk takes the pixel from dark to bright.
     """
     bases = walk_bases(posteriors, table)
     num_latents = bases.shape[1]
@@ -62,7 +62,7 @@ def pixel_movement(
 
 
 def num_bases(num_latents: int) -> int:
-    """How many codes each latent is walked from: 64, and fewer for many latents."""
+    """Number of bases from which each latent is walked; fewer than 64 for many."""
     return min(NUM_BASES, max(FEWEST_BASES, MOST_WALKS // num_latents))
 
 
@@ -88,7 +88,7 @@ def _walked(
 
 
 def decoded_range(vae: VAE, posteriors: Posteriors, table: FactorTable) -> float:
-    """Range of all pixels in 64 decoded pictures, for pixels that have no scale."""
+    """Range of all pixels in 64 decoded pictures, for pixels without a scale."""
     bases = jnp.asarray(walk_bases(posteriors, table), jnp.float32)
     low, high = _extremes(vae, bases)
     return float(high - low)
@@ -105,11 +105,11 @@ def _extremes(vae: VAE, codes: Float[Array, "base latent"]) -> tuple[Array, Arra
 
 
 def movement_of(found: PixelMovement) -> Movement:
-    """The change of the pixels in a few numbers for each latent."""
+    """The change of the pixels, summarised in a few numbers for each latent."""
     change = found.change
     total = change.sum(axis=(1, 2))
     height, width = change.shape[1:]
-    # what is left of a dead latent is rounding; the numbers of a vector have no places
+    # a dead latent changes pixels by rounding only; vectors have no positions
     known = (total > ROUNDING * height * width) & (height > 1)
     weight = change / np.where(known, total, np.nan)[:, None, None]
     x = weight.sum(axis=1) @ np.arange(width)

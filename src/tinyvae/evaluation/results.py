@@ -1,4 +1,4 @@
-"""What the evaluation of a trained VAE finds, read back without JAX."""
+"""Results of evaluating a trained VAE; reading them back needs no JAX."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ModelFit:
 class DecoderResponse:
     """How far each factor moves in decoded pictures while a latent is walked.
 
-    In the factor's unit; NaN where it cannot be measured in the pictures.
+    In the factor's unit; NaN if it cannot be measured in the pictures.
     """
 
     factors: tuple[str, ...]
@@ -35,7 +35,7 @@ class Movement:
     """Which pixels change in decoded pictures while a latent is walked.
 
     The change of a pixel is the range of its values along the walk. `x`, `y` and
-    `spread` are NaN where nothing changes, and for vectors, which have no places.
+    `spread` are NaN if nothing changes, and for vectors, which have no positions.
     """
 
     change: Float[np.ndarray, " latent"]  # mean over pixels, in units of a pixel

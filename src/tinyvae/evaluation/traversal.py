@@ -1,7 +1,7 @@
 """Latent traversals: decoded pictures along a latent, and what changes in them.
 
-This is the answer seen from the decoder: not which factor the encoder puts into a
-latent, but what a picture does when the latent is moved.
+This measures the decoder: not which factor the encoder puts into a latent, but how a
+picture changes when the latent is moved.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from tinyvae.factors import FactorTable
 from tinyvae.models.vae import VAE
 from tinyvae.worlds.world import Measures
 
-# A walk covers the middle of the codes: from this quantile to its mirror image.
+# A walk covers the middle of the codes: from this quantile to 1 minus it.
 OUTER_QUANTILE = 0.025
-NUM_BASES = 64  # codes from which each latent is walked, for the response
+NUM_BASES = 64  # codes from which the response to each latent is measured
 
 
 class Traversal(NamedTuple):
-    """Pictures along one latent, the others held."""
+    """Pictures along one latent, with the others held."""
 
     latent: int
     values: Float[np.ndarray, " step"]  # of the latent
@@ -70,14 +70,14 @@ def _pictures(
 def decode_pictures(
     vae: VAE, latents: Float[Array | np.ndarray, "sample latent"]
 ) -> Float[np.ndarray, "sample height width channel"]:
-    """The pictures to be shown at points of the latent space."""
+    """The pictures to show at points of the latent space."""
     return np.asarray(_pictures(vae, jnp.asarray(latents, jnp.float32)))
 
 
 def central_code(
     codes: Float[np.ndarray, "sample latent"], probability: Float[np.ndarray, " sample"]
 ) -> Float[np.ndarray, " latent"]:
-    """The code nearest to the mean code: a base at which a real picture lies."""
+    """The code nearest to the mean code: a base that belongs to a real picture."""
     distance = np.linalg.norm(codes - probability @ codes, axis=1)
     return codes[np.argmin(distance)]
 
@@ -92,9 +92,9 @@ def decoder_response(
 ) -> DecoderResponse:
     """Range of each measured factor while each latent is walked, mean over 64 bases.
 
-    The factors are measured in the decoded pictures themselves, in the factor's own
-    unit. 0: the latent does not move the factor; about the whole range of the factor
-    where the latent alone controls it. NaN: it cannot be measured.
+    The factors are measured in the decoded pictures, in their own units. 0: the latent
+    does not move the factor; about the whole range of the factor: the latent alone
+    controls it. NaN: it cannot be measured.
     """
     bases = walk_bases(posteriors, table)
     response = []
@@ -102,7 +102,7 @@ def decoder_response(
         images = walk_from_bases(vae, posteriors, table, bases, latent, num_steps)
         measured = world.measure(images)
         with np.errstate(invalid="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # a mean of nothing is NaN
+            warnings.simplefilter("ignore", RuntimeWarning)  # an empty mean is NaN
             response.append(np.nanmean(np.ptp(measured, axis=1), axis=0))
     return DecoderResponse(table.names, np.stack(response))
 

@@ -1,4 +1,4 @@
-"""Codes beside factors in a file: npz, CSV or Parquet, from any network."""
+"""Codes with factors in a file: npz, CSV or Parquet, from any network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tinyvae.errors import DataError
 from tinyvae.files.npz import array_names, read_array
 from tinyvae.representation import Kinds, Representation, representation_of
 
-MISSING = ("", "nan", "na", "none", "null", "<na>")  # as tables write "no label"
+MISSING = ("", "nan", "na", "none", "null", "<na>")  # how tables write "no label"
 Columns = Sequence[str]  # names of columns, or patterns such as z*
 
 
@@ -25,25 +25,25 @@ def read_codes(
     factors: Columns = (),
     kinds: Kinds | None = None,
 ) -> Representation:
-    """The codes and factors of a file, by its ending: .npz, .csv or .parquet.
+    """The codes and factors in a file .npz, .csv or .parquet.
 
     An npz file holds arrays `codes` (sample, latent) and `factors` (sample, factor),
-    and may hold `factor_names`, `factor_kinds`, `probability` and `active`. Of a
+    and may hold `factor_names`, `factor_kinds`, `probability` and `active`. For a
     table, `codes` and `factors` name the columns.
 
-    Raises: DataError if it cannot be read or scored.
+    Raises: DataError if the file cannot be read or scored.
     """
     if not path.is_file():
         raise DataError(
             f"expected a run folder or a file .npz, .csv or .parquet, got {path}, "
-            "which is not there."
+            "which does not exist."
         )
     ending = path.suffix.lower()
     if ending == ".npz":
         if codes or factors:
             raise DataError(
-                f"expected no names of columns for {path}: the arrays of an npz file "
-                "are called codes and factors."
+                f"expected no column names for {path}: the arrays of an npz file are "
+                "called codes and factors."
             )
         return _read_npz(path, kinds)
     if ending not in (".csv", ".parquet"):
@@ -108,7 +108,7 @@ def _joined_kinds(
     names: list[str] | None,
     factors: np.ndarray,
 ) -> Kinds | None:
-    """The kinds of the file, with those that are asked for in their place."""
+    """The kinds in the file, replaced where other kinds are given."""
     if known is None or not isinstance(asked, Mapping) or factors.ndim != 2:
         return known if asked is None else asked
     names = names or [f"f{factor}" for factor in range(factors.shape[1])]
@@ -142,9 +142,9 @@ def _categorical(kinds: Kinds | None, names: list[str]) -> set[str]:
 
 
 def _labels(path: Path, name: str, column: Any) -> np.ndarray:
-    """A column of labels as whole numbers, spaces about them left out.
+    """A column of labels as whole numbers, without surrounding spaces.
 
-    Raises: DataError naming the first row that has none.
+    Raises: DataError naming the first row without a label.
     """
     texts = []
     for row, entry in enumerate(column):
@@ -161,7 +161,7 @@ def _labels(path: Path, name: str, column: Any) -> np.ndarray:
 def _numbers(path: Path, name: str, column: Any) -> np.ndarray:
     """A column as numbers.
 
-    Raises: DataError naming the first entry that is none.
+    Raises: DataError naming the first entry that is not a number.
     """
     try:
         values = np.asarray(column, float)
@@ -190,7 +190,7 @@ def _csv_names(path: Path) -> list[str]:
         with path.open(newline="", encoding="utf-8-sig") as stream:
             names = next(csv.reader(stream), [])
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} is no CSV file: {error}.") from None
+        raise DataError(f"{path} is not a CSV file: {error}.") from None
     names = [name.strip() for name in names]
     if not names or len(set(names)) != len(names):
         raise DataError(
@@ -198,8 +198,8 @@ def _csv_names(path: Path) -> list[str]:
         )
     if len(names) == 1 and (mark := next((m for m in ";\t|" if m in names[0]), None)):
         raise DataError(
-            f"{path}: expected columns with commas between them, got {mark!r} between "
-            f"them: {names[0]}."
+            f"{path}: expected commas between columns, got {mark!r} between them: "
+            f"{names[0]}."
         )
     return names
 
@@ -208,7 +208,7 @@ def _csv_columns(path: Path, names: list[str]) -> dict[str, list[str]]:
     columns: dict[str, list[str]] = {name: [] for name in names}
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:
-            next(csv.reader(stream), None)  # the names, which are known
+            next(csv.reader(stream), None)  # the names, already known
             for number, row in enumerate(csv.DictReader(stream, _csv_names(path))):
                 for name in names:
                     entry = row[name]
@@ -219,7 +219,7 @@ def _csv_columns(path: Path, names: list[str]) -> dict[str, list[str]]:
                         )
                     columns[name].append(entry)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} is no CSV file: {error}.") from None
+        raise DataError(f"{path} is not a CSV file: {error}.") from None
     if not next(iter(columns.values())):
         raise DataError(f"{path}: expected rows below the names of columns, got none.")
     return columns
@@ -248,4 +248,4 @@ def _parquet_file(path: Path) -> Any:
     try:
         return parquet.ParquetFile(path)
     except (OSError, ArrowException) as error:
-        raise DataError(f"{path} is no Parquet file: {error}.") from None
+        raise DataError(f"{path} is not a Parquet file: {error}.") from None

@@ -21,10 +21,10 @@ NAME_COLUMN = "picture"
 
 @dataclass(frozen=True, eq=False)
 class EncodedTable:
-    """Codes of some pictures, and what is known of the pictures.
+    """Codes of pictures, with the names and factors of these pictures.
 
-    `names` are those of the pictures, where they have any. `table` holds the factors
-    of the same rows, NaN where one is not known.
+    `names` is empty if the pictures have none. `table` holds the factors of the same
+    rows, NaN where unknown.
     """
 
     codes: Float[np.ndarray, "sample latent"]
@@ -35,7 +35,7 @@ class EncodedTable:
 
 
 def write_codes(path: Path, encoded: EncodedTable) -> None:
-    """Write codes; the ending of the path says in which form.
+    """Write codes; the ending of the path decides the format.
 
     Raises: ConfigError on another ending, RunFolderError if it cannot be written.
     """
@@ -71,7 +71,7 @@ def _kind(factor: Factor) -> str:
 
 
 def _columns(encoded: EncodedTable) -> dict[str, list[object]]:
-    """Columns of the table: names, codes, and factors as a person writes them."""
+    """Columns of the table: names, codes, and factors in readable form."""
     columns: dict[str, list[object]] = {}
     if encoded.names is not None:
         columns[NAME_COLUMN] = list(encoded.names)

@@ -1,4 +1,4 @@
-"""Codes in one file, labels in another: joined by the name of each row."""
+"""Codes in one file and labels in another, joined by the name of each row."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tinyvae.pictures.source import RowNumbers
 from tinyvae.pictures.tables import Table, read_table
 from tinyvae.representation import FEWEST_ROWS, Representation
 
-CODE_COLUMN = re.compile(r"z\d+")  # as `tinyvae encode` calls them
+CODE_COLUMN = re.compile(r"z\d+")  # names that `tinyvae encode` gives
 
 
 def read_labelled_codes(
@@ -33,14 +33,14 @@ def read_labelled_codes(
     factors: Sequence[str] = (),
     kinds: Mapping[str, str] | None = None,
 ) -> tuple[Representation, tuple[Note, ...]]:
-    """Codes of a table or npz file beside the labels of another table.
+    """Codes of a table or npz file, with the labels of another table.
 
-    A row of codes is named by the first column of texts (or the array `names`); `key`
-    is the column of the labels that says the name. Where it is left out, a column that
-    matches is looked for. Rows without a code, codes without a row, and rows in which
-    a label is missing are counted in the notes.
+    The first column of texts (or the array `names`) names the rows of codes; `key` is
+    the column of the labels with the same names. By default a column that matches is
+    searched for. Rows without a code, codes without a row, and rows with a missing
+    label are counted in the notes.
 
-    Raises: DataError or ConfigError if they cannot be read or do not match.
+    Raises: DataError or ConfigError if the files cannot be read or do not match.
     """
     table, names = _codes_and_names(path, codes)
     beside, found_key, notes = joined(names, read_table(labels), key)
@@ -49,8 +49,8 @@ def read_labelled_codes(
     known, more = labels_of(beside, rule, aside=aside)
     if not known:
         raise DataError(
-            f"{labels}: expected at least one label that varies, got none that can be "
-            "used. Name one with --factors."
+            f"{labels}: expected at least one usable label that varies, got none. "
+            "Name one with --factors."
         )
     values = np.column_stack([label.values for label in known])
     complete = ~np.isnan(values).any(axis=1)
@@ -89,7 +89,7 @@ def _codes_and_names(
     codes = np.column_stack([as_numbers(table, name) for name in columns])
     if np.isnan(codes).any():
         row = int(np.argmax(np.isnan(codes).any(axis=1)))
-        raise DataError(f"{path}: expected a whole code in row {row + 1}, got a gap.")
+        raise DataError(f"{path}: expected a full code in row {row + 1}, got a gap.")
     texts = [
         name
         for name, cells in table.columns.items()

@@ -14,26 +14,26 @@ from jaxtyping import Float
 from tinyvae.errors import DataError, RunFolderError
 from tinyvae.files.whole import write_whole
 
-SMALL_ARRAY = 2**26  # bytes; up to that nobody asks how an array was packed
+SMALL_ARRAY = 2**26  # bytes; the compression of smaller arrays is not checked
 MOST_UNPACKED = 100
-# what zipfile and numpy raise on files that are damaged or of a kind they cannot read
+# what zipfile and numpy raise for files that are damaged or of an unreadable kind
 DAMAGES = (
     OSError,
     ValueError,
     EOFError,
     KeyError,
-    RuntimeError,  # encrypted; NotImplementedError, of an unknown compression, is one
+    RuntimeError,  # encrypted; also its subclass NotImplementedError, compression
     zipfile.BadZipFile,
     zlib.error,
     tokenize.TokenError,
 )
-LARGEST_ARRAY = 4 * 2**30  # bytes; more than that is taken for a mistake or an attack
+LARGEST_ARRAY = 4 * 2**30  # bytes; a larger array is treated as an error or an attack
 
 
 def write_npz(path: Path, **arrays: np.ndarray) -> None:
     """Write arrays as a compressed npz file, whole or not at all.
 
-    Raises: RunFolderError if the disk is full or may not be written.
+    Raises: RunFolderError if the disk is full or not writable.
     """
     if not path.parent.is_dir():
         raise RunFolderError(f"expected a folder to write to, got {path.parent}.")
@@ -47,13 +47,13 @@ def write_npz(path: Path, **arrays: np.ndarray) -> None:
 def array_names(path: Path) -> list[str]:
     """Names of the arrays in an npz file.
 
-    Raises: DataError if it is no npz file.
+    Raises: DataError if it is not an npz file.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             return [entry.removesuffix(".npy") for entry in archive.namelist()]
     except (OSError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path} is damaged or no npz file: {error}.") from None
+        raise DataError(f"{path} is damaged or not an npz file: {error}.") from None
 
 
 def read_array(path: Path, name: str) -> np.ndarray:
@@ -74,8 +74,8 @@ def read_array(path: Path, name: str) -> np.ndarray:
             if info.file_size > max(SMALL_ARRAY, MOST_UNPACKED * info.compress_size):
                 raise DataError(
                     f"{path}: {name!r} unpacks to {info.file_size} bytes, more than "
-                    f"{MOST_UNPACKED} times its size in the file. It is damaged, or "
-                    "made to fill memory; save it with numpy.savez, uncompressed."
+                    f"{MOST_UNPACKED} times its size in the file. It may be damaged "
+                    "or harmful; save it with numpy.savez, uncompressed."
                 )
             with archive.open(info) as stream:
                 _check_header(path, name, stream, info.file_size)
@@ -83,14 +83,14 @@ def read_array(path: Path, name: str) -> np.ndarray:
                 return np.lib.format.read_array(stream, allow_pickle=False)
     except FileNotFoundError:
         raise DataError(
-            f"expected an npz file, got {path}, which is not there."
+            f"expected an npz file, got {path}, which does not exist."
         ) from None
     except DAMAGES as error:
         if isinstance(error, DataError):
             raise
         reason = str(error).strip().rstrip(".") or type(error).__name__
         raise DataError(
-            f"{path} is damaged or no npz file: {reason}. "
+            f"{path} is damaged or not an npz file: {reason}. "
             f"Save arrays with numpy.savez(file, {name}=...)."
         ) from None
 
@@ -129,11 +129,11 @@ def checked_images(
     *,
     any_number: bool = False,
 ) -> Float[np.ndarray, "sample height width channel"]:
-    """The pictures as 32-bit floats; `source` says in messages where they come from.
+    """The pictures as 32-bit floats; `source` names them in messages.
 
-    Pictures of one channel may come without it; rows of numbers without height too.
+    Grey pictures may omit the channel; rows of numbers may omit the height, too.
 
-    Raises: DataError if shape or pixels are not what a network can take.
+    Raises: DataError if the network cannot take their shape or pixels.
     """
     if images.dtype.kind not in "bfiu":
         raise DataError(

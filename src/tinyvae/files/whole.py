@@ -1,7 +1,7 @@
 """Files that are whole or absent, and JSON in them, read back checked.
 
-No file is ever half written: each goes to a temporary name, is flushed to disk and then
-renamed.
+No file is ever half written: each is written under a temporary name, flushed to disk
+and then renamed.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import Any
 from tinyvae.errors import RunFolderError
 
 FORMAT = 2  # of the files of a run
-READABLE_FORMATS = (1, 2)  # 1: one world, one likelihood, one penalty
+READABLE_FORMATS = (1, 2)  # format 1 had one world, one likelihood and one penalty
 PICTURE_FORMATS = ("png", "pdf", "svg")
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, if they are not there.
+    """Make a folder and its parents if they do not exist.
 
-    Raises: RunFolderError if that cannot be done.
+    Raises: RunFolderError if it cannot be made.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise RunFolderError(
-            f"cannot write {path}: {error.strerror}. What was there before is intact; "
+            f"cannot write {path}: {error.strerror}. Its previous version is intact; "
             "free some space, or choose another folder with --out."
         ) from error
     _flush_folder(path.parent)
@@ -59,7 +59,7 @@ def _flush_folder(folder: Path) -> None:
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a mapping as JSON, whole or not at all; NaN has no place in it."""
+    """Write a mapping as JSON, whole or not at all; it must not contain NaN."""
     text = json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False)
     write_whole(path, (text + "\n").encode())
 
@@ -74,13 +74,13 @@ def read_json(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise RunFolderError(
             f"{path.parent} is not a finished run: expected a file {path.name} in it, "
-            "found none. A run folder is what `tinyvae train` writes; one that was "
-            "interrupted goes on with `tinyvae train --resume`."
+            "found none. `tinyvae train` writes run folders; continue an interrupted "
+            "run with `tinyvae train --resume`."
         ) from None
     except (OSError, ValueError) as error:
         raise RunFolderError(
             f"{path} is damaged: expected JSON, got {error}. "
-            "Train again, or copy the run again from where it came."
+            "Train again, or copy the run again from its source."
         ) from None
     if not isinstance(content, dict) or content.get("format") not in READABLE_FORMATS:
         found = content.get("format") if isinstance(content, dict) else content

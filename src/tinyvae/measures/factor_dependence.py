@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from tinyvae.factors import Factor, FactorTable
 from tinyvae.measures.share import equal_probability_bins
 
-MOST_ROWS = 2000  # more rows show no dependence worth a word that these do not
+MOST_ROWS = 2000  # sampled; more rows show no further dependence worth reporting
 MOST_LEVELS = 8  # groups of a factor that has many values
 MOST_LABELS = 32  # groups of a categorical factor; the rarest labels share one
 NUM_SHUFFLES = 49
-LEAST = 0.01  # beyond chance; less is not worth a word
+LEAST = 0.01  # above chance; less is not reported
 SEED = 0
 
 
 class Dependence(NamedTuple):
-    """How much of one factor goes with another.
+    """How much of one factor another factor explains.
 
     `explained` is the share of the variance of `factor` between groups of equal
     `other`, 0 to 1; `chance` is what shuffled rows explain on average.
@@ -32,67 +32,90 @@ class Dependence(NamedTuple):
 
 
 def factor_dependence(table: FactorTable) -> tuple[Dependence, ...]:
-    """Pairs of factors that depend on one another beyond chance, strongest first.
+    """Pairs of factors whose dependence exceeds chance, strongest first.
 
-    Each factor is predicted by its mean within groups of equal values of another one:
-    the correlation ratio. Continuous factors are put into 8 groups; a label counts as
-    one column of 0 and 1 for each value, a circular factor as cosine and sine. A pair
-    counts where it exceeds its chance by more than any pair does in 49 shuffles of the
-    rows (so a table of independent factors shows one with probability 1 / 50). Of the
-    two directions of a pair the one that explains a number is given, or the stronger.
+    Each factor is predicted by its mean within groups of equal values of another one
+    (the correlation ratio). Continuous factors are put into 8 groups; a categorical
+    factor becomes one 0/1 column per label, a circular one cosine and sine. A pair is
+    listed if it exceeds its chance by more than any pair does in 49 shuffles of the
+    rows, so a table of independent factors lists one with probability 1 / 50. Each pair
+    is given in one direction: the one that explains a number, else the stronger.
 
     Source: the correlation ratio, Pearson (1905); the largest of all pairs as the
     threshold, Westfall & Young (1993), "Resampling-based multiple testing".
     """
-    rng = np.random.default_rng(SEED)
-    rows = rng.permutation(len(table))[:MOST_ROWS]
+    rows = np.random.default_rng(SEED).permutation(len(table))[:MOST_ROWS]
     values = table.values[rows]
-    moving = np.flatnonzero(np.ptp(values, axis=0) > 0) if len(rows) else []
+    moving = np.flatnonzero((values != values[:1]).any(axis=0))
     if len(moving) < 2:
         return ()
-    groups = [_groups(table.factors[k], values[:, k]) for k in moving]
-    columns = [
-        _columns(table.factors[k], values[:, k], g)
-        for k, g in zip(moving, groups, strict=True)
+    factors = [table.factors[place] for place in moving]
+    found, shuffled = _found_and_shuffled(factors, values[:, moving])
+    chance = shuffled.mean(axis=0)
+    apart = ~np.eye(len(factors), dtype=bool)
+    threshold = max(LEAST, (shuffled - chance)[:, apart].max())
+    beyond = found - chance
+    pairs = [
+        _direction(one, other, beyond > threshold, beyond, factors)
+        for one in range(len(factors))
+        for other in range(one)
     ]
+    pairs = [pair for pair in pairs if beyond[pair] > threshold]
+    return tuple(
+        Dependence(
+            factors[pair[0]].name,
+            factors[pair[1]].name,
+            float(found[pair]),
+            float(chance[pair]),
+        )
+        for pair in sorted(pairs, key=lambda pair: -beyond[pair])
+    )
+
+
+def _direction(
+    one: int,
+    other: int,
+    counts: Bool[np.ndarray, "factor factor"],
+    beyond: Float[np.ndarray, "factor factor"],
+    factors: list[Factor],
+) -> tuple[int, int]:
+    """The factor that is explained, and the factor that explains it.
+
+    A number is preferred, as its variance is easier to understand than that of labels;
+    otherwise the stronger direction counts.
+    """
+
+    def rank(pair):
+        return counts[pair] and factors[pair[0]].kind != "categorical", beyond[pair]
+
+    return max(((one, other), (other, one)), key=rank)
+
+
+def _found_and_shuffled(
+    factors: list[Factor], values: Float[np.ndarray, "sample factor"]
+) -> tuple[
+    Float[np.ndarray, "factor factor"], Float[np.ndarray, "shuffle factor factor"]
+]:
+    """Share of each factor that each other one explains, in the rows and shuffled."""
+    rng = np.random.default_rng(SEED)
+    pairs = list(zip(factors, values.T, strict=True))
+    groups = [_groups(factor, column) for factor, column in pairs]
+    columns = [
+        _columns(factor, column, group)
+        for (factor, column), group in zip(pairs, groups, strict=True)
+    ]
+    # 32-bit numbers, for fast products
     targets = np.hstack(columns)
-    targets = (targets - targets.mean(axis=0)).astype(np.float32)  # fast products
-    owner = np.repeat(np.arange(len(moving)), [c.shape[1] for c in columns])
+    targets = (targets - targets.mean(axis=0)).astype(np.float32)
+    owner = np.repeat(np.arange(len(factors)), [c.shape[1] for c in columns])
     membership = np.hstack(
         [np.eye(group.max() + 1, dtype=np.float32)[group] for group in groups]
     )
-    other_of = np.repeat(np.arange(len(moving)), [g.max() + 1 for g in groups])
-    found = _explained(membership, other_of, targets, owner)
-    shuffled = np.stack(
-        [
-            _explained(membership, other_of, targets[rng.permutation(len(rows))], owner)
-            for _ in range(NUM_SHUFFLES)
-        ]
-    )
-    chance = shuffled.mean(axis=0)
-    beyond, by_luck = found - chance, shuffled - chance
-    apart = ~np.eye(len(moving), dtype=bool)
-    threshold = max(LEAST, by_luck[:, apart].max())
-    labels = [table.factors[k].kind == "categorical" for k in moving]
-    strongest = []
-    for one in range(len(moving)):
-        for other in range(one):
-            # the variance of a number is plainer than that of labels
-            pair = max(
-                ((one, other), (other, one)),
-                key=lambda places: (
-                    beyond[places] > threshold and not labels[places[0]],
-                    beyond[places],
-                ),
-            )
-            if beyond[pair] > threshold:
-                strongest.append(pair)
-    strongest.sort(key=lambda places: -beyond[places])
-    names = [table.names[k] for k in moving]
-    return tuple(
-        Dependence(names[of], names[on], float(found[of, on]), float(chance[of, on]))
-        for of, on in strongest
-    )
+    other = np.repeat(np.arange(len(factors)), [g.max() + 1 for g in groups])
+    orders = [rng.permutation(len(values)) for _ in range(NUM_SHUFFLES)]
+    found = _explained(membership, other, targets, owner)
+    shuffled = [_explained(membership, other, targets[o], owner) for o in orders]
+    return found, np.stack(shuffled)
 
 
 def _groups(

@@ -7,15 +7,15 @@ from jaxtyping import Float, Int
 
 NUM_FOLDS = 5
 FEWEST_COMBINATIONS = 20
-SEED = 0  # the same folds for everybody, so that scores compare
+SEED = 0  # the same folds in every run, so that scores compare
 
 
 def combination_of_rows(
     factors: Float[np.ndarray, "sample factor"],
 ) -> Int[np.ndarray, " sample"]:
-    """Number of the combination of factors that each row shows; equal rows are one.
+    """Number of the combination of factors in each row; equal rows share a number.
 
-    Without any factor all rows show the same combination.
+    Without any factor, all rows share one combination.
     """
     if factors.shape[1] == 0:
         return np.zeros(len(factors), int)
@@ -27,9 +27,9 @@ def combination_folds(
 ) -> Int[np.ndarray, " sample"]:
     """Fold of each row, 0 to num_folds - 1, chosen at random with a fixed seed.
 
-    Rows that show the same combination share a fold, so what is held out was never
-    trained on. Of fewer than 20 combinations each is too much to hold out (a whole
-    value of a factor may go with it): then rows are held out, whatever they show.
+    Rows of the same combination share a fold, so that held-out combinations were never
+    trained on. With fewer than 20 combinations, holding out a combination would remove
+    too much (perhaps a whole value of a factor): then single rows are held out.
 
     >>> combination_folds(np.array([[1.0], [2.0], [1.0], [3.0]]), 3).shape
     (4,)
@@ -48,8 +48,8 @@ def held_out_r2(
 ) -> Float[np.ndarray, " column"]:
     """R2 = 1 - SSE / SST of held-out predictions, pooled over folds, 0 to 1.
 
-    SST is about the population's mean. Below 0 (worse than that mean) counts as 0:
-    it reads nothing. NaN (undefined) where the target is constant.
+    SST is relative to the population's mean. Negative values (worse than that mean)
+    count as 0. NaN (undefined) where the target is constant.
     """
     total = probability @ (targets - probability @ targets) ** 2
     error = probability @ (targets - predicted) ** 2
@@ -88,7 +88,7 @@ def label_folds(
 ) -> Int[np.ndarray, " sample"]:
     """A random fold for each row, with every label spread over all folds.
 
-    Rows are sorted before they are shuffled, so that their order does not matter.
+    Rows are sorted before they are shuffled, so that their given order has no effect.
     """
     rng = np.random.default_rng(SEED)
     fold = np.empty(len(label), int)

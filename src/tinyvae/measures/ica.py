@@ -1,4 +1,4 @@
-"""What independence alone finds: FastICA on the codes, without factors."""
+"""FastICA on the codes: what independence alone finds, without factors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GAUSSIAN_CONTRAST = 0.3745672075
 
 
 class Components(NamedTuple):
-    """Codes unmixed into components that are as independent as can be."""
+    """Codes unmixed into components that are as independent as possible."""
 
     components: Float[np.ndarray, "sample component"]  # mean 0, variance 1
     converged: bool
@@ -31,10 +31,10 @@ def independent_components(
 ) -> Components:
     """Independent components of the active latents, found without any factor.
 
-    Symmetric FastICA with contrast ln cosh, rows weighted by their probability; the
-    best of three seeded starts by that contrast. Not settled after 200 iterations:
-    `converged` is False and the last components are given. As many components as the
-    active latents span dimensions; none if no latent is active.
+    Symmetric FastICA with contrast ln cosh and weighted rows; of three seeded starts,
+    the result of largest contrast is kept. If it has not converged after 200
+    iterations, `converged` is False and the last components are returned. There are as
+    many components as the active latents span dimensions; none if no latent is active.
 
     The order and the signs of components carry no meaning.
 

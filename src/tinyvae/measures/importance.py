@@ -1,4 +1,4 @@
-"""Entropy of importances: how many factors a latent serves, and the reverse."""
+"""Entropy of importances: how many factors a latent holds, and the reverse."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def one_minus_entropy(
     """1 - H(row) with logarithms to the number of columns, 0 to 1.
 
     1: all of a row's importance is in one column; 0: it is spread evenly. A row
-    without any is 0.
+    without importance is 0.
 
     >>> one_minus_entropy(np.array([[1.0, 0.0], [2.0, 2.0]]))
     array([1., 0.])

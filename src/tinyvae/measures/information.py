@@ -13,21 +13,21 @@ from tinyvae.measures.share import equal_probability_bins, is_constant
 from tinyvae.representation import Representation
 
 NUM_BINS = 20
-EVEN = 0.75  # part of its even probability that the rarest level may have
+EVEN = 0.75  # levels are even if the rarest has more than this part of 1 / levels
 BINS_PER_LEVEL = 3  # within the rarest level, where levels are uneven
 MOST_BINS = 400
 CUTS = 64  # places within a bin at which a circle may be cut
-ROWS_PER_BIN = 5  # fewer rows than for 20 bins get fewer bins
-ROWS_PER_CELL = 5  # that more levels than bins must have, on average
-SIGNIFICANCE = 1e-4  # of the G-test by which a latent counts as informed at all
+ROWS_PER_BIN = 5  # where 20 bins would have fewer rows, there are fewer bins
+ROWS_PER_CELL = 5  # of count x count cells, for more levels than bins to stay as is
+SIGNIFICANCE = 1e-4  # of the G-test by which a latent counts as informed
 
 
 class BinnedInformation(NamedTuple):
     """Information of each latent about each factor, both in bins.
 
     `information` is corrected for chance where the rows are a sample. `entropy` is
-    that of the factors' levels. `informed` says which latents know of any factor, and
-    `read` of which factors any latent knows more than chance.
+    that of the factors' levels. `informed` marks the latents that share more with any
+    factor than chance, and `read` the factors about which any latent is informed.
     """
 
     information: Float[np.ndarray, "latent factor"]  # nats, 0 to entropy
@@ -37,7 +37,7 @@ class BinnedInformation(NamedTuple):
 
     @property
     def normalised(self) -> Float[np.ndarray, "latent factor"]:
-        """Information as a part of the factor's entropy, 0 to 1; NaN if constant."""
+        """Information relative to the factor's entropy, 0 to 1; NaN if constant."""
         constant = self.entropy <= 0
         return np.where(
             constant, np.nan, self.information / np.where(constant, 1, self.entropy)
@@ -45,7 +45,7 @@ class BinnedInformation(NamedTuple):
 
 
 def affordable_bins(num_rows: int, num_bins: int = NUM_BINS) -> int:
-    """As many bins as wanted, or one for every 5 rows, 2 at least."""
+    """`num_bins`, or one bin for every 5 rows if that is fewer; at least 2."""
     return min(num_bins, max(2, num_rows // ROWS_PER_BIN))
 
 
@@ -54,18 +54,18 @@ def binned_information(
 ) -> BinnedInformation:
     """Mutual information of every latent with every factor, in nats.
 
-    Latents go into equally probable bins (equal values share one), at least
-    `num_bins`, and a multiple of the factor's levels, or, where these are uneven, three
-    bins to the rarest; continuous factors into `num_bins`. In a sample of N rows, bins
-    share (B - 1)^2 / 2N nats or so by chance alone. With E the information that the
-    same two columns share on average when one is shuffled,
+    Latents go into equally probable bins (ties share one), at least `num_bins` and a
+    multiple of the factor's levels; where levels are uneven, the rarest gets three
+    bins. Continuous factors go into `num_bins`. In a sample of N rows, independent
+    variables in B bins share about (B - 1)^2 / 2N nats by chance. With E the average
+    information of the same two columns when one is shuffled,
 
         I = H (I_bins - E) / (H - E),
 
-    which is 0 on average where nothing is known and H where the factor is determined.
-    No correction on a whole population: there the shared information is real.
-    Bins of a circular factor begin where each latent knows most of them, so that it
-    does not matter which angle is called 0.
+    which is 0 on average for independent variables, and H where the latent determines
+    the factor. A whole population is not corrected: its shared information is real.
+    The bins of a circular factor start where each latent is most informative about
+    them, so that the choice of the zero angle has no effect.
 
     Source: Vinh, Epps & Bailey (2010) for E and the adjustment, as in scikit-learn.
     """
@@ -76,7 +76,7 @@ def binned_information(
     information, informed = np.zeros(shape), np.zeros(shape, bool)
     entropy = np.array([_entropy(np.bincount(f, probability)) for f in factors.T])
     rarest = [np.bincount(f, probability).min() for f in factors.T]
-    entropy[factors.max(axis=0) == 0] = 0  # not the rounding of a sum to 1
+    entropy[factors.max(axis=0) == 0] = 0  # exactly, without rounding errors
     circles = {
         index: _bins(round_circle(factor, table.values[:, index]), probability, fine)
         for index, factor in enumerate(table.factors)
@@ -107,7 +107,8 @@ def levels_of_factors(
 ) -> Int[np.ndarray, "sample factor"]:
     """Level of each factor in each row, from 0.
 
-    Values that are too many for the rows go into `num_bins` equally probable bins.
+    Where a factor has too many values for the rows, they go into `num_bins` equally
+    probable bins.
     """
     levels = np.empty(table.values.shape, int)
     for column, factor in enumerate(table.factors):
@@ -129,10 +130,10 @@ def round_circle(
 
 
 def _latent_bins(num_bins: int, levels: int, rarest: float, num_rows: int) -> list[int]:
-    """Numbers of bins of a latent, which end about where a factor's levels do.
+    """Numbers of bins for a latent, whose edges are close to those of the levels.
 
-    Where levels are uneven, few bins to tell whether the latent knows anything, and
-    then many, which end about where the rarest level does.
+    Where levels are uneven: few bins, to test whether the latent is informative, and
+    then many, whose edges are close to those of the rarest level.
     """
     count = levels * -(-num_bins // levels)
     if rarest * levels > EVEN:
@@ -142,16 +143,17 @@ def _latent_bins(num_bins: int, levels: int, rarest: float, num_rows: int) -> li
 
 
 def _needs_bins(factor: Factor, num_rows: int, num_bins: int) -> bool:
-    """Whether values are too many for the rows; labels are never joined."""
+    """Whether a factor has too many values for the rows; labels are never joined."""
     count = len(factor.values)
     few = count <= num_bins or ROWS_PER_CELL * count**2 <= num_rows
     return factor.kind != "categorical" and not few
 
 
 def _best_cut(latent, circle, probability, num_bins):
-    """Joint probabilities of a latent's bins and a circle's, cut where most is shared.
+    """Joint probabilities of a latent's bins and a circle's, at the best cut.
 
-    `circle` has 64 narrow bins for each of the `num_bins` that it is put into.
+    The circle is cut where it shares most with the latent. `circle` has 64 narrow bins
+    for each of the final `num_bins`.
     """
     narrow = _counts(latent, circle, probability, CUTS * num_bins)
     cuts = (np.roll(narrow, cut, axis=1) for cut in range(CUTS))
@@ -194,7 +196,7 @@ def _part_known(
     num_rows: int,
     expected: _ExpectedInformation | None,
 ) -> tuple[float, bool]:
-    """Shared information as a part of the columns' entropy, and if it is significant.
+    """Shared information relative to the columns' entropy, and if it is significant.
 
     Corrected for chance unless the rows are the whole population.
     """
@@ -210,14 +212,14 @@ def _part_known(
 
 
 def _is_significant(excess: float, freedom: int) -> bool:
-    """G-test: by chance, 2 N I is chi-squared about its mean."""
+    """G-test: for independent variables, 2 N I is chi-squared around its mean."""
     from scipy.special import chdtri
 
     return freedom > 0 and bool(excess > chdtri(freedom, SIGNIFICANCE) - freedom)
 
 
 class _ExpectedInformation:
-    """Information by chance of a table with given margins; each margin pair once."""
+    """Expected information of tables by their margins; computed once for each pair."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[bytes, bytes], float] = {}
@@ -226,7 +228,7 @@ class _ExpectedInformation:
         from sklearn.metrics.cluster import expected_mutual_information
 
         counts = np.rint(joint * num_rows).astype(np.int64)
-        # neither the order of rows nor that of columns matters
+        # the order of rows and of columns has no effect
         margins = np.sort(counts.sum(1)).tobytes(), np.sort(counts.sum(0)).tobytes()
         if margins not in self._known:
             self._known[margins] = float(expected_mutual_information(counts, num_rows))

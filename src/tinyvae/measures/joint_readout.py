@@ -11,11 +11,11 @@ from tinyvae.measures.share import covariance, is_constant
 
 NUM_LANDMARKS = 128
 # Length scale of the kernel over whitened codes, in units of sqrt(latents). A third of
-# a standard deviation follows the bends of trained codes, yet not a packed 16x + y.
+# a standard deviation fits the curvature of trained codes, but not a packed 16x + y.
 LENGTH_SCALE = 0.5
 RIDGE = 1e-5
-JITTER = 1e-4  # of the ridge, on every coefficient: splines of each latent sum to 1
-# Whitened directions with less variance than this part of the largest are rounding.
+JITTER = 1e-4  # ridge on every coefficient, as the splines of each latent sum to 1
+# Whitened directions with less variance, relative to the largest, are rounding errors.
 SMALLEST_VARIANCE = 1e-6
 SEED = 0
 
@@ -31,8 +31,8 @@ def joint_readout(
 
     Held-out ridge regression on the spline of each latent (as in `readout`) and on a
     Gaussian kernel over the whitened codes, with 128 landmarks. 1: the codes
-    determine the factor smoothly, however they are turned, bent or entangled; 0: they
-    read nothing. NaN (undefined) where the factor, or every latent, is constant.
+    determine the factor smoothly, even if rotated, bent or entangled; 0: they do not
+    predict it. NaN (undefined) where the factor, or every latent, is constant.
 
     Source: the subset of regressors, Quinonero-Candela & Rasmussen (2005), section 3.
     """
@@ -46,7 +46,7 @@ def joint_readout(
     landmarks = _landmarks(components, combination_of_rows(factors))
     features = np.hstack([*splines, _gaussian_kernel(components, landmarks)])
     penalty = JITTER * np.eye(features.shape[1])
-    # the norm of a function in the kernel's space: coefficients' K coefficients
+    # squared norm of a function in the kernel's space: coefficients' K coefficients
     penalty[-len(landmarks) :, -len(landmarks) :] += _gaussian_kernel(
         landmarks, landmarks
     )
@@ -60,10 +60,10 @@ def linear_readout(
     *,
     fold: Int[np.ndarray, " sample"] | None = None,
 ) -> Float[np.ndarray, " factor"]:
-    """R2 with which each factor is a linear function of all latents, 0 to 1.
+    """Held-out R2 of each factor as a linear function of all latents, 0 to 1.
 
-    Held out. Blind to rotation: beside the readout from one latent it shows what
-    rotation costs. NaN (undefined) where the factor, or every latent, is constant.
+    Blind to rotation: its difference to the readout from one latent shows the effect of
+    rotation. NaN (undefined) where the factor, or every latent, is constant.
     """
     if fold is None:
         fold = combination_folds(factors)
@@ -81,7 +81,7 @@ def whiten(
 ) -> Float[np.ndarray, "sample component"]:
     """Uncorrelated components of mean 0 and variance 1 that span the codes.
 
-    Latents that repeat others give fewer components than latents.
+    Redundant latents make the components fewer than the latents.
     """
     centred = codes - probability @ codes
     centred = centred / np.sqrt(probability @ centred**2)

@@ -1,4 +1,4 @@
-"""Readout of a categorical factor: how often a tree on the codes tells its label."""
+"""Readout of a categorical factor: how well a tree on the codes predicts its label."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tinyvae.measures.spearman import standardised
 LEAVES_PER_CLASS = 3
 FEWEST_ROWS_OF_A_LEAF = 10
 NUM_FOLDS = 2
-MOST_ROWS = 4000  # about; more move no accuracy by 0.01, and cost seconds
+MOST_ROWS = 4000  # about; more change no accuracy by 0.01, and take seconds
 
 
 def label_readout(
@@ -21,20 +21,20 @@ def label_readout(
 ) -> float:
     """Held-out balanced accuracy of a decision tree, 0 at chance to 1.
 
-    A tree only compares, so the scale of a latent, or any growing map of it, does not
-    matter, and a class may lie between two others. NaN if there is one label only.
+    A tree only compares, so that the latent's scale and increasing maps of it have no
+    effect, and a class may lie between two others. NaN if there is only one label.
 
-    Source: balanced accuracy as in scikit-learn, from chance, 1 / labels, to 1.
+    Source: balanced accuracy as in scikit-learn, rescaled so that chance is 0.
     """
     label = np.unique(labels, return_inverse=True)[1]
     if label.max() < 1:
         return float("nan")
-    # in the order of the codes, so that the names of the labels do not matter
+    # rows in the order of the codes, so that the names of the labels have no effect
     mean = np.bincount(label, codes[:, 0]) / np.bincount(label)
     label = np.argsort(np.argsort(mean))[label]
     rows = label_folds(codes, label, max(1, len(label) // MOST_ROWS)) == 0
     codes, label = codes[rows], np.unique(label[rows], return_inverse=True)[1]
-    # trees take what is very small or large for rounding, or for all there is
+    # standardised, since trees cannot split very small or very large values
     codes = standardised(codes, np.full(len(codes), 1 / len(codes)))
     num_labels = int(label.max()) + 1
     if num_labels < 2:
@@ -55,10 +55,10 @@ def label_accuracy(
     train: Bool[np.ndarray, " sample"],
     test: Bool[np.ndarray, " sample"],
 ) -> float:
-    """Balanced accuracy in the test rows of a tree fitted to the others, 0 to 1.
+    """Balanced accuracy in the test rows of a tree fitted to the training rows.
 
-    From 0 at chance to 1, over the labels that the test rows have. At most 4000 rows
-    of each count. NaN where the training rows have one label only, or there is no test.
+    Rescaled from 0 at chance to 1, over the labels of the test rows. At most 4000 rows
+    of each are used. NaN if the training rows have one label only, or there is no test.
     """
     label = np.unique(labels, return_inverse=True)[1]
     train, test = (_first_rows(rows) for rows in (train, test))
@@ -81,7 +81,7 @@ def _predicted(
     train: Bool[np.ndarray, " sample"],
     test: Bool[np.ndarray, " sample"],
 ) -> Int[np.ndarray, " test"]:
-    """Labels that a tree, fitted to some rows, tells in others."""
+    """Labels that a tree, fitted to the training rows, predicts for others."""
     from sklearn.tree import DecisionTreeClassifier
 
     count = np.bincount(label)
@@ -94,7 +94,7 @@ def _predicted(
         random_state=0,
     )
     with warnings.catch_warnings():
-        # of many labels scikit-learn suspects that they are a measured quantity
+        # scikit-learn warns that many labels may be a measured quantity
         warnings.simplefilter("ignore", UserWarning)
         tree.fit(codes[train], label[train])
     return tree.predict(codes[test])
@@ -105,7 +105,7 @@ def _above_chance(
     label: Int[np.ndarray, " sample"],
     num_labels: int,
 ) -> float:
-    """Balanced accuracy, moved so that chance is 0."""
+    """Balanced accuracy, rescaled so that chance is 0."""
     hit = np.bincount(label, predicted == label) / np.bincount(label)
     chance = 1 / num_labels
     return max(0.0, float((hit.mean() - chance) / (1 - chance)))

@@ -13,10 +13,9 @@ def match_latents(
 ) -> tuple[int | None, ...]:
     """Latent of each factor: the one-to-one matching of largest sum share x readout.
 
-    Only active latents take part. Where the product is 0 everywhere the larger sum of
-    the two decides, so that a folded latent (share 1, readout 0) still finds its
-    factor. None for a factor that no latent is left for, or whose scores are
-    undefined.
+    Only active latents are matched. Where all products are 0, the larger sum of share
+    and readout decides, so that a folded latent (share 1, readout 0) is still matched.
+    None for a factor that has no latent left, or whose scores are undefined.
 
     >>> share = np.array([[0.1, 0.9], [0.8, 0.2]])
     >>> match_latents(share, share, np.array([True, True]))

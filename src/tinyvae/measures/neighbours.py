@@ -17,8 +17,8 @@ def neighbour_information(
 ) -> float:
     """Mutual information of two continuous columns, in nats, by nearest neighbours.
 
-    Both are ranked first, so growing maps of either change nothing. With `period` the
-    factor goes round a circle. Estimates below 0 count as 0.
+    Both are ranked first, so that increasing maps change nothing. With `period` the
+    factor is circular. Estimates below 0 count as 0.
 
     Source: Kraskov, Stogbauer & Grassberger (2004), eq. 8, arXiv:cond-mat/0305641.
     """
@@ -78,16 +78,16 @@ def distinct_rows(
     codes: Float[np.ndarray, "sample latent"],
     factors: Float[np.ndarray, "sample factor"],
 ) -> Int[np.ndarray, " row"]:
-    """Numbers of the rows without those that repeat an earlier one in every column.
+    """Numbers of the rows, without those that repeat an earlier row entirely.
 
-    A row drawn twice is its own nearest neighbour, and would look like information.
+    A repeated row is its own nearest neighbour, which would look like information.
     """
     rows = np.column_stack([codes, factors])
     return np.sort(np.unique(rows, axis=0, return_index=True)[1])
 
 
 def normal_ranks(values: Float[np.ndarray, " sample"]) -> Float[np.ndarray, " sample"]:
-    """Values through their ranks to a standard normal; equal values stay equal."""
+    """Values mapped through their ranks to a standard normal; ties remain ties."""
     from scipy.special import ndtri
 
     _, position, count = np.unique(values, return_inverse=True, return_counts=True)
@@ -96,13 +96,13 @@ def normal_ranks(values: Float[np.ndarray, " sample"]) -> Float[np.ndarray, " sa
 
 
 def _jittered(values, seed):
-    """Ties broken by a noise far below any difference, other for each column."""
+    """Break ties with noise far below any difference, independent for each column."""
     noise = np.random.default_rng(seed).normal(size=len(values))
     return values + 1e-10 * noise
 
 
 def _within(values, radius, turn):
-    """How many others lie nearer than `radius`, on a line or round a circle."""
+    """Number of other values nearer than `radius`, on a line or round a circle."""
     ordered = np.sort(values)
     if turn is not None:
         ordered = np.concatenate([ordered - turn, ordered, ordered + turn])
@@ -112,7 +112,7 @@ def _within(values, radius, turn):
 
 
 def _kth_distance(ordered, k):
-    """Distance of each of some ascending values to its k-th nearest."""
+    """Distance of each of these ascending values to its k-th nearest."""
     padded = np.concatenate([np.full(k, -np.inf), ordered, np.full(k, np.inf)])
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * k + 1)
     distances = np.abs(windows - ordered[:, None])

@@ -9,13 +9,13 @@ from tinyvae.measures.folds import combination_folds, held_out_r2
 from tinyvae.measures.share import is_constant
 from tinyvae.measures.spearman import middle_ranks, standardised
 
-# One inner knot, at the median, and 4 for the cubic. It must be few: a radius latent
-# that leans towards x by half a degree orders x between its 6 steps, and a spline of 10
-# degrees of freedom reads x there with R2 0.25 (measured), one of 5 with 0.01.
+# One inner knot, at the median, and 4 for the cubic. More would be too flexible: a
+# radius latent that leans towards x by half a degree orders x between its 6 steps, and
+# a spline of 10 degrees of freedom reads x there with R2 0.25, one of 5 with 0.01.
 DEGREES_OF_FREEDOM = 5
-# How far the latent's scale is moved towards its ranks before the spline. So few
-# degrees of freedom follow a strong warp only on a scale that has undone most of it;
-# ranks alone would blow up the gaps between the 6 steps again.
+# How far the latent's scale is moved towards its ranks before the spline. A spline of 5
+# degrees of freedom fits a strong warp only after most of the warp is undone; ranks
+# alone would widen the small differences within the 6 steps again.
 RANK_PART = 1 / 3
 DEGREE = 3
 # Relative to the mean diagonal of the normal equations: only makes ties solvable.
@@ -34,9 +34,9 @@ def readout_matrix(
     A least-squares cubic B-spline of 5 degrees of freedom on the `reading_scale` of
     the latent predicts the factor of held-out rows; `fold` says which rows are left
     out together (by default, whole combinations of the factors). 1: the factor is a
-    smooth function of the latent; 0: the latent reads nothing. NaN (undefined) where
-    the latent or the factor is constant. Factors are numbers here; give a circular
-    one as two columns, cosine and sine.
+    smooth function of the latent; 0: the latent does not predict it. NaN (undefined)
+    where the latent or the factor is constant. Factors are numbers here; give a
+    circular one as two columns, cosine and sine.
 
     It does not say whether the latent holds other factors too: see `share`.
 
@@ -66,8 +66,8 @@ def reading_scale(
 ) -> Float[np.ndarray, " sample"]:
     """The latent moved by a third of the way towards its ranks, both standardised.
 
-    A growing function of the latent: it changes no order and keeps equal values
-    equal, and is the same for a rescaled latent.
+    An increasing function of the latent: it keeps order and ties, and does not depend
+    on the latent's scale.
     """
     column = latent[:, None]
     values = standardised(column, probability)
@@ -83,8 +83,8 @@ def spline_predictions(
 ) -> Float[np.ndarray, "test column"]:
     """Targets that a spline fitted to (latent, targets) predicts for `held_out`.
 
-    Values beyond those trained on are moved to the nearest one that was: a cubic
-    must not extrapolate.
+    Values outside the training range are moved to its nearest end, so that the cubic
+    never extrapolates.
     """
     knots = _knots(latent, weight)
     mean = weight @ targets / weight.sum()
@@ -121,10 +121,10 @@ def _knots(latent, weight):
     order = np.argsort(latent, kind="stable")
     cumulative = np.cumsum(weight[order])
     levels = np.arange(1, num_inner + 1) / (num_inner + 1) * cumulative[-1]
-    # a hair below each level, so that rounding cannot move a knot to another value
+    # slightly below each level, so that rounding cannot move a knot to another value
     inner = latent[order][np.searchsorted(cumulative, levels * (1 - 1e-9))]
     first, last = latent.min(), latent.max()
-    if first == last:  # only the rows that are left out move this latent
+    if first == last:  # only the held-out rows move this latent
         last = first + max(1.0, abs(first))
     inner = np.unique(inner[(inner > first) & (inner < last)])
     ends = DEGREE + 1

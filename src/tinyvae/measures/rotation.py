@@ -1,11 +1,11 @@
-"""How much of the fault is only rotation: the best share over SO(n), with factors."""
+"""The effect of rotation: the best share over SO(n), found with the factors."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from tinyvae.measures.matching import match_latents, matched_values
 from tinyvae.measures.share import (
@@ -17,21 +17,21 @@ from tinyvae.measures.share import (
 
 NUM_STARTS = 6
 MAX_SWEEPS = 60
-SWEPT_ROWS = 300  # rows in all sweeps of a climb: many latents get fewer sweeps
-TOLERANCE = 1e-10  # gain of mean share in a sweep below which the search ends
+SWEPT_ROWS = 300  # rows in all sweeps of one search: many latents get fewer sweeps
+TOLERANCE = 1e-10  # the search ends when a sweep gains less mean share
 ANGLES = np.linspace(-np.pi / 2, np.pi / 2, 48, endpoint=False)
-NUM_REFINEMENTS = 5  # each looks 24 times as closely at the best angle
+NUM_REFINEMENTS = 5  # each searches a 24 times finer grid around the best angle
 SEED = 0
 
 
 class BestRotation(NamedTuple):
-    """The latents turned so that each factor is as much in one latent as it can be.
+    """The latents rotated so that each factor is concentrated in one latent.
 
-    The turned code is `rotation @ code`; `matching` names, for each factor, its row.
+    The rotated code is `rotation @ code`; `matching` gives the row for each factor.
     """
 
     rotation: Float[np.ndarray, "latent latent"]
-    angle: float  # degrees, 0: nothing to turn
+    angle: float  # degrees, 0: no rotation is needed
     share: Float[np.ndarray, "latent factor"]
     matching: tuple[int | None, ...]
     matched_share: Float[np.ndarray, " factor"]
@@ -45,16 +45,16 @@ def best_rotation(
 ) -> BestRotation:
     """The rotation of the active latents that maximises the mean matched share.
 
-    The codes are turned as they are, without whitening: the prior N(0, I) is blind to
-    exactly these rotations. The factors are used, so this is a bound, not a method.
-    Turning never bends: what a rotation does not repair is warped or lost.
+    The codes are rotated without whitening, since the prior N(0, I) is invariant under
+    exactly these rotations. The search uses the factors, so the result is a bound, not
+    a method. A rotation is linear: what it does not repair is nonlinear or lost.
 
     The share of row r of a rotation is (r B_k r') / (r C r') with C the covariance of
-    the codes and B_k that of E[z | f_k], so the data are read once. Jacobi sweeps turn
+    the codes and B_k that of E[z | f_k], so the data are used once. Jacobi sweeps turn
     one pair of rows at a time to the best angle, from the identity and from five
-    random starts. The result is turned back to the signed permutation nearest to the
-    identity, which leaves every share as it is; `angle` is the geodesic distance
-    from the identity (for 2 or 3 latents, the angle of the turn).
+    random starts. The result is multiplied by the signed permutation that brings it
+    nearest to the identity, which changes no share; `angle` is its geodesic distance
+    from the identity (for 2 or 3 latents, the angle of rotation).
     """
     moving = ~is_constant(codes)
     active = moving if active is None else active & moving
@@ -80,18 +80,21 @@ def best_rotation(
 
 
 def geodesic_angle(rotation: Float[np.ndarray, "latent latent"]) -> float:
-    """Length of the shortest way from the identity to a rotation, in degrees.
+    """Geodesic distance of a rotation from the identity, in degrees.
 
-    The root of the sum of squares of its angles, one for each plane that it turns.
+    The square root of the sum of its squared angles, one for each plane that it turns.
     """
     phases = np.angle(np.linalg.eigvals(rotation))
     return float(np.degrees(np.sqrt((phases**2).sum() / 2)))
 
 
-def _search(whole, between):
-    """Rows 0, 1, ... take factors 0, 1, ...; the best of several starts wins.
+def _search(
+    whole: Float[np.ndarray, "latent latent"],
+    between: Float[np.ndarray, "factor latent latent"],
+) -> Float[np.ndarray, "latent latent"]:
+    """Rows 0, 1, ... are matched with factors 0, 1, ...; the best of several starts.
 
-    Any row can become any factor's, since the starts permute and turn them all.
+    Every row can be matched with every factor, since the starts permute and mix them.
     """
     rng = np.random.default_rng(SEED)
     best, best_mean = np.eye(len(whole)), -np.inf
@@ -105,7 +108,12 @@ def _search(whole, between):
     return best
 
 
-def _climb(rotation, whole, between):
+def _climb(
+    rotation: Float[np.ndarray, "latent latent"],
+    whole: Float[np.ndarray, "latent latent"],
+    between: Float[np.ndarray, "factor latent latent"],
+) -> tuple[Float[np.ndarray, "latent latent"], float]:
+    """Sweeps of rotations from one start; the rotation and its mean matched share."""
     mean = -np.inf
     for _ in range(min(MAX_SWEEPS, SWEPT_ROWS // len(rotation))):
         owners = _owners(rotation, whole, between)
@@ -119,14 +127,23 @@ def _climb(rotation, whole, between):
     return rotation, mean
 
 
-def _shares(rows, whole, between):
+def _shares(
+    rows: Float[np.ndarray, "*row latent"],
+    whole: Float[np.ndarray, "latent latent"],
+    between: Float[np.ndarray, "factor latent latent"],
+) -> Float[np.ndarray, "*row factor"]:
+    """Share of each factor in the latent that each row of a rotation defines."""
     variance = np.einsum("...i,ij,...j->...", rows, whole, rows)
     explained = np.einsum("...i,kij,...j->...k", rows, between, rows)
     return explained / np.maximum(variance, np.finfo(float).tiny)[..., None]
 
 
-def _owners(rotation, whole, between):
-    """Factor that each row is turned towards; -1 for a row that is left over."""
+def _owners(
+    rotation: Float[np.ndarray, "latent latent"],
+    whole: Float[np.ndarray, "latent latent"],
+    between: Float[np.ndarray, "factor latent latent"],
+) -> Int[np.ndarray, " latent"]:
+    """Factor that each row is matched with; -1 for a row without a factor."""
     shares = _shares(rotation, whole, between)
     matching = match_latents(shares, shares, np.ones(len(rotation), bool))
     owners = np.full(len(rotation), -1)
@@ -136,13 +153,22 @@ def _owners(rotation, whole, between):
     return owners
 
 
-def _matched_mean(shares, owners):
+def _matched_mean(
+    shares: Float[np.ndarray, "latent factor"], owners: Int[np.ndarray, " latent"]
+) -> float:
     rows = np.flatnonzero(owners >= 0)
     return shares[rows, owners[rows]].sum() / shares.shape[1]
 
 
-def _turn_pair(rotation, first, second, owners, whole, between):
-    """Turn two rows in their plane by the angle at which their shares are largest."""
+def _turn_pair(
+    rotation: Float[np.ndarray, "latent latent"],
+    first: int,
+    second: int,
+    owners: Int[np.ndarray, " latent"],
+    whole: Float[np.ndarray, "latent latent"],
+    between: Float[np.ndarray, "factor latent latent"],
+) -> Float[np.ndarray, "latent latent"]:
+    """Turn two rows in their plane by the angle that maximises their shares."""
     if owners[first] < 0 and owners[second] < 0:
         return rotation
     pair = rotation[[first, second]]
@@ -171,8 +197,10 @@ def _turn_pair(rotation, first, second, owners, whole, between):
     return result
 
 
-def _nearest_to_identity(rotation):
-    """Permute rows and change signs so that the turn is smallest; determinant 1."""
+def _nearest_to_identity(
+    rotation: Float[np.ndarray, "latent latent"],
+) -> Float[np.ndarray, "latent latent"]:
+    """Permute rows and change signs for the smallest angle; determinant 1."""
     from scipy.optimize import linear_sum_assignment
 
     _, row_of = linear_sum_assignment(np.abs(rotation).T, maximize=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-# A latent (or a factor) that moves less than this part of its largest value is held to
-# be constant: what is left is the rounding of 32-bit networks.
+# A latent (or a factor) whose range is less than this part of its largest value counts
+# as constant: only rounding errors of 32-bit networks are left.
 CONSTANT = 1e-7
 
 
@@ -17,11 +17,11 @@ def share_matrix(
 ) -> Float[np.ndarray, "latent factor"]:
     """Share of each latent's variance that each factor explains, 0 to 1.
 
-    Var(E[z_j | f_k]) / Var(z_j), where the rows are the whole population, each with
-    its probability. 1: the latent is a function of that factor alone; 0: its mean
-    does not depend on the factor; cos^2 of the angle where two factors' latents are
-    turned into each other. NaN (undefined) where the latent or the factor is
-    constant. Factors count as labels, so their kind does not matter. For independent
+    Var(E[z_j | f_k]) / Var(z_j), where the rows are the whole population, weighted by
+    probability. 1: the latent is a function of that factor alone; 0: its mean does not
+    depend on the factor; cos^2 of the angle where the latents of two factors are
+    rotated into each other. NaN (undefined) where the latent or the factor is
+    constant. Factors count as labels, so their kind has no effect. For independent
     factors the shares of a latent add up to at most 1.
 
     It does not say whether the factor can be read back: see `readout`.
@@ -49,8 +49,8 @@ def share_of_sample(
     """Estimate of the share from equally probable rows drawn at random, 0 to 1.
 
     The share of a sample is too high by about (levels - 1) / samples, since the mean
-    of every level carries noise. This subtracts that noise (epsilon squared) and puts
-    what falls below 0 at 0.
+    of every level is noisy. This noise is subtracted (epsilon squared), and negative
+    results become 0.
 
     Source: Kelley (1935), "An unbiased correlation ratio measure".
     """
@@ -60,7 +60,7 @@ def share_of_sample(
     levels = np.array([len(np.unique(column)) for column in factors.T])
     freedom = num_samples - levels
     noise = (1 - plain) * (num_samples - 1) / np.maximum(freedom, 1)
-    # where every row has a level of its own, nothing is left to tell noise by
+    # where every row has its own level, noise cannot be estimated
     return np.where(freedom > 0, np.maximum(1 - noise, 0), 0.0 * plain)
 
 
@@ -91,7 +91,7 @@ def between_covariance(
 def is_constant(
     values: Float[np.ndarray, "sample column"],
 ) -> np.ndarray:
-    """Whether each column moves no more than rounding does; shape (column,)."""
+    """Whether each column moves less than rounding errors; shape (column,)."""
     return np.ptp(values, axis=0) <= CONSTANT * np.abs(values).max(axis=0)
 
 
@@ -102,7 +102,7 @@ def equal_probability_bins(
 ) -> Float[np.ndarray, " sample"]:
     """Each value's bin, 0 to num_bins - 1, all (nearly) equally probable.
 
-    Equal values always share a bin, so that the order of rows never matters.
+    Ties always share a bin, so that the order of rows has no effect.
 
     >>> equal_probability_bins(np.array([1.0, 4.0, 2.0, 1.0]), np.full(4, 0.25), 2)
     array([0., 1., 1., 0.])

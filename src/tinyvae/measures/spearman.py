@@ -15,9 +15,9 @@ def spearman_matrix(
 ) -> Float[np.ndarray, "latent factor"]:
     """Signed rank correlation of each latent with each factor, -1 to 1.
 
-    1: the latent always grows with the factor; -1: it always falls; 0: neither, as
-    for a latent that is folded in the middle. Equal values share their middle rank,
-    and rows count by their probability. NaN (undefined) where either is constant.
+    1: the latent increases with the factor; -1: it decreases; 0: neither, as for a
+    latent that is folded in the middle. Ties share their middle rank, and rows are
+    weighted by their probability. NaN (undefined) where either is constant.
 
     >>> codes = np.array([[1.0], [10.0], [100.0]])
     >>> spearman_matrix(codes, np.array([[3.0], [2.0], [1.0]]), np.full(3, 1 / 3))

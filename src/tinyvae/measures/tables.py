@@ -19,9 +19,9 @@ from tinyvae.measures.share import (
     share_of_sample,
 )
 
-# A factor with fewer rows a level has too few for its share: it is put into bins first
-# (never on a full grid of independent factors), as many as balance what coarse bins
-# hide (1 / bins^2 of a straight line) against the noise of small ones.
+# Where a factor has fewer rows per level, its values are binned before the share is
+# computed (never on a full grid of independent factors). The number of bins balances
+# the error of coarse bins (1 / bins^2 of a linear relation) and the noise of fine ones.
 ROWS_PER_LEVEL = 16
 MOST_BINS = 64
 
@@ -42,7 +42,7 @@ def readout_of_table(
     """Readout over a table.
 
     A circular factor is read as its cosine and sine, by the R2 of the pair; a
-    categorical one, whose labels are no numbers, by a tree (`label_readout`).
+    categorical one by a decision tree (`label_readout`).
     """
     columns, owner = numeric_columns(table)
     fold = combination_folds(table.values)
@@ -62,8 +62,8 @@ def joint_readout_of_table(
 ) -> Float[np.ndarray, " factor"]:
     """How well each factor is read from all latents together, 0 to 1.
 
-    By a kernel or in a straight line, whichever reads it better: of few rows a kernel
-    over many latents learns nothing.
+    The better of a kernel and a linear function, since a kernel over many latents
+    learns nothing from few rows.
     """
     columns, owner = numeric_columns(table)
     fold = combination_folds(table.values)
@@ -86,17 +86,17 @@ def joint_readout_of_table(
 
 
 def categorical(table: FactorTable) -> list[int]:
-    """Places of the categorical factors."""
+    """Column numbers of the categorical factors."""
     kinds = [factor.kind for factor in table.factors]
     return [index for index, kind in enumerate(kinds) if kind == "categorical"]
 
 
 def factor_levels(table: FactorTable) -> Float[np.ndarray, "sample factor"]:
-    """The factors as the share groups them: their values, or bins of those.
+    """The factors as groups for the share: their values, or bins of these.
 
     Values stay as they are on a full grid of independent factors and wherever a value
-    has 16 rows or more on average. Otherwise (continuous factors) equally probable
-    bins take their place: the root of the number of rows, 64 at most.
+    has 16 rows or more on average. Otherwise (continuous factors) they go into equally
+    probable bins: the square root of the number of rows, at most 64.
     """
     if table.complete and table.independent:
         return table.values
@@ -134,7 +134,7 @@ def by_factor(
     owner: Int[np.ndarray, " column"],
     table: FactorTable,
 ) -> Float[np.ndarray, "*batch factor"]:
-    """R2 of columns -> of factors: the mean weighted by the columns' variance.
+    """R2 per column to R2 per factor: the mean, weighted by the columns' variance.
 
     NaN for a factor that is constant or has no column.
     """

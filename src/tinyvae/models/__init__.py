@@ -1,4 +1,4 @@
-"""Models: image to posterior, latent to image. They know no loss."""
+"""Models: from image to posterior, from latent to image. They contain no loss."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tinyvae.models.convolutional import Convolutional
 from tinyvae.models.fully_connected import FullyConnected
 from tinyvae.models.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
 
-# one line a network and a likelihood; configuration, options and page derive from them
+# one line per network and likelihood; configuration, options and page derive from it
 NETWORKS: dict[str, type] = {
     "fully-connected": FullyConnected,
     "convolutional": Convolutional,

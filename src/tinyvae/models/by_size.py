@@ -1,4 +1,4 @@
-"""The network that is chosen when nobody names one."""
+"""The network that is used by default, chosen by the size of the pictures."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class BySize:
     """Fully connected for small pictures and for vectors, convolutional for others.
 
     Args:
-        latents: dimensions of the latent space, 1 to 512. Left out: one for each
-            factor of a world that is drawn, 10 for own pictures.
+        latents: number of latents, 1 to 512. By default one for each factor of a drawn
+            world, 10 for own pictures.
         kind: the name of this choice.
 
     Raises: ConfigError if the number of latents is out of range.
@@ -38,10 +38,10 @@ class BySize:
     def choose(
         self, image_shape: tuple[int, int, int], latents: int
     ) -> FullyConnected | Convolutional:
-        """The network for images of this shape, with so many latents by default.
+        """The network for images of this shape, with this default number of latents.
 
-        Fully connected up to 32x32 pixels (however they are arranged) and for vectors
-        (a side of less than 6 pixels), convolutional above.
+        Fully connected up to 32x32 pixels (in any shape) and for vectors (a side of
+        less than 6 pixels), convolutional above.
         """
         height, width, _ = image_shape
         small = height * width <= MOST_PIXELS_FULLY_CONNECTED

@@ -25,7 +25,7 @@ from tinyvae.models.likelihoods import Likelihood
 from tinyvae.models.vae import VAE, Head
 
 LARGEST_LAST_SIDE = 5  # pixels: pictures are halved until their smaller side is this
-SMALLEST_SIDE = LARGEST_LAST_SIDE + 1  # below, there is nothing to halve
+SMALLEST_SIDE = LARGEST_LAST_SIDE + 1  # smaller pictures are not halved
 
 
 class ConvolutionalEncoder(eqx.Module):
@@ -68,9 +68,9 @@ def picture_shapes(
 ) -> tuple[tuple[int, int, int], ...]:
     """Shapes (height, width, channel) from the image to the last convolution.
 
-    Both sides are halved, rounding up, until the smaller one is 5 or less (it then is
-    3 to 5). Where there are more convolutions than `channels`, the last number of
-    channels is repeated; where there are fewer, the last numbers are not used.
+    Both sides are halved, rounding up, until the smaller one is 5 or less (it is then
+    3 to 5). If there are more convolutions than `channels`, the last number of
+    channels is repeated; if there are fewer, the last numbers are unused.
 
     >>> picture_shapes((64, 64, 1), (32, 32, 64, 64))[-1]
     (4, 4, 64)
@@ -97,10 +97,10 @@ class Convolutional:
 
     Args:
         channels: outputs of the convolutions, from the picture inwards; the last
-            number is repeated where a larger picture takes more convolutions.
+            number is repeated where a larger picture needs more convolutions.
         hidden: width of the linear layer between convolutions and latents.
         activation: relu, silu, gelu, tanh or elu.
-        latents: dimensions of the latent space, 1 to 512.
+        latents: number of latents, 1 to 512.
         kind: the name of this network.
 
     Raises: ConfigError if a width, the activation or the number of latents is wrong.
@@ -139,7 +139,7 @@ class Convolutional:
         *,
         key: PRNGKeyArray,
     ) -> VAE:
-        """A VAE with freshly drawn weights.
+        """A VAE with random initial weights.
 
         Raises: ConfigError if the image is too small to be halved.
         """
@@ -162,7 +162,7 @@ class Convolutional:
     def encoder(
         self, shapes: tuple[tuple[int, int, int], ...], width: int, *, key: PRNGKeyArray
     ) -> ConvolutionalEncoder:
-        """The encoder through pictures of these shapes, with so many features."""
+        """The encoder for pictures of these shapes, with this number of features."""
         key, network_key = jax.random.split(key)
         widths = (math.prod(shapes[-1]), self.hidden, width)
         keys = jax.random.split(key, len(shapes) - 1)

@@ -1,10 +1,9 @@
 """Convolutions of kernel 4 and stride 2, written as matrix products.
 
-XLA's convolution on a CPU is slow in its gradients, inside a loop, and over members
-(a convolution with other weights for each). So here the same sums are products of
-matrices. Forward and both gradients of one layer in a loop, batch 64 of 64x64x1, best
-of three on two cores beside other work, in ms (channels in and out, side of the larger
-picture):
+On a CPU, XLA's convolution is slow in its gradients, inside loops, and over members
+(each with its own weights). So the same sums are computed as matrix products here.
+Forward pass and both gradients of one layer in a loop, batch 64 of 64x64x1, best of
+three on two shared cores, in ms (channels in and out, side of the larger picture):
 
 | layer | `lax.conv_general_dilated` | here |
 | --- | ---: | ---: |
@@ -17,10 +16,10 @@ picture):
 | up, 32 to 32, 32 | 895 | 23 |
 | up, 32 to 1, 64 | 113 | 12 |
 
-`eqx.nn.Conv2d` calls the same convolution. Each direction has two forms, of the same
-result: which moves less memory depends on whether the side of the picture has few
-channels. A picture of h x w becomes ceil(h/2) x ceil(w/2): one row and column of zeros
-before it, and one or two after, as in the padding "SAME".
+`eqx.nn.Conv2d` calls the same convolution. Each direction has two forms with the same
+result; the number of channels on one side decides which moves less memory. A picture
+of h x w becomes ceil(h/2) x ceil(w/2): one row and column of zeros is added before it,
+and one or two after, as in the padding "SAME".
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from tinyvae.models.layers import he_uniform
 
 KERNEL = 4
-FEW_CHANNELS = 4  # up to so many, windows are as cheap as the pictures
+FEW_CHANNELS = 4  # up to this number, windows take little more memory than pictures
 
 Picture = Float[Array, "height width input"]
 Smaller = Float[Array, "rows columns output"]
@@ -46,7 +45,7 @@ def halved(side: int) -> int:
 
 
 def row_pairs(picture: Picture) -> Float[Array, "rows 2 columns pair"]:
-    """Padded picture as pairs of rows, and pairs of columns one after the other."""
+    """Padded picture as pairs of rows, with pairs of columns in sequence."""
     height, width, channels = picture.shape
     after = (1 + height % 2, 1 + width % 2)
     padded = jnp.pad(picture, ((1, after[0]), (1, after[1]), (0, 0)))
@@ -55,7 +54,7 @@ def row_pairs(picture: Picture) -> Float[Array, "rows 2 columns pair"]:
 
 
 def convolve_windows(picture: Picture, weight: Kernel) -> Smaller:
-    """Every 4x4 window in a row of its own, times the weights: for few inputs."""
+    """Each 4x4 window as one row, times the weights: for few inputs."""
     pairs = row_pairs(picture)
     rows = (pairs[:-1, 0], pairs[:-1, 1], pairs[1:, 0], pairs[1:, 1])
     windows = [side for row in rows for side in (row[:, :-1], row[:, 1:])]
@@ -66,7 +65,7 @@ def convolve_half_windows(picture: Picture, weight: Kernel) -> Smaller:
     """2x4 windows times both halves of the weights, then the sum of two halves.
 
     A window is the lower half for one output and the upper half for the next, so it
-    is written down once, not twice.
+    is stored only once.
     """
     inputs, outputs = weight.shape[2:]
     pairs = row_pairs(picture)
@@ -99,7 +98,7 @@ def spread_windows(picture: Picture, weight: Kernel) -> Larger:
 
 
 def spread_pixels(picture: Picture, weight: Kernel) -> Larger:
-    """Every pixel times the weights is a 4x4 stamp; stamps add up: for few outputs."""
+    """Each pixel times the weights is a 4x4 patch; patches add up: for few outputs."""
     height, width, inputs = picture.shape
     outputs = weight.shape[-1]
     split = weight.reshape(2, 2, 2, 2, inputs, outputs)  # (t, s) of rows, of columns
@@ -133,8 +132,8 @@ class Convolution(eqx.Module):
 class TransposedConvolution(eqx.Module):
     """Kernel 4, stride 2: (h, w, inputs) to (2 h, 2 w, outputs), cropped at the end.
 
-    The size to crop to is that of the picture which a `Convolution` would have made
-    into (h, w): 2 h or 2 h - 1 rows, 2 w or 2 w - 1 columns.
+    The result is cropped to the size of the picture that a `Convolution` maps to
+    (h, w): 2 h or 2 h - 1 rows, 2 w or 2 w - 1 columns.
     """
 
     weight: Float[Array, "*member 4 4 input output"]
@@ -145,7 +144,7 @@ class TransposedConvolution(eqx.Module):
         self, inputs: int, outputs: int, size: tuple[int, int], *, key: PRNGKeyArray
     ):
         shape = (KERNEL, KERNEL, inputs, outputs)
-        # every pixel of the result adds up 2x2 pixels
+        # every pixel of the result is the sum of 2x2 pixels
         self.weight = he_uniform(shape, KERNEL * inputs, key=key)
         self.bias = jnp.zeros(outputs)
         self.size = size

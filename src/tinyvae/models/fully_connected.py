@@ -22,7 +22,7 @@ from tinyvae.models.vae import VAE, Head
 
 
 class FullyConnectedEncoder(eqx.Module):
-    """Image to features: every pixel and channel is an input of the first layer."""
+    """Image to features; every pixel and channel is an input of the first layer."""
 
     network: LinearLayers
 
@@ -53,7 +53,7 @@ class FullyConnected:
     Args:
         hidden: widths of the encoder's hidden layers, from the picture inwards.
         activation: relu, silu, gelu, tanh or elu.
-        latents: dimensions of the latent space, 1 to 512.
+        latents: number of latents, 1 to 512.
         kind: the name of this network.
 
     Raises: ConfigError if a width, the activation or the number of latents is wrong.
@@ -90,7 +90,7 @@ class FullyConnected:
         *,
         key: PRNGKeyArray,
     ) -> VAE:
-        """A VAE with freshly drawn weights."""
+        """A VAE with random initial weights."""
         encoder_key, decoder_key = jax.random.split(key)
         inputs = math.prod(image_shape)
         encoder = LinearLayers(

@@ -11,7 +11,7 @@ LOG_TWO_PI = 1.8378770664093453
 
 
 class DiagonalGaussian(eqx.Module):
-    """A Gaussian over latents with independent dimensions, q(z|x); or a batch of them.
+    """A Gaussian over latents, q(z|x), with independent dimensions; or a batch of them.
 
     The prior p(z) of every VAE here is the standard normal, N(0, 1) in each dimension.
     """
@@ -21,7 +21,7 @@ class DiagonalGaussian(eqx.Module):
 
     @property
     def code(self) -> Float[Array, "*batch latent"]:
-        """What stands for the image: the mean."""
+        """The code of the image: the mean."""
         return self.mean
 
     @property
@@ -39,7 +39,7 @@ class DiagonalGaussian(eqx.Module):
 
         Source: Kingma & Welling (2014), appendix B, arXiv:1312.6114.
         """
-        # 1/2 (mean^2 + variance - 1 - ln variance); expm1 keeps it exact near 0
+        # 1/2 (mean^2 + variance - 1 - ln variance); expm1 keeps precision near 0
         return 0.5 * (self.mean**2 + jnp.expm1(self.log_variance) - self.log_variance)
 
     def log_density(

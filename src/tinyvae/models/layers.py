@@ -27,9 +27,9 @@ MOST_LATENTS = 512
 def he_uniform(
     shape: tuple[int, ...], inputs: int, *, key: PRNGKeyArray
 ) -> Float[Array, "..."]:
-    """Weights that keep the size of a signal through rectifying activations.
+    """Initial weights that keep the scale of a signal through rectifying activations.
 
-    Uniform with variance 2 / inputs, where so many inputs add up to one output.
+    Uniform with variance 2 / inputs, where each output sums `inputs` numbers.
 
     Source: He et al. (2015), eq. 10, arXiv:1502.01852.
     """
@@ -80,7 +80,7 @@ def check_latents(latents: int) -> None:
     if not 1 <= latents <= MOST_LATENTS:
         raise ConfigError(
             f"expected 1 to {MOST_LATENTS} latents, got {latents}. "
-            "Give each factor that you expect a latent, and a few to spare."
+            "Use one latent for each factor that you expect, and a few more."
         )
 
 

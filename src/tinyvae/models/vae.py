@@ -1,4 +1,4 @@
-"""VAE = encoder + head + decoder + likelihood. It knows no loss."""
+"""VAE = encoder + head + decoder + likelihood. It contains no loss."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 from tinyvae.models.gaussian import DiagonalGaussian
 from tinyvae.models.likelihoods import Likelihood
 
-# The log variance stays within +-12, so that a variance lies in [6e-6, 2e5] whatever
-# the weights are, and its exponential can never overflow.
+# The log variance stays within +-12, so that a variance lies in [6e-6, 2e5] for all
+# weights, and its exponential cannot overflow.
 LOG_VARIANCE_LIMIT = 12.0
 
 
@@ -23,11 +23,11 @@ class Head(Protocol):
 
     @property
     def latents(self) -> int:
-        """Dimensions of the latent space."""
+        """Number of latents."""
         ...
 
     def width(self) -> int:
-        """How many features it needs."""
+        """Number of features that it needs."""
         ...
 
     def __call__(self, features: Float[Array, " feature"]) -> DiagonalGaussian:
@@ -45,7 +45,7 @@ class GaussianHead(eqx.Module):
         return 2 * self.latents
 
     def __call__(self, features: Float[Array, " feature"]) -> DiagonalGaussian:
-        """The posterior, its log variances limited smoothly to +-12."""
+        """The posterior, with log variances limited smoothly to +-12."""
         mean, raw = jnp.split(features, 2)
         log_variance = LOG_VARIANCE_LIMIT * jnp.tanh(raw / LOG_VARIANCE_LIMIT)
         return DiagonalGaussian(mean, log_variance)
@@ -54,9 +54,9 @@ class GaussianHead(eqx.Module):
 class VAE(eqx.Module):
     """A variational autoencoder: image to posterior, latent to image.
 
-    The encoder turns an image into features and the head turns these into a posterior;
-    the decoder turns a latent into parameters of the likelihood, one for each pixel
-    and channel. Every method takes one example; batch with `jax.vmap`.
+    The encoder maps an image to features, and the head maps these to a posterior. The
+    decoder maps a latent to parameters of the likelihood, one for each pixel and
+    channel. Every method takes one example; batch with `jax.vmap`.
     """
 
     encoder: Callable[[Array], Array]
@@ -77,7 +77,7 @@ class VAE(eqx.Module):
     def picture(
         self, latent: Float[Array, " latent"]
     ) -> Float[Array, "height width channel"]:
-        """The picture to be shown for a latent: the likelihood's mean."""
+        """The picture to show for a latent: the likelihood's mean."""
         return self.likelihood.mean(self.decode(latent))
 
     def log_likelihood(
@@ -106,7 +106,7 @@ class Network(Protocol):
 
     @property
     def latents(self) -> int:
-        """Dimensions of the latent space."""
+        """Number of latents."""
         ...
 
     def describe(self) -> str:
@@ -121,5 +121,5 @@ class Network(Protocol):
         *,
         key: PRNGKeyArray,
     ) -> VAE:
-        """A VAE with freshly drawn weights."""
+        """A VAE with random initial weights."""
         ...

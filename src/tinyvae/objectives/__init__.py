@@ -1,4 +1,4 @@
-"""Objectives: what training maximises. One file an objective, and shared terms."""
+"""Objectives: what training maximises. One file for each, and shared terms."""
 
 from tinyvae.objectives.annealed_tc import AnnealedTC
 from tinyvae.objectives.beta_vae import BetaVAE
@@ -7,7 +7,7 @@ from tinyvae.objectives.elbo import ELBO
 from tinyvae.objectives.factor_vae import FactorVAE
 from tinyvae.objectives.objective import Model, Needs, Objective, Penalty, Terms
 
-# one line an objective; configuration, options, page and documents derive from it
+# one line per objective; configuration, options, page and documents derive from it
 OBJECTIVES: dict[str, type] = {
     "annealed-tc": AnnealedTC,
     "vae": ELBO,

@@ -1,4 +1,4 @@
-"""Annealed total correlation: find the factors under pressure, then let go."""
+"""Annealed total correlation: strong penalties first, then nearly the plain ELBO."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ from tinyvae.worlds.world import Batch
 class AnnealedTC:
     """The ELBO, with KL and total correlation weighted heavily at first.
 
-    A plain VAE's prior cannot tell a rotation of its latents from the truth. A heavy KL
-    first lets only what matters most through; total correlation, under which rotated
-    factors are dependent, then turns the latents onto the factors; both weights are
-    taken back, so that training ends on (nearly) the plain ELBO.
+    A plain VAE's loss is the same for every rotation of its latents. Here a heavy KL
+    first limits the latents to the most important directions. Total correlation, which
+    rises when factors are mixed, then rotates the latents onto the factors. Finally
+    both weights are lowered, so that training ends on (nearly) the plain ELBO.
 
     Times are shares of training, from 0 to 1.
 
     Args:
         kl_weight: weight of the KL at the start; it falls linearly to 1.
-        kl_until: when the weight of the KL is 1.
+        kl_until: time at which the weight of the KL reaches 1.
         tc_weight: weight of the total correlation at the start.
-        tc_until: when that weight begins to fall, geometrically.
+        tc_until: time at which that weight begins to fall, geometrically.
         tc_weight_end: weight of the total correlation at the end.
-        tc_end: when that weight is reached.
+        tc_end: time at which that final weight is reached.
 
     Source: the weight on total correlation is that of Chen et al. (2018),
     arXiv:1802.04942 (beta-TCVAE); both schedules are our own.
@@ -87,7 +87,7 @@ class AnnealedTC:
         done = jnp.clip(
             (progress - self.tc_until) / (self.tc_end - self.tc_until), 0, 1
         )
-        # a weight of 0 stays 0, and has no logarithm
+        # a weight of 0 stays 0, since it has no logarithm
         start = jnp.where(self.tc_weight > 0, self.tc_weight, 1.0)
         falling = start * (self.tc_weight_end / start) ** done
         return jnp.where(self.tc_weight > 0, falling, 0.0)
@@ -114,11 +114,11 @@ class AnnealedTC:
         return terms.loss, terms
 
     def selection_window(self) -> tuple[float, float]:
-        """A tenth of training, which ends before the TC weight begins to fall.
+        """A tenth of training that ends before the TC weight begins to fall.
 
-        It begins where the KL weight has come down to 1, if that is early enough. In
-        this window entangled members have a visibly higher loss than the others. Once
-        the TC weight has fallen, their losses are alike.
+        It begins when the KL weight reaches 1, if that is early enough. In this window
+        entangled members have a visibly higher loss than the others. Once the TC weight
+        has fallen, their losses are alike.
         """
         end = min(self.kl_until + 0.1, self.tc_until, 1.0)
         return (max(0.0, end - 0.1), end)

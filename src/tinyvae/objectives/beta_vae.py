@@ -24,8 +24,8 @@ from tinyvae.worlds.world import Batch
 class BetaVAE:
     """Reconstruction minus beta times the KL to the prior, in nats.
 
-    Pixels and latents are summed. Where others average over pixels, latents, or both,
-    the same objective carries another number: see `per_pixel_beta`.
+    Pixels and latents are summed. Code that averages over pixels, latents or both has
+    another beta for the same objective: see `per_pixel_beta`.
 
     Args:
         beta: weight of the KL; 1 is the plain VAE.
@@ -60,7 +60,7 @@ class BetaVAE:
         return (0.4, 0.5)
 
     def per_pixel_beta(self, num_pixels: int, num_latents: int) -> float:
-        """Beta where reconstruction is averaged over pixels and KL over latents.
+        """Beta for a reconstruction averaged over pixels and a KL over latents.
 
         This is beta-VAE's normalised beta = beta * latents / pixels.
 

@@ -44,7 +44,7 @@ def aggregate_covariance(posterior: DiagonalGaussian) -> Float[Array, "latent la
 def distance_to_identity(
     covariance: Float[Array, "latent latent"],
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:
-    """Sum of squared entries off the diagonal, and of (entry - 1)^2 on it; no unit."""
+    """Sums of squared entries off the diagonal and of (entry - 1)^2 on it; no unit."""
     diagonal = jnp.diag(covariance)
     off_diagonal = covariance - jnp.diag(diagonal)
     return jnp.sum(off_diagonal**2), jnp.sum((diagonal - 1) ** 2)

@@ -1,4 +1,4 @@
-"""A network that tells draws of the aggregate posterior from permuted ones."""
+"""A network that separates draws of the aggregate posterior from permuted ones."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ WIDTH, HIDDEN_LAYERS = 256, 3
 
 
 class Discriminator(eqx.Module):
-    """Latents to the logit that they come from q(z), and not from prod_j q(z_j).
+    """Latents to the logit that they come from q(z) rather than prod_j q(z_j).
 
-    Where it is as good as can be, its logit is ln q(z) / prod_j q(z_j).
+    The logit of an optimal discriminator is ln q(z) / prod_j q(z_j).
     """
 
     network: LinearLayers
@@ -27,7 +27,7 @@ class Discriminator(eqx.Module):
 
 
 def make_discriminator(vae: VAE, *, key: PRNGKeyArray) -> Discriminator:
-    """A freshly drawn discriminator for the latents of a VAE.
+    """A discriminator for the latents of a VAE, with random initial weights.
 
     Three hidden layers of 256 units; Kim & Mnih (2018) take six of 1000 for 64x64
     pictures of five factors.
@@ -53,9 +53,9 @@ def classification_loss(
     joint: Float[Array, "batch latent"],
     permuted: Float[Array, "other latent"],
 ) -> Float[Array, ""]:
-    """Mean cross entropy of telling joint draws from permuted ones, in nats.
+    """Mean cross entropy of the discriminator on joint and permuted draws, in nats.
 
-    ln 2 where it cannot tell them apart.
+    ln 2 if it cannot separate them.
 
     Source: Kim & Mnih (2018), algorithm 2, arXiv:1802.05983.
     """

@@ -1,4 +1,4 @@
-"""FactorVAE: total correlation, estimated by a discriminator that trains beside."""
+"""FactorVAE: total correlation, estimated by a discriminator trained with the VAE."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class FactorVAE:
             takes 10, 20, 30, 40, 50 and 100.
 
     Source: Kim & Mnih (2018), algorithm 2, arXiv:1802.05983. There the two networks
-    step in turn; here both take their gradient at the same point, in one step.
+    take turns; here both take their gradient at the same point, in one step.
     Raises: ValueError if gamma is negative or not finite.
     """
 
@@ -86,10 +86,10 @@ class FactorVAE:
         *,
         key: PRNGKeyArray,
     ) -> tuple[Float[Array, ""], Terms]:
-        """Loss of both networks, and the VAE's terms, of two minibatches.
+        """Loss of both networks, and the VAE's terms, on two minibatches.
 
-        Each network's loss is held constant for the other: the gradient of the sum is
-        the two gradients, side by side.
+        Each network's loss is constant for the other network, so the gradient of the
+        sum holds the two gradients.
         """
         noise, other_noise, order = jax.random.split(key, 3)
         encoded = encode_batch(model.vae, batch.images, key=noise)

@@ -1,4 +1,4 @@
-"""What an objective is: what it needs, what it minimises, and what it reports."""
+"""The interface of an objective: what it needs, minimises and reports."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ MakeOptimizer = Callable[[Any], optax.GradientTransformation]
 
 
 class Model(eqx.Module):
-    """All that one optimisation changes: the VAE, and a network that helps train it."""
+    """What an optimisation step changes: the VAE, and an auxiliary network if any."""
 
     vae: VAE
     auxiliary: Any = None  # a discriminator; None where an objective needs none
 
 
 class Penalty(eqx.Module):
-    """A term that an objective adds to the ELBO's, and its weight in the loss."""
+    """A term that an objective adds to the ELBO, and its weight in the loss."""
 
     name: str = eqx.field(static=True)
-    value: Float[Array | np.ndarray, "*member"]  # nats, or what the objective says
+    value: Float[Array | np.ndarray, "*member"]  # nats, unless the objective differs
     weight: Float[Array | np.ndarray, "*member"]
 
 
 class Terms(eqx.Module):
-    """The terms of an objective on one minibatch; nats where they have a unit.
+    """The terms of an objective on one minibatch; nats unless they have no unit.
 
     loss = -reconstruction + kl_weight * kl.sum() + sum of weight * value of penalties
     """
@@ -69,16 +69,16 @@ class Terms(eqx.Module):
 
 
 def adam(learning_rate: Any) -> optax.GradientTransformation:
-    """Adam, whose second moment forgets after a hundred steps, not a thousand.
+    """Adam whose second moment decays over a hundred steps instead of a thousand.
 
-    The weights of an objective change during training, and with them the size of the
+    The weights of an objective change during training, which changes the size of the
     gradient.
     """
     return optax.adam(learning_rate, b2=0.99)
 
 
 def no_auxiliary(vae: VAE, *, key: PRNGKeyArray) -> None:
-    """No further network."""
+    """No auxiliary network."""
     return
 
 
@@ -86,11 +86,11 @@ class Needs(NamedTuple):
     """What an objective needs besides the VAE and its own settings.
 
     Args:
-        draw: the pictures of one step: one batch, two batches, pairs.
-        auxiliary: a further network, trained beside the VAE.
-        optimizer: of both.
-        head: what the encoder's features become: the kind of posterior.
-        supervision: what it is told of the factors; shown with every result.
+        draw: gives the pictures of one step: one batch, two batches, pairs.
+        auxiliary: makes a second network, trained with the VAE.
+        optimizer: makes the optimiser of both.
+        head: maps the encoder's features to a posterior.
+        supervision: what the objective sees of the factors; shown with every result.
     """
 
     draw: Draw = draw_one
@@ -108,7 +108,7 @@ class Objective(Protocol):
     """
 
     needs: ClassVar[Needs]
-    title: ClassVar[str]  # what a person calls it: "beta-VAE"
+    title: ClassVar[str]  # name for people: "beta-VAE"
 
     @property
     def kind(self) -> str:
@@ -116,7 +116,7 @@ class Objective(Protocol):
         ...
 
     def selection_window(self) -> tuple[float, float]:
-        """Stretch of progress whose mean loss tells good members from bad ones."""
+        """Part of progress whose mean loss separates good members from bad ones."""
         ...
 
     def loss(
@@ -127,9 +127,9 @@ class Objective(Protocol):
         *,
         key: PRNGKeyArray,
     ) -> tuple[Float[Array, ""], Terms]:
-        """The number whose gradient changes the model, and the terms to record.
+        """The number to differentiate, and the terms to record.
 
-        The number is the loss of the terms, plus what trains the auxiliary network.
+        The number is the loss of the terms, plus the loss of the auxiliary network.
         """
         ...
 
@@ -140,9 +140,9 @@ Settings = TypeVar("Settings", bound=type)
 def traceable(settings: Settings) -> Settings:
     """Make a frozen dataclass a pytree: numbers are leaves, all else is static.
 
-    So JAX compiles once for all values of the numbers, and members of a group may
-    have values of their own. Values are checked when a person makes the settings, and
-    not again when JAX puts traced numbers into them.
+    JAX then compiles once for all values of the numbers, and each member of a group may
+    have its own values. Values are checked when a user makes the settings, and not
+    again when JAX puts traced numbers into them.
     """
     fields = dataclasses.fields(settings)
     numbers = [f.name for f in fields if f.type in (float, "float")]
@@ -186,7 +186,7 @@ def encode_batch(
 def weighted_terms(
     batch: EncodedBatch, kl_weight: Float[Array, ""] | float, *penalties: Penalty
 ) -> Terms:
-    """Terms of the loss that every objective of the ELBO family minimises."""
+    """Terms of the loss that all objectives of the ELBO family share."""
     reconstruction = batch.log_likelihood.mean()
     kl = batch.posterior.kl_to_prior().mean(0)
     loss = -reconstruction + kl_weight * kl.sum()
@@ -197,14 +197,14 @@ def weighted_terms(
 
 
 def penalty(name: str, value: Any, weight: Any) -> Penalty:
-    """A penalty whose value and weight are arrays, as records want them."""
+    """A penalty whose value and weight are arrays, as records need them."""
     return Penalty(
         name, jnp.asarray(value, jnp.float32), jnp.asarray(weight, jnp.float32)
     )
 
 
 def check_weight(name: str, value: float) -> None:
-    """Refuse a weight of a term that is negative or not finite."""
+    """Refuse a weight that is negative or not finite."""
     if not (math.isfinite(value) and value >= 0):
         raise ValueError(
             f"expected a finite {name} of at least 0, got {value}. "

@@ -1,7 +1,7 @@
-"""Total correlation of the aggregate posterior: an estimate to train on, and the truth.
+"""Total correlation of the aggregate posterior: a training estimate and the exact one.
 
 TC = KL(q(z) || prod_j q(z_j)), where q(z) is the mixture of the posteriors of all
-pictures. 0 where the latents are independent, in nats, without upper bound.
+pictures. In nats; 0 if the latents are independent, without upper bound.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ def batch_total_correlation(
 ) -> Float[Array, ""]:
     """Total correlation of the mixture of one batch's posteriors, in nats.
 
-    A surrogate to train on: each draw is scored against the batch that holds its own
-    posterior, which biases the value upwards by as much as ln(batch) per latent but
+    A training surrogate: each draw is scored against the batch that contains its own
+    posterior, which biases the value upwards by up to ln(batch) for each latent but
     one. Compare `total_correlation`.
 
     Source: Chen et al. (2018), section 3 and appendix C.1 (minibatch-weighted
@@ -47,9 +47,9 @@ def total_correlation(
 ) -> Float[Array, ""]:
     """Total correlation of the exact mixture of all posteriors, in nats.
 
-    `posterior` holds mean and log variance of shape (sample, latent), and row i weighs
-    `probability[i]`. The mixture is exact; only its expectation is taken over draws,
-    `num_draws` from each posterior.
+    `posterior` holds mean and log variance of shape (sample, latent), and row i has
+    weight `probability[i]`. The mixture is exact; only its expectation is estimated,
+    with `num_draws` from each posterior.
 
     Source: Watanabe (1960); Chen et al. (2018), eq. 2, arXiv:1802.04942.
     """
@@ -70,6 +70,6 @@ def total_correlation(
         return jax.vmap(log_ratio)(draws).mean()
 
     keys = jax.random.split(key, len(probability))
-    # one row at a time: the whole table of densities would be (sample, sample, latent)
+    # one row at a time: all densities together would be (sample, sample, latent)
     ratios = jax.lax.map(one_posterior, (posterior, keys), batch_size=16)
     return jnp.sum(probability * ratios)

@@ -8,6 +8,7 @@ from typing import Any
 
 from tinyvae.models import BySize
 from tinyvae.models.likelihoods import likelihood_kind
+from tinyvae.page.world import OF_PYTHON
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.opened import default_latents
 from tinyvae.runs.run import Run
@@ -51,27 +52,37 @@ def _is_chosen_by_size(run: Run) -> bool:
 
 def call(setting: Any) -> str:
     """The call that makes a setting: what it needs, and what is not the default."""
+    default = _default(type(setting))
     given = [
-        f"{entry.name}={_text(getattr(setting, entry.name))}"
+        f"{entry.name}={_text(entry.name, getattr(setting, entry.name))}"
         for entry in fields(setting)
         if entry.init
         and entry.repr
-        and not _is_default(entry, getattr(setting, entry.name))
+        and getattr(setting, entry.name) != default.get(entry.name, MISSING)
         and not (entry.name in FOUND_OUT and isinstance(setting, SettlesSettings))
     ]
     return f"tv.{type(setting).__name__}({', '.join(given)})"
 
 
-def _is_default(entry: Any, value: Any) -> bool:
-    if entry.default is not MISSING:
-        return bool(value == entry.default)
-    if entry.default_factory is not MISSING:
-        return bool(value == entry.default_factory())
-    return False
+def _default(kind: Any) -> dict[str, Any]:
+    """Settings where none is given: of the object, or of the fields that have one.
+
+    Some objects fill in what is left out, so that the two are not the same.
+    """
+    optional = [f for f in fields(kind) if f.default is not MISSING]
+    made = [f for f in fields(kind) if f.default_factory is not MISSING]
+    if len(optional) + len(made) == len(fields(kind)):
+        return {f.name: getattr(kind(), f.name) for f in fields(kind)}
+    return {f.name: f.default for f in optional}
 
 
-def _text(value: Any) -> str:
-    """A value as Python; of a path only the name, since a page is passed on."""
+def _text(name: str, value: Any) -> str:
+    """A value as Python; of a path only the name, since a page is passed on.
+
+    Arrays stand under their setting's name, for a person to put theirs.
+    """
+    if isinstance(value, str) and OF_PYTHON.fullmatch(value):
+        return name
     if isinstance(value, str) and Path(value).is_absolute():
         return repr(Path(value).name)
     return repr(value)

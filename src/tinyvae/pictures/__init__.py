@@ -1,4 +1,4 @@
-"""Users' own pictures and labels: read, checked, joined, split, kept. No JAX."""
+"""A user's own pictures and labels: read, checked, joined, split, kept. No JAX."""
 
 from tinyvae.pictures.reading import Reading, read_pictures
 from tinyvae.pictures.report import Note, Report

@@ -15,7 +15,7 @@ from tinyvae.errors import DataError
 from tinyvae.pictures.arrays import block_rows, blocks_of
 from tinyvae.pictures.source import Blocks, Known, RowNumbers, identity_of
 
-NAMES = "names"  # array of an npz file that names its pictures
+NAMES = "names"  # array of an npz file with the names of the pictures
 LABELS, LABEL_NAMES = "labels", "label_names"
 DAMAGES = (
     OSError,
@@ -61,8 +61,8 @@ def npz_source(
 ) -> Blocks:
     """Pictures of an .npz file: array `images`, or the only one of 3 or 4 dimensions.
 
-    Other arrays of one number or text a picture are labels; `names` are the names of
-    the pictures. The array is unpacked as a stream, never whole.
+    Other arrays of one number or text per picture are labels; `names` are the names of
+    the pictures. The array is unpacked as a stream, never as a whole.
 
     Raises: DataError if there is no such array, or the file is damaged.
     """
@@ -71,7 +71,7 @@ def npz_source(
     shape, dtype, fortran = declared[name]
     if not shape or (fortran and len(shape) > 1):
         raise DataError(
-            f"{path}: expected array {name!r} of pictures, one after the other, got "
+            f"{path}: expected array {name!r} of pictures in C order, got "
             f"shape {shape}, Fortran order {fortran}. Save "
             "numpy.ascontiguousarray(array)."
         )
@@ -101,7 +101,7 @@ def declared_arrays(path: Path) -> dict[str, tuple[tuple[int, ...], np.dtype, bo
 
     Arrays of Python objects are left out: reading them could run code.
 
-    Raises: DataError if it is no npz file.
+    Raises: DataError if it is not an npz file.
     """
     found = {}
     try:
@@ -141,8 +141,8 @@ def read_declared(path: Path, stream: IO) -> tuple[tuple[int, ...], np.dtype, bo
     if dtype.hasobject:
         raise DataError(
             f"{path}: expected numbers, got Python objects, which could run code when "
-            "they are read. Pictures of different sizes cannot be one array: save "
-            "them as files in a folder."
+            "they are read. Pictures of different sizes do not fit into one array: "
+            "save them as files in a folder."
         )
     if not shape:
         raise DataError(f"{path}: expected an array of pictures, got a single number.")
@@ -195,7 +195,7 @@ def _chosen(path: Path, declared: dict[str, Any]) -> str:
 
 
 def _columns(path: Path, declared: dict[str, Any], name: str) -> dict[str, np.ndarray]:
-    """Labels in the file: arrays of one entry a picture, or a table with its names."""
+    """Labels in the file: arrays of one entry per picture, or a table with names."""
     count = int(declared[name][0][0])
     shapes = {other: shape for other, (shape, _, _) in declared.items()}
     if LABEL_NAMES in shapes and shapes.get(LABELS, ())[:1] == (count,):

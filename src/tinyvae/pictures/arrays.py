@@ -9,11 +9,11 @@ import numpy as np
 
 from tinyvae.pictures.source import Blocks, RowNumbers
 
-BLOCK_BYTES = 2**24  # of one block
+BLOCK_BYTES = 2**24  # per block
 
 
 def array_source(array: np.ndarray, what: str = "array") -> Blocks:
-    """Pictures of an array in memory, which no cache is needed for."""
+    """Pictures of an array in memory, which need no cache."""
     return Blocks(
         what=what,
         shape=array.shape,
@@ -26,13 +26,13 @@ def array_source(array: np.ndarray, what: str = "array") -> Blocks:
 
 
 def blocks_of(array: Any) -> Iterator[np.ndarray]:
-    """Consecutive rows of an array, or of what is sliced like one."""
+    """Consecutive rows of an array, or of anything that is sliced like one."""
     size = block_rows(array.shape, np.dtype(array.dtype).itemsize)
     for start in range(0, len(array), size):
         yield np.asarray(array[start : start + size])
 
 
 def block_rows(shape: tuple[int, ...], itemsize: int) -> int:
-    """How many rows a block holds."""
+    """Number of rows in a block."""
     each = itemsize * int(np.prod(shape[1:], dtype=object))
     return max(1, BLOCK_BYTES // max(1, each))

@@ -23,12 +23,12 @@ from tinyvae.pictures.store import (
     open_store,
 )
 
-Progress = Callable[[int, int], None]  # called with pictures decoded, of how many
-OLD_SECONDS = 86_400  # a part file of that age was left by a process that was killed
+Progress = Callable[[int, int], None]  # called with pictures decoded, and of all
+OLD_SECONDS = 86_400  # a part file of this age comes from a killed process
 
 
 def cache_folder() -> Path:
-    """Where decoded pictures are kept: `TINYVAE_CACHE`, or the user's cache folder."""
+    """Folder of decoded pictures: `TINYVAE_CACHE`, or the user's cache folder."""
     if folder := os.environ.get("TINYVAE_CACHE"):
         return Path(folder) / "pictures"
     base = os.environ.get("XDG_CACHE_HOME")
@@ -36,7 +36,7 @@ def cache_folder() -> Path:
 
 
 class TallyKeeper:
-    """Gathers a tally and one digest a picture, block by block."""
+    """Collects a tally and one digest per picture, block by block."""
 
     def __init__(self, form: Form):
         self.form = form
@@ -64,7 +64,7 @@ class TallyKeeper:
             self.digests.append(digest.digest())
 
     def tally(self) -> Tally:
-        """What was counted so far."""
+        """The counts so far."""
         return Tally(
             self.low,
             self.high,
@@ -74,7 +74,7 @@ class TallyKeeper:
         )
 
     def all_digests(self) -> np.ndarray:
-        """One number a picture."""
+        """One number per picture."""
         return np.frombuffer(b"".join(self.digests), np.uint64)
 
 
@@ -84,7 +84,7 @@ def in_memory(
     form: Form,
     progress: Progress | None,
 ) -> MemoryStore:
-    """All pictures of an array in their form; the array itself where it has that."""
+    """All pictures of an array in their form; the array itself if it has that form."""
     keeper, count, start = TallyKeeper(form), len(array), 0
     pixels = array.reshape(-1, *form.shape) if _has_form(array, form) else None
     if pixels is None:
@@ -111,12 +111,12 @@ def cached(
     blocks: Callable[[], Iterator[np.ndarray]],
     progress: Progress | None,
 ) -> FileStore:
-    """The pictures kept under a key, decoded first if they are not there.
+    """The pictures stored under a key; decoded first if they are missing.
 
-    The file is written under a temporary name, flushed to disk and renamed: a kill at
-    any moment leaves no half of it, and two processes do not disturb each other.
+    The file is written under a temporary name, flushed to disk and renamed. So a kill
+    leaves no half-written file, and two processes do not disturb each other.
 
-    Raises: DataError if the disk is full or may not be written.
+    Raises: DataError if the disk is full or not writable.
     """
     path = cache_folder() / f"{key}.pictures"
     store = open_store(path, key)
@@ -142,8 +142,8 @@ def cached(
     store = open_store(path, key)
     if store is None:
         raise DataError(
-            f"{path}: expected the pictures that were just written, got something "
-            "else. Is the disk in order?"
+            f"{path}: expected the pictures that were just written, got other "
+            "contents. Check the disk."
         )
     return store
 
@@ -183,13 +183,13 @@ def _check_room(folder: Path, needed: int) -> None:
 
 
 def _remove_old_parts(folder: Path) -> None:
-    """Remove what a process that was killed left behind a day ago or longer."""
+    """Remove the files that killed processes left a day ago or longer."""
     for part in folder.glob(".*.part"):
         try:
             if time.time() - part.stat().st_mtime > OLD_SECONDS:
                 part.unlink()
         except FileNotFoundError:
-            continue  # another process was quicker
+            continue  # another process removed it
 
 
 def _flush_folder(folder: Path) -> None:

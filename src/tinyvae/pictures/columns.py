@@ -1,4 +1,4 @@
-"""Pictures in columns of a table: encoded, as paths, nested, or a number a column."""
+"""Pictures in columns of a table: encoded, as paths, nested, or as single numbers."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from tinyvae.pictures.table import Table, names_listed
 from tinyvae.pictures.tables import read_table
 
 NAMES = ("image", "images", "picture", "img", "pixels")
-BYTES = "bytes"  # the field of encoded pictures in a struct, as some hubs write it
+BYTES = "bytes"  # field of encoded pictures in a struct, as in some shared data sets
 
 
 def table_source(table: Table, aside: Sequence[str] = ()) -> Blocks:
-    """Vectors: the columns of numbers, each row a picture (1, number of columns, 1).
+    """Vectors: the columns of numbers, each row as a picture (1, num_columns, 1).
 
     Columns of texts, and those `aside`, are labels.
 
@@ -53,7 +53,7 @@ def table_source(table: Table, aside: Sequence[str] = ()) -> Blocks:
 
 
 def parquet_source(path: Path, aside: Sequence[str] = ()) -> Source:
-    """Pictures of a Parquet file: of encoded bytes, paths, nested or flat numbers.
+    """Pictures of a Parquet file: encoded bytes, paths, or nested or flat numbers.
 
     Paths are relative to the file's folder. The other columns are labels.
 
@@ -87,7 +87,7 @@ def parquet_source(path: Path, aside: Sequence[str] = ()) -> Source:
 
 
 def _picture_column(schema: pa.Schema, path: Path) -> str | None:
-    """The column that holds pictures; None where each number has its own column."""
+    """The column that holds pictures; None if each number has its own column."""
     likely = [name for name in schema.names if _may_hold(schema.field(name).type)]
     named = [name for name in schema.names if name.lower() in NAMES]
     texts = [n for n in named if pa.types.is_string(schema.field(n).type)]
@@ -161,7 +161,7 @@ def _path_source(path: Path, name: str, cells: pa.ChunkedArray, known: Known) ->
         if not file.is_file():
             raise DataError(
                 f"{path}: expected paths of pictures in column {name!r}, relative to "
-                f"its folder, got {names[row]!r} in row {row}, which is no file."
+                f"its folder, got {names[row]!r} in row {row}, which is not a file."
             )
     return Files(
         str(path),
@@ -191,7 +191,7 @@ def _bytes_source(path: Path, name: str, cells: pa.ChunkedArray, known: Known) -
 
 
 def _stored_names(cells: pa.ChunkedArray) -> list[str] | None:
-    """The paths beside encoded pictures, if each has one of its own."""
+    """The paths stored with encoded pictures, if each has a different one."""
     kind = cells.type
     if not pa.types.is_struct(kind) or kind.get_field_index("path") < 0:
         return None

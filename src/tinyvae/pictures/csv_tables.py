@@ -1,4 +1,4 @@
-"""Tables in CSV files: commas, semicolons, tabs or bars between; decimal commas."""
+"""CSV tables, separated by commas, semicolons, tabs or bars; decimal commas."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DECIMAL_COMMA = re.compile(r"[+-]?\d+(,\d+)?([eE][+-]?\d+)?")
 
 
 def read_csv(path: Path) -> Table:
-    """All cells as texts, whose kind is found out later; spaces about them left out."""
+    """All cells as texts, without surrounding spaces; kinds are determined later."""
     names, mark = _csv_header(path)
     try:
         table = arrow_csv.read_csv(
@@ -47,7 +47,8 @@ def read_csv(path: Path) -> Table:
             f"{path}: expected {DELIMITERS[mark]} between columns and as many cells in "
             f"each row as there are names ({len(names)}), got: {error}."
         ) from None
-    notes = [Note("labels", f"{len(table)} rows of {path}, {DELIMITERS[mark]} between")]
+    text = f"{len(table)} rows of {path}, separated by {DELIMITERS[mark]}"
+    notes = [Note("labels", text)]
     columns: dict[str, np.ndarray] = {}
     for name in names:
         cells = column(np.asarray(table.column(name).to_pylist(), object))
@@ -66,7 +67,7 @@ def _has_decimal_commas(cells: np.ndarray) -> bool:
 
 
 def _csv_header(path: Path) -> tuple[list[str], str]:
-    """Names of the columns, and the mark between them."""
+    """Names of the columns, and the separator."""
     try:
         with _text(path) as stream:
             first = stream.readline()

@@ -32,7 +32,7 @@ READERS = (
     PpmImageFile,
 )
 FORMATS = tuple(str(reader.format) for reader in READERS)
-MOST_PIXELS = 80_000_000  # of one picture; more is a mistake or an attack
+MOST_PIXELS = 80_000_000  # of one picture; more is treated as an error or an attack
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap height and width
 DAMAGES = (
     OSError,
@@ -54,7 +54,7 @@ GREY = ("1", "L", "LA", "La", "I", "F")
 
 @dataclass(frozen=True)
 class Header:
-    """What a picture declares before it is decoded; height and width as it is seen."""
+    """Declarations in a picture's header; height and width after the EXIF turn."""
 
     height: int
     width: int
@@ -68,7 +68,7 @@ class Header:
 def read_header(encoded: Path | BytesIO, name: str) -> Header:
     """Size and kind of pixels of one picture, from its header alone.
 
-    Raises: DataError if it is no picture, or declares an absurd size.
+    Raises: DataError if it is not a picture, or declares an absurd size.
     """
     with _opened(encoded, name) as image:
         try:
@@ -98,8 +98,8 @@ def decoded(
 ) -> np.ndarray:  # (height, width, channel) of the form's type
     """The pixels of one picture, upright, in the form's size, channels and type.
 
-    Transparent pixels show the background. Of several frames the first is taken.
-    Colours of 16 bits are read at 8 bits, as Pillow reads them.
+    Transparent pixels show the background. The first of several frames is used.
+    Colours of 16 bits are reduced to 8 bits by Pillow.
 
     Raises: DataError if the file is damaged, or its numbers are out of range.
     """
@@ -115,14 +115,14 @@ def decoded(
 
 
 def _orientation(image: Image.Image) -> int:
-    """The EXIF orientation, 1 for none; a PNG is not decoded to look for it."""
+    """The EXIF orientation, 1 if none; a PNG is not decoded to find it."""
     if image.format == "PNG" and "exif" not in image.info:
         return 1
     return image.getexif().get(ExifTags.Base.Orientation, 1)
 
 
 def _draft(image: Image.Image, form: Form) -> None:
-    """Let JPEG decode at a smaller scale that is still three times what is needed."""
+    """Let JPEG decode at a smaller scale, at least three times the size needed."""
     if image.format not in ("JPEG", "MPO"):
         return
     scale = max(form.height, form.width) / min(image.size)
@@ -136,13 +136,13 @@ def _opened(encoded: Path | BytesIO, name: str) -> Image.Image:
         image = Image.open(encoded, formats=list(FORMATS))
     except PermissionError:
         raise DataError(
-            f"{name}: expected a file that may be read, got no permission. "
+            f"{name}: expected a readable file, got no permission. "
             "Change its permissions, or move it out of the folder."
         ) from None
     except Image.UnidentifiedImageError:
         raise DataError(
             f"{name}: expected a picture, got a file that begins with "
-            f"{_beginning(encoded)!r}. Remove it, or give it its own ending."
+            f"{_beginning(encoded)!r}. Remove it, or correct its extension."
         ) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise DataError(

@@ -1,4 +1,4 @@
-"""Pictures that are on both sides of a split, or nearly so."""
+"""Pictures that appear on both sides of a split, exactly or nearly."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 from tinyvae.pictures.report import Note
 from tinyvae.pictures.store import Store
 
-THUMBNAIL = 16  # pixels a side
+THUMBNAIL = 16  # pixels per side
 NEAR = 0.05  # of the contrast
 MOST_HELD, MOST_TRAINING = 2_000, 50_000  # compared by thumbnails
 BLOCK = 500  # held-out pictures compared at once
@@ -20,12 +20,12 @@ BLOCK = 500  # held-out pictures compared at once
 def duplicates(
     store: Store, held: Bool[np.ndarray, " sample"], names: Sequence[str], seed: int
 ) -> tuple[Note, ...]:
-    """Held-out pictures that training sees as well, exactly or nearly.
+    """Notes on held-out pictures that are also in training, exactly or nearly.
 
-    Equal: all stored pixels are. Nearly equal: of thumbnails of 16x16 grey pixels,
-    each an average over its area, the root mean square of the difference is below 5 %
-    of the smaller contrast (the root mean square about a thumbnail's own mean). Of
-    large data a random sample is compared for the second, and the note says so.
+    Equal: all stored pixels are. Nearly equal: thumbnails of 16x16 grey pixels, made by
+    area averages, have a root mean square difference below 5 % of the smaller contrast
+    (a thumbnail's root mean square about its own mean). In large data, near duplicates
+    are searched in a random sample, and the note says so.
     """
     if not held.any() or held.all():
         return ()

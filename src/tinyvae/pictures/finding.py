@@ -1,4 +1,4 @@
-"""Which form of pictures a path or an array is."""
+"""Finds the form of pictures that a path or an object in Python holds."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def find_source(
 ) -> Source:
     """The pictures that a path, array, data frame or list of paths stands for.
 
-    A data set of record (dSprites, Shapes3D, MPI3D, Cars3D, SmallNORB) is known by the
-    names of its files and arrays. Columns `aside` of a table are labels, not numbers;
-    `labels` is the table that belongs to the pictures.
+    The names of files and arrays identify a data set of record (dSprites, Shapes3D,
+    MPI3D, Cars3D, SmallNORB). Columns `aside` of a table are labels, not numbers;
+    `labels` is the table of labels for the pictures.
 
-    Raises: DataError if it is none of these.
+    Raises: DataError if it is in no known form.
     """
     if isinstance(images, str | Path):
         return _at_path(Path(images).expanduser(), aside, labels)
@@ -55,7 +55,7 @@ def find_source(
 
 def _at_path(path: Path, aside: Sequence[str], labels: Path | None) -> Source:
     if not path.exists():
-        raise DataError(f"expected {WHAT}, got {path}, which is not there.")
+        raise DataError(f"expected {WHAT}, got {path}, which does not exist.")
     if (record := record_source(path)) is not None:
         return record
     if path.is_dir():
@@ -90,7 +90,7 @@ def _array(images: Any) -> np.ndarray:
     if array.dtype.kind not in "biuf":
         raise DataError(
             f"expected an array of numbers, got type {array.dtype} of shape "
-            f"{array.shape}. Pictures of different shapes cannot be one array."
+            f"{array.shape}. Pictures of different shapes do not fit into one array."
         )
     if array.ndim == 0:
         raise DataError("expected an array of pictures, got a single number.")

@@ -1,4 +1,4 @@
-"""The one form that all pictures get, and how a picture is brought to it."""
+"""The common form of all pictures, and the conversion of a picture to it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BOX, BILINEAR = Image.Resampling.BOX, Image.Resampling.BILINEAR
 class Form:
     """Height, width, channels and type of the stored pixels; `peak` means 1.
 
-    `rule` is the rule that a picture of another size follows.
+    `rule` says how to convert a picture of another size.
     """
 
     height: int
@@ -72,7 +72,7 @@ def _numbers(image: Image.Image, name: str) -> np.ndarray:
 
 
 def in_form(pixels: np.ndarray, form: Form) -> np.ndarray:
-    """Pixels in the form's channels and type, whose value `peak` still means 1."""
+    """Pixels in the form's channels and type, in which `peak` still means 1."""
     if pixels.shape[-1] != form.channels:
         pixels = _channels(pixels, form)
     if pixels.dtype == form.dtype:
@@ -85,7 +85,7 @@ def in_form(pixels: np.ndarray, form: Form) -> np.ndarray:
 
 
 def _channels(pixels: np.ndarray, form: Form) -> np.ndarray:
-    """Grey as RGB, RGB as grey, and RGBA laid over the background."""
+    """Grey to RGB, RGB to grey, and RGBA over the background."""
     if pixels.shape[-1] == 1:
         return np.repeat(pixels, form.channels, axis=-1)
     peak = {"uint8": 255.0, "uint16": 65535.0, "float32": 1.0}[str(pixels.dtype)]
@@ -110,8 +110,8 @@ def _whole(values: np.ndarray, form: Form) -> np.ndarray:
 def fitted(pixels: np.ndarray, form: Form) -> np.ndarray:
     """The picture in the form's height and width, by the form's rule.
 
-    Stretched: each side by itself. Cropped: scaled until it covers, the middle kept.
-    Padded: scaled until it fits, centred on the background.
+    Stretch: each side separately. Crop: scaled until it covers, the middle kept.
+    Pad: scaled until it fits, centred on the background.
     """
     height, width = pixels.shape[:2]
     if (height, width) == (form.height, form.width):

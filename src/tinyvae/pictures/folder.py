@@ -1,4 +1,4 @@
-"""Pictures in a folder, flat or one subfolder a class, or in a list of paths."""
+"""Pictures in a folder, flat or one subfolder per class, or in a list of paths."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from tinyvae.pictures.source import Files, Known
 ENDINGS = frozenset(
     ".png .jpg .jpeg .jpe .jfif .tif .tiff .bmp .webp .gif .pgm .ppm .pnm".split()
 )
-CLASS = "class"  # name of the label that subfolders are
+CLASS = "class"  # name of the label that subfolders give
 
 
 def folder_source(folder: Path, labels: Path | None = None) -> Files:
     """The pictures of a folder, in the order of their names.
 
-    Pictures lie in the folder itself, or in subfolders whose names are their class. The
-    table of their `labels` may lie there too.
+    Pictures are in the folder itself, or in subfolders named after their class. The
+    table of their `labels` may be there, too.
 
-    Raises: DataError if there are none, or some lie here and some in subfolders.
+    Raises: DataError if there are none, or some are here and some in subfolders.
     """
     names, sizes, others, hidden = _walk(folder)
     if labels is not None:
@@ -38,7 +38,7 @@ def folder_source(folder: Path, labels: Path | None = None) -> Files:
     if here and len(here) < len(names):
         below = [name for name in names if "/" in name]
         raise DataError(
-            f"{folder}: expected pictures in the folder itself or in one subfolder a "
+            f"{folder}: expected pictures in the folder itself or in one subfolder per "
             f"class, got both: {shown(here, 1)} and {shown(below, 1)}. Move one kind "
             "elsewhere."
         )
@@ -46,7 +46,7 @@ def folder_source(folder: Path, labels: Path | None = None) -> Files:
     notes = [Note("pictures", f"{len(names)} files in {folder}")]
     if others:
         notes.append(
-            Note("left out", f"{len(others)} files that are no picture", tuple(others))
+            Note("left out", f"{len(others)} files are not pictures", tuple(others))
         )
     if hidden:
         notes.append(Note("left out", f"{len(hidden)} hidden files", tuple(hidden)))
@@ -61,9 +61,9 @@ def folder_source(folder: Path, labels: Path | None = None) -> Files:
 
 
 def list_source(paths: Sequence[str | Path]) -> Files:
-    """The pictures of a list of paths, in order; called by file name if that differs.
+    """The pictures of a list of paths, in order; named by file name if unique.
 
-    Raises: DataError if a path is not there, or occurs twice.
+    Raises: DataError if a path does not exist, or occurs twice.
     """
     files = [Path(path).expanduser() for path in paths]
     states = []
@@ -92,7 +92,7 @@ def list_source(paths: Sequence[str | Path]) -> Files:
         names=names,
         encoded=lambda row: files[row],
         identity=tuple(states),
-        notes=(Note("pictures", f"{len(files)} files of a list"),),
+        notes=(Note("pictures", f"{len(files)} files from a list"),),
     )
 
 

@@ -1,4 +1,4 @@
-"""One form for all pictures of a source: decided from what they declare."""
+"""The common form of all pictures of a source, from what they declare."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEPTHS = {"8": ("uint8", 255.0), "16": ("uint16", 65535.0), "float": ("float32",
 def form_of_files(source: Files, rule: FormRule) -> tuple[Form, tuple[Note, ...]]:
     """Size, channels and depth for files, from the header of each.
 
-    Raises: DataError if a file is no picture, or sizes differ and the rule has none.
+    Raises: DataError if a file is not a picture, or sizes differ without a rule.
     """
     with ThreadPoolExecutor(cores()) as pool:
         headers = list(
@@ -45,7 +45,7 @@ def form_of_files(source: Files, rule: FormRule) -> tuple[Form, tuple[Note, ...]
 def form_of_blocks(source: Blocks, rule: FormRule) -> tuple[Form, tuple[Note, ...]]:
     """Size, channels and type for arrays, from shape and type alone.
 
-    Raises: DataError if the shape or the type is not that of pictures.
+    Raises: DataError if shape or type do not fit pictures.
     """
     shape, dtype = source.shape, source.dtype
     if shape[0] == 0:
@@ -70,7 +70,7 @@ def form_of_blocks(source: Blocks, rule: FormRule) -> tuple[Form, tuple[Note, ..
     if dtype.kind == "u" and dtype.itemsize == 2:
         kind, peak = DEPTHS["16"]
     if source.of_bits and (height, width, channels) == shape[1:]:
-        peak = 1.0  # else averages of bits are greys, from 0 to 255
+        peak = 1.0  # otherwise averages of bits are greys from 0 to 255
     form = Form(height, width, channels, kind, peak, rule)
     return form, _array_notes(source, shape, form)
 
@@ -87,8 +87,8 @@ def _vectors(source: Blocks, rule: FormRule) -> tuple[Form, tuple[Note, ...]]:
     length = source.shape[1]
     form = Form(1, length, 1, "float32", 1.0, rule, vectors=True)
     text = (
-        f"a table of {length} numbers a row, each less its mean over the training rows "
-        "and divided by its standard deviation there"
+        f"a table of {length} numbers per row, each minus its mean and divided by its "
+        "standard deviation over the training rows"
     )
     return form, (Note("pixels", text),)
 
@@ -104,7 +104,7 @@ def _one_size(
     raise DataError(
         f"expected pictures of one size, got {names[0]} with {h}x{w} and "
         f"{names[other]} with {other_h}x{other_w} pixels (height x width), "
-        f"{len(set(sizes))} sizes in all. Pass size=64 to bring them to one, and fit "
+        f"{len(set(sizes))} sizes in all. Pass size=64 to make them equal, and fit "
         "pad, crop or stretch."
     )
 
@@ -112,7 +112,7 @@ def _one_size(
 def _check_sides(height: int, width: int) -> None:
     if max(height, width) > LARGEST_SIDE:
         raise DataError(
-            f"expected pictures of at most {LARGEST_SIDE} pixels a side, got "
+            f"expected pictures of at most {LARGEST_SIDE} pixels per side, got "
             f"{height}x{width} (height x width). Pass a size, such as size=64."
         )
 
@@ -160,10 +160,10 @@ def _file_notes(
         text = f"{len(clear)} with transparency, laid over {form.rule.background}"
         notes.append(Note("pixels", text, clear))
     if turned := chosen([h.turned for h in headers]):
-        text = f"{len(turned)} turned upright, as their EXIF data say"
+        text = f"{len(turned)} turned upright by their EXIF data"
         notes.append(Note("size", text, turned))
     if many := chosen([h.frames > 1 for h in headers]):
-        text = f"{len(many)} with several frames, of which the first is taken"
+        text = f"{len(many)} with several frames, of which the first is used"
         notes.append(Note("warning", text, many))
     return tuple(notes)
 

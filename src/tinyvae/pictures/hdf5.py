@@ -22,7 +22,7 @@ def hdf5_source(
 ) -> Blocks:
     """Pictures of an HDF5 file: its `images`, or its only set of 3 or 4 dimensions.
 
-    Data sets of one number or text a picture are labels.
+    Data sets of one number or text per picture are labels.
 
     Raises: DataError if there is no such data set, or the file is damaged.
     """
@@ -55,7 +55,7 @@ def hdf5_source(
 def opened(path: Path) -> Any:
     """The file, open for reading.
 
-    Raises: DataError if h5py is not installed, or the file is no HDF5 file.
+    Raises: DataError if h5py is not installed, or it is not an HDF5 file.
     """
     try:
         import h5py

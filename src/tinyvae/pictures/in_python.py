@@ -1,4 +1,4 @@
-"""Pictures and labels that are in Python and not in files."""
+"""Pictures and labels that are objects in Python, not files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tinyvae.pictures.tables import read_table
 
 @dataclass(frozen=True, eq=False)
 class InPython:
-    """What settings cannot hold: arrays, frames, and the run folder they belong to."""
+    """What settings cannot hold: arrays, frames, and the folder of their run."""
 
     images: Any = None
     labels: Table | None = None
@@ -24,14 +24,14 @@ class InPython:
 
 
 def name_of_pictures(images: Any) -> str:
-    """A name for pictures in Python that changes with what they contain."""
+    """A name for pictures in Python that depends on their contents."""
     if hasattr(images, "columns") or hasattr(images, "column_names"):
         return name_of_table(read_table(images))
     digest = hashlib.sha256()
     try:
         array = np.asarray(images)
         digest.update(repr((array.shape, array.dtype.str)).encode())
-    except ValueError:  # pictures of different shapes, which reading will refuse
+    except ValueError:  # pictures of different shapes, which reading refuses later
         array = np.array(None, object)
     if array.dtype.kind in "biuf" and array.ndim:
         for block in blocks_of(array):
@@ -42,7 +42,7 @@ def name_of_pictures(images: Any) -> str:
 
 
 def name_of_table(table: Table | None) -> str:
-    """A name for a table in Python that changes with what it contains."""
+    """A name for a table in Python that depends on its contents."""
     digest = hashlib.sha256()
     for name, cells in (table.columns if table is not None else {}).items():
         digest.update(repr((name, cells.tolist())).encode())

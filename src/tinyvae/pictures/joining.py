@@ -1,4 +1,4 @@
-"""Rows of a table of labels, each put beside the picture that it names."""
+"""Rows of a table of labels, joined to the pictures that they name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tinyvae.pictures.source import RowNumbers
 from tinyvae.pictures.table import Table, names_listed
 
 NameOf = Callable[[str], str]
-# ways in which a cell may name a picture: what of the cell equals what of the name
+# ways in which a cell may name a picture: the parts of cell and name that must be equal
 WAYS: dict[str, tuple[NameOf, NameOf]] = {
     "path": (lambda cell: cell, lambda name: name),
     "file name": (lambda cell: PurePosixPath(cell).name, lambda name: _file(name)),
@@ -30,14 +30,15 @@ WAYS: dict[str, tuple[NameOf, NameOf]] = {
 def joined(
     names: Sequence[str], table: Table, key: str | None
 ) -> tuple[Table, str | None, tuple[Note, ...]]:
-    """The table with one row a picture, the key used, and what did not match.
+    """The table with one row per picture, the key, and notes on what did not match.
 
-    With a key, its cells name pictures: by path, by file name or without the ending.
-    Without one, a column that does so is looked for; pictures without names of their
-    own take the rows in order. A picture without a row has missing cells.
+    With a key, its cells name pictures: by path, by file name or without the extension.
+    Without a key, such a column is searched for; if the pictures have no names, rows
+    are matched in order. A picture without a row gets missing cells.
 
-    Raises: ConfigError if the key is no column, DataError if nothing matches, a
-    picture is named twice, or the rows are as many as the pictures nowhere.
+    Raises: ConfigError if the key is not a column, DataError if nothing matches, a
+    picture is named twice, or the numbers of rows and pictures differ in matching by
+    order.
     """
     if key is not None:
         check_column(key, table, "key")
@@ -48,15 +49,16 @@ def joined(
     if not isinstance(names, RowNumbers):
         raise DataError(
             f"{table.what}: expected a column that names the pictures (such as "
-            f"{shown(names, 2)}), got columns {names_listed(table.names)}, of which "
-            "none does. Say which with key=..."
+            f"{shown(names, 2)}), got columns {names_listed(table.names)}, none of "
+            "which does. Name it with key=..."
         )
     if len(table) != len(names):
         raise DataError(
             f"{table.what}: expected one row of labels for each of the {len(names)} "
-            f"pictures, in their order, got {len(table)} rows. Or name a key column."
+            f"pictures, in order, got {len(table)} rows. Or set key to a column of "
+            "names."
         )
-    return table, None, (Note("labels", "one row a picture, in order"),)
+    return table, None, (Note("labels", "one row per picture, in order"),)
 
 
 def _by_key(
@@ -69,7 +71,7 @@ def _by_key(
         example = next((cell for cell in cells if cell), "")
         raise DataError(
             f"{table.what}: expected column {key!r} to name pictures such as "
-            f"{shown(names, 2)}, got cells such as {example!r}, of which none does."
+            f"{shown(names, 2)}, got cells such as {example!r}, none of which does."
         )
     _check_once(names, table, key, places)
     row_of = np.full(len(names), -1)
@@ -104,7 +106,7 @@ def _at(cells: np.ndarray, row_of: Int[np.ndarray, " sample"]) -> np.ndarray:
 
 
 def _cells(table: Table, key: str) -> list[str]:
-    """Cells of a column as names with forward slashes; "" where missing."""
+    """Cells of a column as names with forward slashes; "" if missing."""
     cells = table.columns[key]
     if cells.dtype == object:
         texts = ["" if cell is None else str(cell) for cell in cells]
@@ -129,8 +131,8 @@ def _best_way(
     if len(ambiguous):
         raise DataError(
             f"expected cells that name one picture each, got {cells[ambiguous[0]]!r} "
-            f"in row {ambiguous[0] + 1}, which several pictures are called by their "
-            f"{best_way}. Give the path with the subfolder."
+            f"in row {ambiguous[0] + 1}, which is the {best_way} of several pictures. "
+            "Give the path with the subfolder."
         )
     return best_way, best
 
@@ -138,7 +140,7 @@ def _best_way(
 def _check_once(
     names: Sequence[str], table: Table, key: str, places: Int[np.ndarray, " row"]
 ) -> None:
-    """Check that no picture is named by two rows."""
+    """Check that no two rows name the same picture."""
     first: dict[int, int] = {}
     for row, place in enumerate(places.tolist()):
         if place < 0:
@@ -152,7 +154,7 @@ def _check_once(
 
 
 def _key_column(names: Sequence[str], table: Table) -> str | None:
-    """The column whose cells name most pictures; None if none names half of them."""
+    """The column that names most pictures; None if none names half of them."""
     known = set(names)
     for _, of_name in WAYS.values():
         known |= {of_name(name) for name in names}

@@ -1,8 +1,8 @@
-"""What a run keeps of pictures: arrays from Python, and a list of all that it saw.
+"""What a run keeps of pictures: arrays from Python, and digests of all pictures.
 
 `pictures.npz` holds pictures that were arrays in Python, with names and labels;
-`picture_labels.csv` labels that were in Python beside files; `pictures_seen.npz` a
-digest of each picture and its labels, so that a change is noticed and counted.
+`picture_labels.csv` holds labels from Python for pictures in files; and
+`pictures_seen.npz` a digest of each picture and its labels, to notice changes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ NAME_COLUMN = "picture"
 def keep_pictures(folder: Path, reading: Reading) -> None:
     """Write the pictures, their names and their labels, whole or not at all.
 
-    Raises: RunFolderError if the disk is full or may not be written.
+    Raises: RunFolderError if the disk is full or not writable.
     """
     path = folder / KEPT_PICTURES
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -60,7 +60,7 @@ def keep_pictures(folder: Path, reading: Reading) -> None:
 def keep_labels(folder: Path, reading: Reading) -> None:
     """Write the labels as a CSV file whose first column names the picture.
 
-    Raises: RunFolderError if the disk is full or may not be written.
+    Raises: RunFolderError if the disk is full or not writable.
     """
     columns = _texts(reading.table.columns if reading.table is not None else {})
     columns.pop(NAME_COLUMN, None)
@@ -72,7 +72,7 @@ def keep_labels(folder: Path, reading: Reading) -> None:
 
 
 def keep_list(folder: Path, reading: Reading) -> None:
-    """Write a digest of each picture, beside names and labels."""
+    """Write a digest of each picture, with names and labels."""
     content = io.BytesIO()
     np.savez_compressed(
         content,
@@ -85,9 +85,9 @@ def keep_list(folder: Path, reading: Reading) -> None:
 
 
 def changes(folder: Path | None, reading: Reading) -> str:
-    """In words, how the pictures differ from those that the run began with."""
+    """Description of how the pictures differ from those at the start of the run."""
     if folder is None or not (folder / SEEN).is_file():
-        return "pictures, names or labels are not those that the run began with"
+        return "pictures, names or labels differ from those at the start of the run"
     path = folder / SEEN
     declared_arrays(path)
     names = [str(name) for name in small_array(path, "names")]
@@ -144,7 +144,7 @@ def _write_array(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> None
 
 
 def _texts(columns: Mapping[str, np.ndarray]) -> dict[str, list[str]]:
-    """Cells as texts that are read back the same; "" where one is missing."""
+    """Cells as texts that read back the same; "" if missing."""
     return {name: [_text(cell) for cell in cells] for name, cells in columns.items()}
 
 
@@ -155,5 +155,5 @@ def _text(cell: object) -> str:
         return str(bool(cell))
     if not isinstance(cell, float | np.floating):
         return str(cell)
-    short = f"{cell:.15g}"  # 1 rather than 1.0, as levels are called
+    short = f"{cell:.15g}"  # 1 rather than 1.0, as in the names of levels
     return short if float(short) == cell else repr(float(cell))

@@ -1,4 +1,4 @@
-"""One column of a table as a label: of which kind, declared or guessed, and why."""
+"""One column of a table as a label: its kind, declared or guessed, and the reason."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tinyvae.factors import Factor
 from tinyvae.pictures.rules import checked_kind
 from tinyvae.pictures.table import Table
 
-FEW = 20  # different whole numbers, which may be classes
-MOST_LEVELS = 256  # different texts of a label; more are taken for names of rows
+FEW = 20  # different whole numbers; up to this number they may be classes
+MOST_LEVELS = 256  # different texts of a label; if there are more, they name rows
 CLASS_NAMES = ("class", "label", "labels", "category", "target", "species", "y")
 
 
 @dataclass(frozen=True, eq=False)
 class Label:
-    """A factor and its value in each picture, NaN where it is not known."""
+    """A factor and its value in each picture, NaN if unknown."""
 
     factor: Factor
     values: Float[np.ndarray, " sample"]
@@ -28,7 +28,7 @@ class Label:
 
 
 def label_of(table: Table, name: str, declared: str | None) -> Label:
-    """One column as a label, of the declared kind or of the one that is guessed.
+    """One column as a label of the declared kind, or of the guessed one.
 
     Texts are categorical, numbers ordered, truth values categorical; whole numbers in
     a column called `class` or the like are categorical.
@@ -78,8 +78,8 @@ def _categorical(table: Table, name: str, reason: str) -> Label:
     if len(levels) > MOST_LEVELS:
         raise DataError(
             f"{table.what}: expected at most {MOST_LEVELS} different texts in column "
-            f"{name!r}, got {len(levels)} in {len(texts)} rows. Leave it out, or make "
-            "fewer classes of it."
+            f"{name!r}, got {len(levels)} in {len(texts)} rows. Leave it out, or merge "
+            "classes."
         )
     place = {level: float(index) for index, level in enumerate(levels)}
     values = np.array([np.nan if t is None else place[t] for t in texts])
@@ -104,7 +104,7 @@ def _in_order(text: str) -> tuple[float, str]:
 
 
 def record_label(factor: Factor, cells: np.ndarray) -> Label:
-    """One column of a data set of record, as the set defines its factor."""
+    """One column of a data set of record, with the kind that the set defines."""
     values = cells.astype(np.float64)
     if factor.period is not None:
         values = np.mod(values, factor.period)
@@ -139,7 +139,7 @@ def mostly_numbers(known: list) -> bool:
 def as_numbers(table: Table, name: str) -> Float[np.ndarray, " sample"]:
     """A column as numbers, NaN where a cell is missing.
 
-    Raises: DataError naming the first row whose cell is no finite number.
+    Raises: DataError naming the first row whose cell is not a finite number.
     """
     cells = table.columns[name]
     if cells.dtype != object:
@@ -147,18 +147,18 @@ def as_numbers(table: Table, name: str) -> Float[np.ndarray, " sample"]:
     else:
         numbers = np.array([number_of(cell) for cell in cells], np.float64)
     infinite = np.isinf(numbers)
-    if infinite.any():  # no number at all is marked as -inf by _number
+    if infinite.any():  # _number marks a cell that is not a number as -inf
         row = int(np.argmax(infinite))
         raise DataError(
             f"{table.what}: expected a finite number in column {name!r} of row "
-            f"{row + 1}, got {str(cells[row])!r}. Leave the cell empty if it is not "
-            f"known, or declare the kind: {name}=categorical."
+            f"{row + 1}, got {str(cells[row])!r}. Leave the cell empty if it is "
+            f"unknown, or declare the kind: {name}=categorical."
         )
     return numbers
 
 
 def number_of(cell: str | None) -> float:
-    """The cell as a number: NaN where it is missing, -infinity where it is none."""
+    """The cell as a number: NaN if missing, -infinity if it is not a number."""
     if cell is None:
         return np.nan
     try:

@@ -1,4 +1,4 @@
-"""The columns of a table that are labels, and what was guessed or left out."""
+"""The columns of a table that are labels, and notes on what was guessed or left out."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def labels_of(
     *,
     aside: Sequence[str] = (),
 ) -> tuple[tuple[Label, ...], tuple[Note, ...]]:
-    """The labels that a table holds, and what was guessed or left out.
+    """The labels in a table, and notes on what was guessed or left out.
 
     `known` are factors of a data set of record. Columns `aside` (the key, the group)
-    are no labels.
+    are not labels.
 
-    Raises: ConfigError if a column or kind that is named is not there, DataError if a
-    column does not fit the kind that is declared.
+    Raises: ConfigError if a named column or kind does not exist, DataError if a column
+    does not fit its declared kind.
     """
     declared = dict(rule.kinds)
     for what, names in (("kinds", declared), ("factors", rule.factors)):
@@ -71,7 +71,7 @@ def labels_of(
 def check_column(name: str, table: Table, what: str) -> None:
     """Check that a column is there.
 
-    Raises: ConfigError naming the nearest if it is not.
+    Raises: ConfigError naming the nearest column if it is not.
     """
     if name not in table.columns:
         close = difflib.get_close_matches(name, table.names, n=1)
@@ -87,14 +87,14 @@ def _unusable(cells: np.ndarray) -> str | None:
 
 
 def _identifier(cells: np.ndarray) -> str | None:
-    """Why a column names rows rather than what they show; None if it does not."""
+    """Why a column names rows instead of describing them; None if it does not."""
     known = known_cells(cells)
     different = len(set(known))
     if is_text(cells) and not mostly_numbers(known):
         if different > MOST_LEVELS or (different > 10 and different > len(known) / 2):
             return (
                 f"{different} different texts in {len(known)} rows, which name rows "
-                "rather than what they show"
+                "instead of describing them"
             )
         return None
     numbers = np.array([number_of(str(value)) for value in known])
@@ -116,7 +116,7 @@ def _one_value(label: Label) -> str:
         return "no picture has one"
     levels = label.factor.levels
     value = levels[int(known[0])] if levels else f"{known[0]:g}"
-    return f"it is {value} in every picture, so that nothing can be learnt of it"
+    return f"it is {value} in every picture, so nothing can be learnt about it"
 
 
 def _described(label: Label) -> Note:

@@ -1,4 +1,4 @@
-"""The pixels of a source in its form, block by block, and what kind they are."""
+"""The pixels of a source in the common form, block by block, and their type."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tinyvae.pictures.store import Tally
 from tinyvae.pictures.workers import cores, in_order
 
 Pixels = Literal["binary", "saturated", "grey", "real"]
-SATURATED = 0.75  # of all pixels
-FILES_AT_ONCE = 256  # of one block
+SATURATED = 0.75  # share of all pixels
+FILES_AT_ONCE = 256  # per block
 
 
 def blocks_of_files(source: Files, form: Form) -> Iterator[np.ndarray]:
-    """The decoded pictures of files, in order, by as many threads as there are cores.
+    """The decoded pictures of files, in order, with one thread per core.
 
-    Every file is read before the damaged ones are named.
+    Every file is read before the damaged ones are reported.
 
     Raises: DataError naming the damaged files.
     """
@@ -76,7 +76,7 @@ def blocks_in_form(source: Blocks, form: Form) -> Iterator[np.ndarray]:
 
 
 def pixels_of(tally: Tally, form: Form) -> tuple[Pixels, str]:
-    """What kind of pixels these are, and why.
+    """The type of the pixels, and the reason.
 
     `real`: a table of numbers. `binary`: each is 0 or 1. `saturated`: three quarters
     or more are within 1/255 of 0 or 1. `grey`: all others in [0, 1].
@@ -92,7 +92,7 @@ def pixels_of(tally: Tally, form: Form) -> tuple[Pixels, str]:
 def check_range(source: Files | Blocks, form: Form, tally: Tally) -> None:
     """Check that whole numbers use the range of their type.
 
-    Raises: DataError if they are 0 and 1, or bytes in a type of 16 bits.
+    Raises: DataError if they are only 0 and 1, or bytes in a type of 16 bits.
     """
     largest = round(tally.high * form.peak)
     if isinstance(source, Files) or form.vectors or source.of_bits or largest == 0:

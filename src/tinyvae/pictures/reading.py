@@ -1,4 +1,4 @@
-"""From what a user points at to pictures by row, labels, a split and a report."""
+"""From a user's files or arrays to pictures by row, labels, a split and a report."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ from tinyvae.pictures.store import Store
 from tinyvae.pictures.table import Table
 from tinyvae.pictures.tables import read_table
 
-FEWEST = 10  # pictures to train on and hold out of
+FEWEST = 10  # pictures, to train on some and hold out others
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """Pictures by row, their labels, which are held out, and a report of it all.
+    """Pictures by row, their labels, which are held out, and a report.
 
     `fingerprint` changes when a picture, a name or a label does. `table` holds the
-    labels as they were read, one row a picture; None where there are none.
+    labels as they were read, one row per picture; None if there are none.
     """
 
     store: Store
@@ -70,12 +70,12 @@ class Reading:
 
     @property
     def factors(self) -> tuple[Factor, ...]:
-        """The factors that the labels are of."""
+        """The factors of the labels."""
         return tuple(label.factor for label in self.labels)
 
     @cached_property
     def values(self) -> Float[np.ndarray, "sample factor"]:
-        """The value of each factor in each picture, NaN where it is not known."""
+        """The value of each factor in each picture, NaN if unknown."""
         columns = [label.values for label in self.labels]
         return np.column_stack(columns) if columns else np.empty((len(self.names), 0))
 
@@ -92,9 +92,9 @@ def read_pictures(
     Args:
         images: a path of a folder or file, an array, a data frame, a list of paths.
         labels: a path of a table, a data frame, a dict of columns, an array; None for
-            those that the pictures bring along.
-        rules: size and channels; key, kinds and columns; how many are held out.
-        progress: called with the number of pictures decoded, and of all.
+            those that come with the pictures.
+        rules: size and channels; key, kinds and columns; share held out.
+        progress: called with the number of decoded pictures, and of all pictures.
 
     Raises: ConfigError or DataError, naming file and row, if something does not fit.
     """
@@ -122,7 +122,7 @@ def read_pictures(
 
 
 def _source(images: Any, labels: Any, rules: Rules) -> Source:
-    """The pictures, not decoded yet; enough of them if some are to be held out."""
+    """The pictures, not decoded yet; enough of them to hold some out if requested."""
     rule = rules.labels
     named = (*rule.factors, *(name for name, _ in rule.kinds), rule.key, rule.group)
     aside = [name for name in named if name is not None and labels is None]
@@ -139,7 +139,7 @@ def _source(images: Any, labels: Any, rules: Rules) -> Source:
 def _labels_beside(
     source: Source, labels: Any, rule: LabelRule
 ) -> tuple[Table | None, str | None, tuple[Note, ...]]:
-    """All labels with one row a picture: those of a table beside the source's own."""
+    """All labels, one row per picture: from a table and from the source itself."""
     own = source.known.columns
     if labels is None:
         if not own:
@@ -175,7 +175,7 @@ def _typed(
 def _decoded(
     source: Source, rule: FormRule, progress: Progress | None
 ) -> tuple[Store, Form, tuple[Note, ...]]:
-    """The pictures by row: arrays in memory stay there, all else goes to the cache."""
+    """The pictures by row: arrays in memory stay there, others go to the cache."""
     if isinstance(source, Blocks):
         form, notes = form_of_blocks(source, rule)
         blocks = partial(blocks_in_form, source, form)
@@ -216,7 +216,7 @@ def _warnings(store: Store, form: Form) -> list[Note]:
     if tally.low == tally.high and store.shape[0] > 1:
         raise DataError(
             f"expected pictures that differ, got the value {tally.low:g} in every "
-            "pixel of each."
+            "pixel of every picture."
         )
     notes = []
     if tally.high < 0.25:
@@ -225,7 +225,7 @@ def _warnings(store: Store, form: Form) -> list[Note]:
         )
         notes.append(Note("warning", text))
     if tally.colourless:
-        text = "the three colours are equal everywhere: channels=grey would do"
+        text = "the three colours are equal everywhere: channels=grey is enough"
         notes.append(Note("warning", text))
     return notes
 
@@ -239,8 +239,8 @@ def _complete(labels: tuple[Label, ...], held: Bool[np.ndarray, " n"]) -> list[N
     count = int((known & rows).sum())
     if count == 0:
         raise DataError(
-            f"expected {what} that have every label, got none of {rows.sum()}. Name "
-            "fewer labels in factors."
+            f"expected {what} that have every label, got none of {rows.sum()}. Select "
+            "fewer labels with factors."
         )
     text = f"{count} of {rows.sum()} {what} have every label"
     if count == rows.sum():

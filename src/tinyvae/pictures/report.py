@@ -1,4 +1,4 @@
-"""What was read, joined, guessed and left out, in sentences for the terminal."""
+"""The report of reading: what was read, joined, guessed and left out, in sentences."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 Topic = Literal["pictures", "size", "pixels", "labels", "left out", "split", "warning"]
-SHOWN = 3  # names that a message shows before it only counts
+SHOWN = 3  # names that a message lists before it counts the rest
 
 
 def shown(names: Sequence[str], most: int = SHOWN) -> str:
-    """The first few names, and how many more there are.
+    """The first few names, and the number of the others.
 
     >>> shown(["a.png", "b.png"])
     'a.png, b.png'
@@ -42,12 +42,12 @@ class Note:
 
 @dataclass(frozen=True)
 class Report:
-    """All that reading found, in the order in which it happened."""
+    """All notes from reading, in order."""
 
     notes: tuple[Note, ...]
 
     def lines(self) -> tuple[str, ...]:
-        """One line a note, for the terminal."""
+        """One line per note, for the terminal."""
         return tuple(note.line() for note in self.notes)
 
     def about(self, topic: Topic) -> tuple[Note, ...]:

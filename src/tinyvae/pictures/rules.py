@@ -1,4 +1,4 @@
-"""The rules that a user states: the form of a picture, labels, and what is held out."""
+"""The rules that a user sets: form of the pictures, labels, and held-out share."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from tinyvae.errors import ConfigError
 Fit = Literal["pad", "crop", "stretch"]
 Channels = Literal["auto", "grey", "rgb"]
 KINDS = ("ordered", "circular", "categorical")
-LARGEST_SIDE = 1024  # pixels; a larger picture is not what a tiny VAE is for
+LARGEST_SIDE = 1024  # pixels; larger pictures are not for a tiny VAE
 
 
 @dataclass(frozen=True)
 class FormRule:
-    """How every picture gets one size and one number of channels.
+    """How all pictures get the same size and number of channels.
 
     Args:
         size: (height, width) in pixels; None: the size that all pictures have.
-        fit: what happens where the shape differs. `pad`: the whole picture, centred on
-            the background; `crop`: the middle of it; `stretch`: each side by itself.
-            A picture that shrinks is averaged over areas (Pillow's BOX); one that
-            grows is interpolated (Pillow's BILINEAR).
+        fit: what to do if the shape differs. `pad`: the whole picture, centred on the
+            background; `crop`: its middle; `stretch`: each side separately. A picture
+            that shrinks is averaged over areas (Pillow's BOX); one that grows is
+            interpolated (Pillow's BILINEAR).
         channels: `grey` (ITU-R 601 luma), `rgb`, or `auto`: grey if every picture is.
         background: colour behind transparent pixels and padding, as a name or #rrggbb.
 
@@ -73,14 +73,14 @@ class FormRule:
 
 @dataclass(frozen=True)
 class LabelRule:
-    """Which column names the pictures, which are factors, and of what kind.
+    """Which column names the pictures, and which are factors of which kind.
 
     Args:
         key: column that names each row's picture.
         kinds: pairs of a column and its kind: `ordered`, `circular`, `circular:360`
             (with its period) or `categorical`.
-        factors: the columns to be used; () for all that can be.
-        group: column of groups (patients, films) that must not lie on both sides.
+        factors: the columns to use; () for all that can be used.
+        group: column of groups (patients, films) that must not be split.
 
     Raises: ConfigError if a kind is unknown.
     """
@@ -115,7 +115,7 @@ class SplitRule:
 
 @dataclass(frozen=True)
 class Rules:
-    """All rules that a user states about pictures and labels."""
+    """All rules that a user sets for pictures and labels."""
 
     form: FormRule = field(default_factory=FormRule)
     labels: LabelRule = field(default_factory=LabelRule)

@@ -1,4 +1,4 @@
-"""What pictures may come from: encoded files, or blocks of an array."""
+"""Sources of pictures: encoded files, or blocks of an array."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tinyvae.pictures.report import Note
 
 
 class RowNumbers(Sequence[str]):
-    """The names of pictures that have none: their row numbers, as texts."""
+    """Names for pictures without names: their row numbers, as texts."""
 
     def __init__(self, count: int):
         self._count = count
@@ -38,10 +38,10 @@ class RowNumbers(Sequence[str]):
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """Labels that the pictures bring along.
+    """Labels that come with the pictures.
 
-    `columns` are values a picture, by name; `factors` says of some of them what a data
-    set of record says: unit, kind, levels.
+    `columns` holds values for each picture, by name; `factors` holds the unit, kind and
+    levels of some of them, as a data set of record defines them.
     """
 
     columns: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -50,9 +50,9 @@ class Known:
 
 @dataclass(frozen=True, eq=False)
 class Files:
-    """Pictures in files of their own (or encoded bytes in one), not decoded yet.
+    """Pictures in separate files (or encoded in one file), not decoded yet.
 
-    `identity` is what changes when a file changes: sizes and times, in order.
+    `identity` changes when a file changes: sizes and times, in order.
     """
 
     what: str
@@ -68,17 +68,17 @@ class Files:
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
-    """Pictures as numbers: an array that is read a block of rows at a time.
+    """Pictures as numbers: an array that is read in blocks of rows.
 
     Args:
-        what: in words, for messages.
+        what: description for messages.
         shape: (sample, height, width, channel), or (sample, number) for vectors.
         dtype: of the numbers.
         blocks: an iterator over consecutive rows, in order.
         names: of the pictures.
-        identity: what changes when the file changes.
-        zero_or_one: its bytes are 0 and 1, as those of dSprites are.
-        resident: the whole array, where it is in memory already.
+        identity: changes when the file changes.
+        zero_or_one: its bytes are 0 and 1, as in dSprites.
+        resident: the whole array, if it is in memory already.
     """
 
     what: str
@@ -105,6 +105,6 @@ Source = Files | Blocks
 
 
 def identity_of(*paths: Path) -> tuple[str, ...]:
-    """Path, size and time of change of files: what a cache is keyed by."""
+    """Path, size and modification time of files: the key of a cache."""
     states = [(path.resolve(), path.stat()) for path in paths]
     return tuple(f"{path}|{s.st_size}|{s.st_mtime_ns}" for path, s in states)

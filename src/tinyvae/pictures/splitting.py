@@ -21,10 +21,10 @@ def held_out_rows(
     groups: np.ndarray | None,
     rule: SplitRule,
 ) -> tuple[Bool[np.ndarray, " sample"], tuple[Note, ...]]:
-    """Which pictures are held out, and in words how they were chosen.
+    """Which pictures are held out, and a text that says how they were chosen.
 
-    Each stratum gives its share: a class of the first categorical label, or else a
-    tenth (by quantiles) of the first other label. Groups go to one side whole.
+    Each stratum gives its share. Strata are the classes of the first categorical label,
+    or else tenths (by quantiles) of the first other label. Groups are never split.
 
     Raises: DataError if there are too few pictures or groups to hold some out.
     """
@@ -55,7 +55,7 @@ def held_out_rows(
 
 
 def _strata(count: int, labels: Sequence[Label]) -> tuple[Int[np.ndarray, " n"], str]:
-    """The stratum of each picture, and what the strata are."""
+    """The stratum of each picture, and a text that describes the strata."""
     classes = [label for label in labels if label.factor.kind == "categorical"]
     if classes:
         values = np.nan_to_num(classes[0].values, nan=-1).astype(int)
@@ -73,7 +73,7 @@ def _strata(count: int, labels: Sequence[Label]) -> tuple[Int[np.ndarray, " n"],
 def _shares(
     strata: Int[np.ndarray, " sample"], share: float, rng: np.random.Generator
 ) -> Bool[np.ndarray, " sample"]:
-    """A share of each stratum; what is left goes where rounding took most."""
+    """A share of each stratum; the rest goes where rounding down removed most."""
     held = np.zeros(len(strata), bool)
     places = [np.flatnonzero(strata == stratum) for stratum in np.unique(strata)]
     exact = np.array([share * len(rows) for rows in places])
@@ -87,7 +87,7 @@ def _shares(
 
 
 def _group_numbers(groups: np.ndarray) -> Int[np.ndarray, " sample"]:
-    """A number for each group; a picture without a group is a group of its own."""
+    """A number for each group; a picture without a group forms its own group."""
     texts = [
         f"row {row}" if cell is None or cell != cell else f"group {cell}"
         for row, cell in enumerate(groups.tolist())
@@ -101,9 +101,9 @@ def _whole_groups(
     share: float,
     rng: np.random.Generator,
 ) -> Bool[np.ndarray, " sample"]:
-    """Groups in random order; each is held out if that brings the shares nearer.
+    """Groups in random order, held out if that brings the shares closer to their aims.
 
-    Nearer: the squared distance of the held-out counts of the strata to their aims.
+    Closer: a smaller squared distance of the strata's held-out counts to their aims.
     """
     kinds, place = np.unique(strata, return_inverse=True)
     counts = np.zeros((number.max() + 1, len(kinds)))

@@ -1,4 +1,4 @@
-"""Decoded pictures by row: in memory, or in one file that is read a batch at a time."""
+"""Decoded pictures by row: in memory, or in a file that is read in batches."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEADER_BYTES = 4096  # magic, JSON and spaces; the pixels follow
 
 @dataclass(frozen=True)
 class Tally:
-    """What was seen of all pixels while they were decoded, on a scale where 1 is white.
+    """Counts of all pixels during decoding, on a scale where 1 is white.
 
     `binary`: each is 0 or 1. `saturated`: the share within 1/255 of 0 or 1.
     """
@@ -55,7 +55,7 @@ class MemoryStore:
 
 
 class FileStore:
-    """Pictures in a file, read by position: nothing of it stays in memory.
+    """Pictures in a file, read by position; none of them stay in memory.
 
     The file stays open, so that it may even be removed while it is in use.
     """
@@ -92,7 +92,7 @@ Store = MemoryStore | FileStore
 
 
 def open_store(path: Path, key: str) -> FileStore | None:
-    """The pictures kept in a file under this key; None if it is absent or not whole."""
+    """The pictures in the file of this key; None if it is absent or not whole."""
     try:
         with path.open("rb") as stream:
             start = stream.read(HEADER_BYTES)

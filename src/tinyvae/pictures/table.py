@@ -1,4 +1,4 @@
-"""A table: columns by name, whose cells are numbers, truth values or texts."""
+"""A table: columns by name, whose cells are numbers, booleans or texts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MISSING = frozenset(("", "nan", "na", "n/a", "none", "null", "<na>", "nat"))
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Columns of equal length. A cell that is missing is None, or NaN among numbers."""
+    """Columns of equal length. A missing cell is None, or NaN among numbers."""
 
     what: str
     columns: Mapping[str, np.ndarray]
@@ -31,13 +31,13 @@ class Table:
 
 
 def column(values: Any) -> np.ndarray:
-    """Cells as float64 (NaN where missing), bool, or objects (text, None for missing).
+    """Cells as float64 (NaN if missing), bool, or objects (text, None if missing).
 
     Raises: ValueError if they are not one-dimensional.
     """
     array = np.asarray(values)
     if array.ndim != 1:
-        raise ValueError(f"one entry a row, got shape {array.shape}")
+        raise ValueError(f"one entry per row, got shape {array.shape}")
     if array.dtype.kind == "b":
         return array
     if array.dtype.kind in "iuf":

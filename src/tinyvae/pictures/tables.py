@@ -21,7 +21,7 @@ CSV_ENDINGS = (".csv", ".tsv", ".txt", ".tab")
 def read_table(labels: Any) -> Table:
     """A table from a file, a data frame (pandas, polars, pyarrow), a dict or an array.
 
-    Raises: DataError if it is none of these, is damaged, or has no rows.
+    Raises: DataError if it is of another type, damaged, or has no rows.
     """
     if isinstance(labels, str | Path):
         return _checked(_table_of_file(Path(labels).expanduser()))
@@ -47,8 +47,8 @@ def _table(
             read[str(name)] = column(values)
         except ValueError as error:
             raise DataError(
-                f"{what}: column {name!r}: expected {error}. Give each label a column "
-                "of its own."
+                f"{what}: column {name!r}: expected {error}. Give each label its own "
+                "column."
             ) from None
     return Table(what, read, notes)
 
@@ -105,7 +105,7 @@ def _array_table(labels: Any) -> Table:
 
 def _table_of_file(path: Path) -> Table:
     if not path.is_file():
-        raise DataError(f"expected a table of labels, got {path}, which is no file.")
+        raise DataError(f"expected a table of labels, got {path}, which is not a file.")
     endings = [ending.lower() for ending in path.suffixes]
     if endings[-1:] in ([".parquet"], [".pq"]):
         return _arrow_table(str(path), _read_parquet(path))

@@ -1,4 +1,4 @@
-"""Work on many pictures by as many threads as there are cores, results in order."""
+"""Work on many pictures with one thread per core, with results in order."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 Result = TypeVar("Result")
-AT_ONCE = 16  # rows of one task
-AHEAD = 4  # tasks a core that may wait to be fetched: bounds the memory
+AT_ONCE = 16  # rows per task
+AHEAD = 4  # finished tasks per core that may wait, which limits the memory
 
 
 def cores() -> int:
@@ -21,7 +21,7 @@ def cores() -> int:
 def in_order(
     pool: ThreadPoolExecutor, work: Callable[[int], Result], count: int
 ) -> Iterator[Result]:
-    """The result of each row, in order; a bounded number is worked on ahead."""
+    """The result of each row, in order; a limited number is computed ahead."""
 
     def task(start: int) -> list[Result]:
         return [work(row) for row in range(start, min(start + AT_ONCE, count))]

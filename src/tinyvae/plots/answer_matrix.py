@@ -62,12 +62,14 @@ def draw_response(
 ) -> None:
     """The decoder's response, each factor in its unit and dark at its whole range."""
     response, spans, units = factor_responses(decoder, factors)
+    gaps = "; -: not measured" if np.isnan(response).any() else ""
     draw_matrix(
         axes,
         answer,
         response / spans,
         where,
-        "decoder: how far the picture moves\n(dark: over the factor's whole range)",
+        "decoder: how far the picture moves\n"
+        f"(dark: over the factor's whole range{gaps})",
         lambda latent, k: response_text(response[latent, k], units[k]),
     )
 

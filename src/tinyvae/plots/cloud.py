@@ -84,20 +84,15 @@ def colour_by_value(
 ) -> None:
     """Dots coloured along a scale, which closes where the factor is circular."""
     known = np.isfinite(values)
-    scale: dict[str, Any] = {"cmap": FACTOR_MAP}
+    scale: dict[str, Any] = {"cmap": FACTOR_MAP, "s": 3}
     if factor.kind == "circular":
         first = factor.values[0]
         turn = float(2 * np.pi / factor.angle(np.array([first + 1.0]))[0])
         # the map passes through white: a thin edge keeps those dots visible
-        edge = {"edgecolors": "0.6", "linewidths": 0.3}
+        edge = {"edgecolors": "0.6", "linewidths": 0.3, "s": 6}
         scale = {"cmap": CIRCLE_MAP, "vmin": first, "vmax": first + turn, **edge}
-    dots = axes.scatter(
-        *(part[known] for part in points),
-        c=values[known],
-        s=3,
-        rasterized=True,
-        **scale,
-    )
+    parts = (part[known] for part in points)
+    dots = axes.scatter(*parts, c=values[known], rasterized=True, **scale)
     bar = axes.figure.colorbar(
         dots, ax=axes, orientation="horizontal", fraction=0.05, pad=0.06, aspect=25
     )

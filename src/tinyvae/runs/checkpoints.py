@@ -1,4 +1,4 @@
-"""Checkpoints: an unfinished training, so that it can go on where it was."""
+"""Checkpoints of an unfinished training, from which it can continue."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from safetensors import SafetensorError, safe_open
 
 from tinyvae.answer import Answer
 from tinyvae.errors import RunFolderError
-from tinyvae.training.history import HistoryRow, row_from_json, row_to_json
 from tinyvae.runs.trees import read_tree, write_tree
+from tinyvae.training.history import HistoryRow, row_from_json, row_to_json
 from tinyvae.training.state import TrainingState, keep_member
 
 CHECKPOINT = "checkpoint.safetensors"
@@ -22,8 +22,8 @@ CHECKPOINT = "checkpoint.safetensors"
 class MemberResult:
     """One of several members of a run, at the step of the selection.
 
-    `selection_loss` is in nats, None where the loss was not finite; then there is no
-    answer either.
+    `selection_loss` is in nats; None if the loss was not finite, in which case there is
+    no answer either.
     """
 
     member: int
@@ -38,7 +38,7 @@ class MemberResult:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> MemberResult:
-        """The result that `to_json` wrote; an error if it is no such thing."""
+        """The result written by `to_json`; an error if it has another form."""
         answer = data["answer"]
         return cls(
             int(data["member"]),
@@ -50,10 +50,10 @@ class MemberResult:
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """An unfinished training: everything that it needs to go on.
+    """An unfinished training: everything that it needs to continue.
 
     `numbers` are the members that still train, in the order of the leading axis of
-    `state`; `members` tells of all, once one was selected.
+    `state`; `members` describes all of them, once one is selected.
     """
 
     state: TrainingState
@@ -63,7 +63,7 @@ class Session:
 
 
 def write_checkpoint(folder: Path, session: Session) -> None:
-    """Write state, history and selection in one file: they can never disagree."""
+    """Write state, history and selection into one file, so that they always agree."""
     metadata = {
         "numbers": json.dumps(session.numbers),
         "history": json.dumps([row_to_json(row) for row in session.history]),
@@ -73,7 +73,7 @@ def write_checkpoint(folder: Path, session: Session) -> None:
 
 
 def read_checkpoint(folder: Path, start: TrainingState) -> Session | None:
-    """The session of an unfinished training; None where there is no checkpoint.
+    """The session of an unfinished training; None if there is no checkpoint.
 
     `start` is the state of all members before training: its shapes are checked.
 

@@ -1,7 +1,7 @@
 """Configuration: the keyword arguments of a run, read from and written to files.
 
 The dataclasses that use the settings define them; nothing is defined twice. Reading
-checks every key and type, and names the nearest key where one is unknown.
+checks every key and type, and suggests the nearest key for an unknown one.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     AnyWorld: TypeAlias = World
     AnyObjective: TypeAlias = Objective
     AnyNetwork: TypeAlias = Network | BySize
-else:  # what pydantic reads: one of the registered settings, told apart by `kind`
-    AnyWorld = Annotated[Union[tuple(WORLDS.values())], Field(discriminator="kind")]
+else:  # for pydantic: one of the registered settings, distinguished by `kind`
+    AnyWorld = Annotated[Union[tuple(WORLDS.values())], Field(discriminator="kind")]  # noqa: UP007
     AnyObjective = Annotated[
-        Union[tuple(OBJECTIVES.values())], Field(discriminator="kind")
+        Union[tuple(OBJECTIVES.values())], Field(discriminator="kind")  # noqa: UP007
     ]
     AnyNetwork = Annotated[
-        Union[(*NETWORKS.values(), BySize)], Field(discriminator="kind")
+        Union[(*NETWORKS.values(), BySize)], Field(discriminator="kind")  # noqa: UP007
     ]
 
-# the settings of which there are several kinds, and the kind where none is named
+# sections with several kinds of settings, and the default kind of each
 KINDS: dict[str, dict[str, type]] = {
     "world": WORLDS,
     "objective": OBJECTIVES,
@@ -51,22 +51,22 @@ DEFAULT_KINDS = {"world": "circles", "objective": "annealed-tc", "network": "by-
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Everything that decides the result of a run.
+    """Everything that determines the result of a run.
 
     Args:
-        world: what the pictures are.
+        world: source of the pictures.
         objective: what training maximises.
-        network: shape of encoder and decoder; chosen by the size of the pictures
-            where it is left out.
-        training: how long and how fast.
-        likelihood: how pixels are distributed: bernoulli, continuous-bernoulli or
-            gaussian; chosen from the pixels where it is left out.
-        seed: all random numbers come from it.
-        members: how many VAEs start together; the best by its loss is kept, without
-            labels. It is the one with the lowest loss in the objective's selection
-            window.
-        samples: train on so many fixed pictures, at least 10 (4/5 train, 1/5 test).
-            None draws afresh at each step.
+        network: shape of encoder and decoder; by default chosen by the size of the
+            pictures.
+        training: length and speed of training.
+        likelihood: distribution of the pixels: bernoulli, continuous-bernoulli or
+            gaussian; by default chosen from the pixels.
+        seed: determines all random numbers.
+        members: number of VAEs that start together; the best by its loss is kept,
+            without labels. It is the one with the lowest loss in the objective's
+            selection window.
+        samples: train on this number of fixed pictures, at least 10 (4/5 train, 1/5
+            test). None draws new pictures at each step.
 
     Raises: ValueError if a number is out of range.
     """
@@ -88,7 +88,7 @@ class RunConfig:
         if self.samples is not None and self.samples < 10:
             raise ValueError(
                 f"expected at least 10 samples, got {self.samples}. "
-                "Leave samples out to draw afresh at each step."
+                "Leave samples out to draw new pictures at each step."
             )
         if self.likelihood is not None and self.likelihood not in LIKELIHOODS:
             raise ValueError(
@@ -106,7 +106,7 @@ def config_to_json(config: RunConfig) -> dict[str, Any]:
 
 
 def config_from_mapping(settings: Mapping[str, Any]) -> RunConfig:
-    """The configuration that a nested mapping describes; what is left out is default.
+    """The configuration of a nested mapping; missing settings take their defaults.
 
     Raises: ConfigError on an unknown key, a wrong type or a value out of range.
     """
@@ -121,7 +121,7 @@ def config_from_mapping(settings: Mapping[str, Any]) -> RunConfig:
 
 
 def with_kind(name: str, section: Any) -> Any:
-    """A section of settings that says its kind; a bare word is a kind.
+    """A section of settings with its kind; a single word is a kind.
 
     Settings of a network without a kind are those of a fully connected one, unless
     they only give the number of latents.
@@ -137,16 +137,14 @@ def with_kind(name: str, section: Any) -> Any:
 
 
 def check_keys(settings: Mapping[str, Any]) -> None:
-    """Refuse unknown keys, naming the nearest known one."""
+    """Refuse unknown keys, suggesting the nearest known one."""
     _check_names("", settings, RunConfig)
     for name, section in settings.items():
         kinds = KINDS.get(name, {"": TrainingConfig} if name == "training" else None)
         if kinds is None:
             continue
         if not isinstance(section, Mapping):
-            raise ConfigError(
-                f"{name}: expected a table of settings, got {section!r}."
-            )
+            raise ConfigError(f"{name}: expected a table of settings, got {section!r}.")
         kind = section.get("kind") if name in KINDS else ""
         if not isinstance(kind, str) or kind not in kinds:
             article = "an" if name[0] in "aeiou" else "a"
@@ -165,9 +163,9 @@ def _check_names(prefix: str, settings: Mapping[str, Any], section: type) -> Non
                 f"unknown setting {prefix + name!r}: expected one of "
                 f"{', '.join(known)}.{_nearest(name, known)}"
             )
-        # Python would take a truth value for 0 or 1
+        # Python would treat a boolean as 0 or 1
         if isinstance(value, bool) and "bool" not in known[name]:
-            raise ConfigError(f"{prefix + name}: expected no truth value, got {value}.")
+            raise ConfigError(f"{prefix + name}: expected no boolean, got {value}.")
 
 
 def _nearest(name: str, known) -> str:
@@ -179,7 +177,7 @@ def _first_problem(error: ValidationError) -> str:
     problem = error.errors(include_url=False)[0]
     known = {kind for kinds in KINDS.values() for kind in kinds}
     where = ".".join(str(part) for part in problem["loc"] if part not in known)
-    if problem["type"] == "value_error":  # raised by our own dataclass
+    if problem["type"] == "value_error":  # from one of our dataclasses
         message = str(problem.get("ctx", {})["error"])
         return f"{where}: {message}" if where else message
     return f"{where}: {problem['msg'].lower()}, got {problem['input']!r}."
@@ -205,11 +203,11 @@ def read_config_file(path: Path) -> dict[str, Any]:
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """`base` with every leaf of `changes` laid over it.
+    """`base`, with every leaf of `changes` in place of its own.
 
     A section of another kind replaces the whole section.
 
-    Raises: ConfigError if a table is laid over something else.
+    Raises: ConfigError if a table would replace something else.
 
     >>> merged({"training": {"steps": 10}}, {"training": {"batch_size": 4}})
     {'training': {'steps': 10, 'batch_size': 4}}
@@ -231,7 +229,7 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
 
 
 def parse_assignment(text: str) -> dict[str, Any]:
-    """The nested setting that `a.b=c` describes; c is TOML, or else a bare word.
+    """The nested setting of `a.b=c`; c is TOML, or else a single word.
 
     >>> parse_assignment("training.steps=100")
     {'training': {'steps': 100}}

@@ -1,4 +1,4 @@
-"""The environment of a run: versions and machine, so that a result can be explained."""
+"""The environment of a run: versions and machine, to explain a result later."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PACKAGES = (
 
 
 def describe_environment() -> dict[str, Any]:
-    """Versions of what computes, the machine, and the devices that JAX uses."""
+    """Versions of the numerical libraries, the machine, and the devices of JAX."""
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),

@@ -1,4 +1,4 @@
-"""All members of a run: trained to the selection, and the chosen one to the end."""
+"""All members of a run: trained to the selection; then the best one to the end."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tinyvae.errors import NonFiniteLoss
 from tinyvae.runs.checkpoints import MemberResult, Session, write_checkpoint
 from tinyvae.runs.of_run import answer_of
 from tinyvae.runs.opened import Opened, vae_of
+from tinyvae.training.finite import check_finite
 from tinyvae.training.history import HistoryRow, history_rows, rows_of_last_step
 from tinyvae.training.selection import selection_losses, selection_step
 from tinyvae.training.state import (
@@ -32,14 +33,14 @@ from tinyvae.training.stretches import stretches
 
 
 class Progress(NamedTuple):
-    """Where training is, for whoever watches."""
+    """The progress of training, for display."""
 
     step: int
     steps: int
-    terms: tuple[HistoryRow, ...]  # of the last step, a row for each member left
+    terms: tuple[HistoryRow, ...]  # at the last step, one row per remaining member
     seconds: float  # since this process began to train
     pictures: int  # trained on since then, by all members
-    pictures_left: int  # to train on, by all members that will be left
+    pictures_left: int  # still to train on, by all remaining members
 
 
 Watcher = Callable[[Progress], None]
@@ -52,10 +53,11 @@ class Group(NamedTuple):
     keys: MemberKeys
     start: TrainingState
     advance: Advance
+    selection: int  # the step after which one member continues alone
 
 
 def prepare(opened: Opened) -> Group:
-    """Draw the weights of all members; the training loop compiles when first used."""
+    """Initialise all members; the training loop compiles at first use."""
     config, population = opened
     members = [Member(config.seed, number) for number in range(config.members)]
     keys = jnp.stack([member.key() for member in members])
@@ -68,7 +70,8 @@ def prepare(opened: Opened) -> Group:
         )
 
     go_on = partial(advance, config.objective, population, config=config.training)
-    return Group(opened, keys, start(keys), go_on)
+    selection = selection_step(config.objective, config.training)
+    return Group(opened, keys, start(keys), go_on, selection)
 
 
 def _make_vae(config, key):
@@ -84,7 +87,7 @@ def train_members(
 ) -> Session:
     """Train all members to the selection, and the chosen one to the end.
 
-    Whatever ends training early, the last good session is kept in the folder.
+    If training ends early, for any reason, the folder keeps the last good session.
     """
     session = start
     started = saved = time.perf_counter()
@@ -110,29 +113,23 @@ def train_members(
 
 
 def pictures_left(group: Group, session: Session) -> int:
-    """Pictures that training still takes: of all members, then of the chosen one."""
-    config = group.opened.config
-    step, steps = int(session.state.step), config.training.steps
+    """Pictures still to train on: by all members, then by the chosen one."""
+    training, step = group.opened.config.training, int(session.state.step)
     rivals = len(session.numbers) - 1
-    to_selection = selection_step(config.objective, config.training) - step
-    return (steps - step + rivals * to_selection) * config.training.batch_size
+    steps = training.steps - step + rivals * (group.selection - step)
+    return steps * training.batch_size
 
 
-def sessions(
-    group: Group, session: Session
-) -> Iterator[tuple[Session, Session]]:
-    """Session before and after each stretch of training, to the end."""
-    config = group.opened.config
-    selection = selection_step(config.objective, config.training)
-    while int(session.state.step) < config.training.steps:
+def sessions(group: Group, session: Session) -> Iterator[tuple[Session, Session]]:
+    """The session before and after each stretch of training, to the end."""
+    training = group.opened.config.training
+    while int(session.state.step) < training.steps:
         many = len(session.numbers) > 1
-        until = selection if many else config.training.steps
+        until = group.selection if many else training.steps
         keys = group.keys[np.array(session.numbers)]
-        for state in stretches(
-            group.advance, keys, session.state, config.training, until
-        ):
-            check_finite(state, session)
-            rows = history_rows(state, session.numbers, config.training)
+        for state in stretches(group.advance, keys, session.state, training, until):
+            check_finite(state, session.state, session.numbers)
+            rows = history_rows(state, session.numbers, training)
             before = session
             session = replace(session, state=state, history=(*session.history, *rows))
             if many and int(state.step) == until:
@@ -140,32 +137,10 @@ def sessions(
             yield before, session
 
 
-def check_finite(state: TrainingState, session: Session) -> None:
-    """Refuse a state in which no member's loss is finite any more.
-
-    Raises: NonFiniteLoss with the step and the terms, and those of the last good step.
-    """
-    if np.any(np.asarray(state.finite_steps) == int(state.step)):
-        return
-    bad = rows_of_last_step(state, session.numbers)[0]
-    good = rows_of_last_step(session.state, session.numbers)[0]
-    raise NonFiniteLoss(
-        f"the loss is not finite at step {bad.step}: {describe_terms(bad)} "
-        f"(at step {good.step}: {describe_terms(good)}). Lower the learning rate."
-    )
-
-
-def describe_terms(row: HistoryRow) -> str:
-    """The terms of one member's loss, in words."""
-    parts = [f"reconstruction {row.reconstruction:.4g}", f"KL {sum(row.kl):.4g}"]
-    parts += [f"{penalty.name} {penalty.value:.4g}" for penalty in row.penalties]
-    return ", ".join(parts) + " nats"
-
-
 def select(opened: Opened, session: Session) -> Session:
-    """The session that goes on with the member of lowest selection loss alone.
+    """The session that continues with only the member of lowest selection loss.
 
-    Every member's answer is recorded; none enters the choice.
+    Every member's answer is recorded, but does not influence the choice.
     """
     state, config = session.state, opened.config
     losses = np.array(
@@ -180,9 +155,7 @@ def select(opened: Opened, session: Session) -> Session:
             number,
             place == chosen,
             float(losses[place]) if finite[place] else None,
-            answer_of(member_vae(state, place), opened)
-            if finite[place]
-            else None,
+            answer_of(member_vae(state, place), opened) if finite[place] else None,
         )
         for place, number in enumerate(session.numbers)
     )

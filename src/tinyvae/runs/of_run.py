@@ -1,4 +1,4 @@
-"""What a trained VAE is asked: which latent is which factor, and how well it fits."""
+"""Questions to a trained VAE: which latent is which factor, and how well it fits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def answer_of(vae: VAE, opened: Opened) -> Answer:
     """Which latent of a trained VAE is which factor of its pictures."""
     world, population = opened.config.world, opened.population
     evaluated = answer_rows(population)
-    # the same noise for every run, so that their ELBOs compare
+    # the same noise for every run, so that ELBOs are comparable
     evaluation = evaluate(vae, population, evaluated, key=jax.random.key(0))
     table = evaluated.table
     coordinates = (
@@ -37,7 +37,7 @@ def answer_of(vae: VAE, opened: Opened) -> Answer:
         else None
     )
     found = evaluation.posteriors
-    # pixels that are any number have the range of what the decoder shows
+    # unbounded pixels have the range of the decoder's output
     free = population.pixels == "real"
     pixel_range = decoded_range(vae, found, table) if free else 1.0
     movement = movement_of(pixel_movement(vae, found, table, pixel_range=pixel_range))
@@ -52,7 +52,7 @@ def answer_of(vae: VAE, opened: Opened) -> Answer:
 
 
 def held_out_fit(vae: VAE, population: Population) -> dict[str, float] | None:
-    """ELBO and its terms on pictures that training never saw, in nats; or None."""
+    """ELBO and its terms on pictures held out of training, in nats; or None."""
     held_out = population.held_out(MOST_ROWS)
     if held_out is None:
         return None

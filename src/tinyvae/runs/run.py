@@ -28,9 +28,9 @@ from tinyvae.worlds.world import Population, World
 class Run:
     """A finished run: settings, trained VAE, answer and history.
 
-    `answer` and `vae` are those of the member that the selection kept; `members` tells
-    of all at the time of the selection, and is empty if there was only one. `test` is
-    the evaluation of held-out pictures, where there are any.
+    `answer` and `vae` are those of the selected member. `members` describes all members
+    at the selection; it is empty if there was only one. `test` is the evaluation on
+    held-out pictures, if there are any.
     """
 
     config: RunConfig
@@ -49,7 +49,7 @@ class Run:
 
     @cached_property
     def population(self) -> Population:
-        """The pictures that the run was trained on; opened when first asked for."""
+        """The pictures that the run was trained on; opened at first use."""
         return open_world(self.config).population
 
     def encode(
@@ -57,10 +57,10 @@ class Run:
     ) -> Float[np.ndarray, "sample latent"]:
         """Codes (posterior means) of pictures (sample, height, width, channel).
 
-        Grey ones may come without the channel. Pixels are as the run was trained on:
-        in [0, 1], but for a table of numbers, which is standardised.
+        Grey pictures may omit the channel. Pixels are as the run was trained on: in
+        [0, 1], except for a table of numbers, which is standardised.
 
-        Raises: DataError if the pictures are not what the network takes.
+        Raises: DataError if the network cannot take the pictures.
         """
         images = checked_images(
             np.asarray(images),
@@ -72,9 +72,9 @@ class Run:
     def decode(
         self, latents: Float[Array | np.ndarray, "sample latent"]
     ) -> Float[np.ndarray, "sample height width channel"]:
-        """The pictures to be shown at points of the latent space.
+        """The pictures to show at points of the latent space.
 
-        Of black-and-white pictures it is the probability that each pixel is white.
+        For black-and-white pictures, the probability that each pixel is white.
 
         Raises: DataError if the points do not have one number for each latent.
         """

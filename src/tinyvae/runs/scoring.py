@@ -1,4 +1,4 @@
-"""The scores of a run: its codes, judged beside the factors of its pictures."""
+"""The scores of a run: its codes against the factors of its pictures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tinyvae.scores.suite import Suite, all_scores
 
 
 def run_representation(run: Run) -> Representation:
-    """Codes of the pictures that the answer is measured on, beside their factors."""
+    """Codes of the pictures that the answer is measured on, with their factors."""
     evaluated = answer_rows(run.population)
     found = evaluate(run.vae, run.population, evaluated, key=jax.random.key(0))
     return representation(found, evaluated.table)
@@ -20,7 +20,7 @@ def run_representation(run: Run) -> Representation:
 def score(run: Run) -> Suite:
     """Every score of a trained run; `tinyvae.score(run)`.
 
-    Over all the pictures of the run's world, so exact wherever nothing is drawn or
-    fitted; a large world is sampled, and of own pictures the held-out ones count.
+    The scores cover all pictures of the run's world, so they are exact unless something
+    is drawn or fitted. A large world is sampled; own pictures use those held out.
     """
     return all_scores(run_representation(run))

@@ -54,7 +54,7 @@ def read_tree(path: Path, like: Tree) -> Tree:
         strange = sorted(set(names) ^ set(arrays))[0]
         raise RunFolderError(
             f"{path} does not fit config.json: expected {len(names)} arrays, "
-            f"got {len(arrays)}; the first that differs is {strange!r}."
+            f"got {len(arrays)}; the first difference is {strange!r}."
         )
     for name, leaf in zip(names, leaves, strict=True):
         found = arrays[name]
@@ -76,13 +76,13 @@ def _named_leaves(tree: Any) -> dict[str, np.ndarray]:
 
 
 def write_history(path: Path, rows: Iterable[HistoryRow]) -> None:
-    """Write the history, one JSON object a line."""
+    """Write the history, one JSON object per line."""
     lines = (json.dumps(row_to_json(row)) + "\n" for row in rows)
     write_whole(path, "".join(lines).encode())
 
 
 def read_history(path: Path) -> list[HistoryRow]:
-    """The history that `write_history` wrote.
+    """The history written by `write_history`.
 
     Raises: RunFolderError if the file is missing or damaged.
     """

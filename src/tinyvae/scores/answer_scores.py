@@ -21,20 +21,21 @@ SPEARMAN = Properties("Spearman", monotone=True)
 
 @scored(SHARE)
 def share(representation: Representation) -> Score:
-    """Share of each factor's latent that is its own, 0 to 1.
+    """Share of the variance of each factor's latent that the factor explains, 0 to 1.
 
     Var(E[z | f]) / Var(z) of each latent and factor, at the one-to-one matching of
     largest sum; the mean over factors. 1: each latent is a function of its factor
-    alone, whatever the function; cos^2 t where two are turned by t. Any kind of
-    factor. Continuous factors go into bins; what they explain of noise is taken off in
-    a sample.
+    alone, whatever the function; cos^2 t where two latents are turned by t. It works
+    for every kind of factor. Continuous factors go into bins; in a sample, the share
+    that noise explains is subtracted.
 
-    Blind to whether the factor can be read back: a latent may be folded or a
-    checkerboard of it. See `readout`. A latent with heavy tails varies within its last
-    bin: a copy of a log-normal factor (sigma 1, 2000 rows) scores 0.86.
+    Blind to whether the factor can be read back: a latent may be a fold or a
+    checkerboard of it. See `readout`. Latents with heavy tails lower it, since they
+    vary within the last bin: a copy of a log-normal factor (sigma 1, 2000 rows) scores
+    0.86.
 
     Source: the correlation ratio, Pearson (1905); the first-order Sobol index, Sobol'
-    (1993). No neighbour has it.
+    (1993). No other library computes it.
     """
     matrix = share_of_table(representation.codes, representation.table)
     return matched_score(SHARE, representation, matrix, "share")
@@ -44,16 +45,16 @@ def share(representation: Representation) -> Score:
 def readout(representation: Representation) -> Score:
     """R2 with which each factor is read from its own latent, 0 to 1.
 
-    A cubic spline of 5 degrees of freedom reads each factor from each latent; whole
-    combinations of factors are held out; at the one-to-one matching of largest sum;
-    the mean over factors. 1: each factor is a smooth function of one latent. Circular
-    factors are read as cosine and sine; categorical ones by a decision tree, whose
-    balanced accuracy takes the place of R2, from 0 at chance.
+    A cubic spline of 5 degrees of freedom predicts each factor from each latent, with
+    whole combinations of factors held out; the mean over factors at the one-to-one
+    matching of largest sum. 1: each factor is a smooth function of one latent. Circular
+    factors are read as cosine and sine; for categorical ones, the balanced accuracy of
+    a decision tree, from 0 at chance, takes the place of R2.
 
     Blind to what else a latent holds (16 x + y reads x): see `share`.
 
     Source: Eilers & Marx (1996) for splines; R2 of one latent as in SAP, Kumar et al.
-    (2018), arXiv:1711.00848, but nonlinear and held out. No neighbour has it.
+    (2018), arXiv:1711.00848, but nonlinear and held out. No other library computes it.
     """
     matrix = readout_of_table(representation.codes, representation.table)
     return matched_score(READOUT, representation, matrix, "R2")
@@ -64,11 +65,11 @@ def spearman(representation: Representation) -> Score:
     """Rank correlation of each factor with its own latent, 0 to 1.
 
     |Spearman's correlation| at the one-to-one matching of largest sum; the mean over
-    factors; the matrix keeps the signs. 1: each factor grows or falls along one
-    latent; by chance it is above 0 by about 1 / sqrt(rows). Circular and categorical
-    factors are undefined: they have no order.
+    factors; the matrix keeps the signs. 1: each factor increases or decreases along one
+    latent; by chance it is above 0 by about 1 / sqrt(rows). Undefined for circular and
+    categorical factors, which have no order.
 
-    Blind to what else a latent holds, and to folds.
+    Blind to what else a latent holds. A latent folded in the middle scores 0.
 
     Source: Spearman (1904); as MCC in nonlinear ICA, e.g. Hyvarinen & Morioka (2016),
     arXiv:1605.06336. Differs from published code, which has as many latents as factors

@@ -19,24 +19,24 @@ BETA_VAE = Properties(
     "BetaVAE score", chance=lambda num_factors: 1 / num_factors, samples=True
 )
 NUM_PAIRS = 64
-POINTS = 200  # of each factor; half train the classifier, half judge it
+POINTS = 200  # per factor; half train the classifier, half test it
 
 
 @scored(BETA_VAE)
 def beta_vae_score(representation: Representation, *, seed: int = 0) -> Score:
     """How well mean differences within pairs tell which factor was held, 1 / K to 1.
 
-    Pairs of rows that agree in one factor are drawn; the mean of |z - z'| over 64
-    pairs is a point, and a linear classifier says which factor it was. The score is
-    its accuracy on points of rows that it was not trained on. 1: always right; 1 / K:
-    by chance, with K factors.
+    Pairs of rows that agree in one factor are drawn. Each point is the mean of |z - z'|
+    over 64 pairs, and a linear classifier predicts the factor from it. The score is its
+    accuracy on points from rows that it was not trained on. 1: always right; 1 / K:
+    chance, with K factors.
 
-    Blind to rotation: a turned code still tells its factors apart in a straight line,
-    unless all latents move alike (45 degrees). Most codes score near 1.
+    Blind to rotation: the factors of a rotated code remain linearly separable, unless
+    all latents move alike (45 degrees). Most codes score near 1.
 
     Source: Higgins et al. (2017), section 3. Differs from published code, which draws
-    new pictures from a simulator (these are rows that are there) and does not
-    standardise the latents.
+    new pictures from a simulator (here pairs are drawn from the given rows) and does
+    not standardise the latents.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -56,7 +56,7 @@ def beta_vae_score(representation: Representation, *, seed: int = 0) -> Score:
 
 
 def _points(held: HeldFactor, half: int, rng) -> Float[np.ndarray, "point latent"]:
-    """Mean |z - z'| over pairs of rows with the factor held."""
+    """Mean |z - z'| over pairs of rows in which the factor is held."""
     batches = held.pairs(half, (POINTS // 2, NUM_PAIRS), rng)
     return np.concatenate(
         [np.abs(pair[:, :, 0] - pair[:, :, 1]).mean(axis=1) for pair in batches]

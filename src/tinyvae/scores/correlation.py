@@ -23,17 +23,18 @@ def mean_correlation_coefficient(representation: Representation) -> Score:
     """Mean correlation of each factor with its own latent, 0 to 1.
 
     |Pearson's correlation| of each latent with each factor, at the one-to-one matching
-    of largest sum; the mean over factors. A circular factor: the multiple correlation
-    of the latent with cosine and sine. A categorical one: the correlation ratio, the
-    root of the share. 1: each factor is a straight line along its own latent; by
-    chance it is above 0 by about 1 / sqrt(rows).
+    of largest sum; the mean over factors. For a circular factor, the multiple
+    correlation of the latent with cosine and sine; for a categorical one, the root of
+    the share (the correlation ratio). 1: each factor is a linear function of its own
+    latent; by chance it is above 0 by about 1 / sqrt(rows).
 
-    Blind to what else a latent holds, and forgiving: a code turned by 45 degrees still
-    scores 0.71. Sees straight lines only; `spearman` allows growing maps.
+    Blind to what else a latent holds, and it hardly falls with rotation: a code turned
+    by 45 degrees still scores 0.71. Measures linear relations only; `spearman` allows
+    increasing maps.
 
     Source: Hyvarinen & Morioka (2016), section 5, arXiv:1605.06336; matched as in
     Khemakhem et al. (2020), arXiv:1907.04809. Differs from published code, which has
-    as many latents as factors and takes every factor for a number.
+    as many latents as factors and treats every factor as a number.
     """
     codes, table = representation.codes, representation.table
     reasons = factor_reasons(representation)

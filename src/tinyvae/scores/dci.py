@@ -29,8 +29,8 @@ NUM_TREES = 30
 FEWEST_ROWS_OF_A_LEAF = 3
 FEWEST_ROWS = 50  # a fifth of them are held out
 TOO_FEW_ROWS = f"few rows: needs {FEWEST_ROWS}"
-MOST_ROWS = 4000  # that a probe learns from; more move no score by 0.01 (measured)
-SIGNIFICANCE = 1e-4  # of what a probe reads, for its importances to count
+MOST_ROWS = 4000  # to train a probe; more rows change no score by 0.01 (measured)
+SIGNIFICANCE = 1e-4  # largest p-value at which a probe's importances count
 
 
 class DCI(NamedTuple):
@@ -46,27 +46,28 @@ def dci(representation: Representation, *, seed: int = 0) -> DCI:
     """Disentanglement, completeness and informativeness, each 0 to 1.
 
     Extremely randomised trees predict each factor from all latents; P[j, k] is the
-    part that latent j has in the impurity that the trees of factor k remove.
+    share of latent j in the impurity that the trees of factor k remove.
     Disentanglement of a latent: 1 - H of its row of P, weighted by the row's sum.
-    Completeness of a factor: 1 - H of its column. Informativeness: held-out R2 of the
-    trees (ordered, and circular as cosine and sine), or balanced accuracy from 0 at
-    chance (categorical).
-    1, 1, 1: one latent for each factor and one factor for each latent, and all is read.
+    Completeness of a factor: 1 - H of its column. Informativeness: the trees' held-out
+    R2 (ordered; circular as cosine and sine), or balanced accuracy from 0 at chance
+    (categorical). All three are 1 if each factor has one latent, each latent has one
+    factor, and every factor is predicted without error.
 
     Disentanglement is blind to several latents for one factor, completeness to several
-    factors in one latent. A factor that the trees do not read better than by chance
-    (at 1 in 10 000) has no importances; if there are none at all the first two are
-    undefined. Rows that show the same combination of factors are held out together.
+    factors in one latent. A factor that the trees do not predict better than chance
+    (p = 1 / 10 000) has no importances; if no factor has any, disentanglement and
+    completeness are undefined. Rows that show the same combination of factors are held
+    out together.
 
     Source: Eastwood & Williams (2018), section 2. Differs from published code, whose
-    gradient boosting is unseeded, and classifies ordered factors as labels;
-    scikit-learn's faster histogram boosting has no importances.
+    gradient boosting is unseeded and treats ordered factors as labels. scikit-learn's
+    faster histogram boosting has no importances.
     """
     table, codes = representation.table, representation.codes
     reasons = factor_reasons(representation)
     if len(codes) < FEWEST_ROWS:
         reasons = [reason or TOO_FEW_ROWS for reason in reasons]
-    # trees take what is very small or large for rounding, or for all there is
+    # standardised, since trees cannot split very small or very large values
     standard = standardised(codes, table.probability) * ~is_constant(codes)
     importance = np.zeros((codes.shape[1], len(table.factors)))
     informativeness = np.zeros(len(table.factors))
@@ -142,7 +143,7 @@ def _rows(kept, rng) -> Int[np.ndarray, " row"]:
 
 
 class _Probe(NamedTuple):
-    """What trees read of a factor on rows held out, and from which latents."""
+    """A probe's held-out prediction of a factor, and the latents that it uses."""
 
     importance: Float[np.ndarray, " latent"]
     informativeness: float
@@ -150,7 +151,7 @@ class _Probe(NamedTuple):
 
 
 def _regress(codes, columns, train, test, seed: int) -> _Probe:
-    """Trees that read numbers: held-out R2, and whether predictions go with them."""
+    """Trees on numbers: held-out R2, and whether predictions and targets correlate."""
     from scipy.special import ndtri
     from sklearn.ensemble import ExtraTreesRegressor
 
@@ -173,9 +174,9 @@ def _regress(codes, columns, train, test, seed: int) -> _Probe:
 
 
 def _classify(codes, label, train, test, seed: int) -> _Probe:
-    """Trees that read labels: held-out balanced accuracy, from 0 at chance to 1.
+    """Trees on labels: held-out balanced accuracy, from 0 at chance to 1.
 
-    Chance is what the trees' own predictions would hit if rows did not matter.
+    Better than chance: than the same predictions for shuffled rows.
     """
     from scipy.special import ndtri
     from sklearn.ensemble import ExtraTreesClassifier
@@ -183,20 +184,20 @@ def _classify(codes, label, train, test, seed: int) -> _Probe:
     trees = ExtraTreesClassifier(
         NUM_TREES,
         class_weight="balanced",
-        # as for numbers: no split on a latent by lot
+        # as for numbers: every split considers all latents
         max_features=None,  # type: ignore[arg-type]
         min_samples_leaf=FEWEST_ROWS_OF_A_LEAF,
         random_state=seed,
         n_jobs=-1,
     )
     with warnings.catch_warnings():
-        # of many labels scikit-learn suspects that they are a measured quantity
+        # scikit-learn warns that many labels may be a measured quantity
         warnings.simplefilter("ignore", UserWarning)
         trees.fit(codes[train], label[train])
     predicted = trees.predict(codes[test])
     num_labels = len(np.unique(label[train]))
     seen, place, count = np.unique(label[test], return_inverse=True, return_counts=True)
-    if len(seen) < 2:  # one label tells nothing of telling labels apart
+    if len(seen) < 2:  # with one label there is nothing to distinguish
         return _Probe(trees.feature_importances_, 0.0, False)
     weight = 1 / (len(seen) * count[place])
     by_chance = (predicted[:, None] == seen).mean(axis=0)[place]

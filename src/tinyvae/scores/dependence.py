@@ -26,13 +26,13 @@ FEW_LATENTS = "needs at least two latents that move"
 def total_correlation(representation: Representation) -> Score:
     """Total correlation of the codes, in nats, 0 or more; from codes alone.
 
-    -ln det(R) / 2, where R is the correlation matrix of the latents, each taken through
-    its ranks to a standard normal (a Gaussian copula). 0: no latent tells of another.
-    The mean of ln det R over independent samples is taken off. Undefined (infinite)
-    where a latent is a function of the others.
+    -ln det(R) / 2, where R is the correlation matrix of the latents after each is
+    mapped through its ranks to a standard normal (a Gaussian copula). The mean of
+    ln det R over independent samples is subtracted. 0: the latents are independent.
+    Undefined (infinite) where a latent is a function of the others.
 
-    Blind to dependence that leaves ranks uncorrelated, such as a ring, so it is a
-    lower bound; and to factors altogether: a turned code of Gaussian factors has 0.
+    A lower bound: blind to dependence without correlation of the ranks, such as a ring.
+    Blind to factors: a rotated code of Gaussian factors has 0.
 
     Source: Watanabe (1960); with the Gaussian copula of Liu, Lafferty & Wasserman
     (2009), arXiv:0903.0649. Published code (disentanglement_lib) takes the correlation
@@ -60,13 +60,13 @@ def pairwise_information(representation: Representation) -> Score:
     """Mean mutual information of two latents, in nats, 0 or more; from codes alone.
 
     Each latent against every other in 20 equally probable bins, corrected for chance
-    (`binned_information`). 0: no latent tells of any other one. A part is a latent's
-    mean over the others.
+    (`binned_information`). 0: no latent is informative about another. A part is the
+    mean of one latent over the others.
 
-    Blind to dependence that only three latents together show, and to factors.
+    Blind to dependence that appears only among three or more latents, and to factors.
 
     Source: Locatello et al. (2019), section 5.4, arXiv:1811.12359, where bins are of
-    equal width and their bias is left in.
+    equal width and their bias is not corrected.
     """
     codes = representation.codes
     reasons = latent_reasons(representation)

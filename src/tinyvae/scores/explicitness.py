@@ -20,24 +20,24 @@ from tinyvae.scores.score import (
 
 EXPLICITNESS = Properties("explicitness", chance=0.5)
 NUM_BINS = 10
-RIDGE = 1e-6  # of the variance within classes: keeps perfect codes solvable
+RIDGE = 1e-6  # relative to the variance within classes: keeps perfect codes solvable
 
 
 @scored(EXPLICITNESS)
 def explicitness(representation: Representation) -> Score:
     """How well a linear classifier on all latents tells a factor's values apart.
 
-    For each factor, the area under the ROC curve of each value against all others,
-    held out, averaged over its values; the mean over factors. 1: every value is told
-    from the others without fail; 0.5: by chance. The classifier is linear discriminant
-    analysis; continuous factors go into 10 equally probable bins.
+    For each factor, the held-out area under the ROC curve of each value against all
+    others, averaged over values; then the mean over factors. 1: every value is
+    separated from the others without error; 0.5: chance. The classifier is linear
+    discriminant analysis; continuous factors go into 10 equally probable bins.
 
-    Blind to rotation and to entanglement altogether: all latents are used together.
-    Codes with heavy tails lower it (a copy of one log-normal factor of sigma 1.5 scores
-    0.74), where a logistic regression tells more.
+    Blind to rotation and to entanglement, since it uses all latents together. Codes
+    with heavy tails lower it: a copy of one log-normal factor of sigma 1.5 scores 0.74,
+    where a logistic regression scores higher.
 
     Source: Ridgeway & Mozer (2018), section 3, arXiv:1802.05312. Differs from
-    published code, which fits a logistic regression (linear, too; hundreds of times
+    published code, which fits a logistic regression (also linear, but hundreds of times
     slower) and treats all factors as integers.
     """
     table, codes = representation.table, representation.codes
@@ -62,8 +62,8 @@ def discriminant_posterior(
 ) -> Float[np.ndarray, "sample label"]:
     """Held-out log posterior of each label by linear discriminant analysis.
 
-    Up to a constant of each row: ln p(label) - (z - mean)' C^-1 (z - mean) / 2, where
-    C is the covariance within labels.
+    Without a constant of each row: ln p(label) - (z - mean)' C^-1 (z - mean) / 2,
+    where C is the covariance within labels.
     """
     one_hot = np.eye(label.max() + 1)[label]
     posterior = np.empty(one_hot.shape)

@@ -23,26 +23,25 @@ FACTOR_VAE = Properties(
     "FactorVAE score", chance=lambda num_factors: 1 / num_factors, samples=True
 )
 BATCH_ROWS = 64
-VOTES = 400  # of each factor; half decide whose a latent is, half are judged
+VOTES = 400  # per factor; one half assigns latents to factors, the other is judged
 
 
 @scored(FACTOR_VAE)
 def factor_vae_score(representation: Representation, *, seed: int = 0) -> Score:
     """How often the quietest latent tells which factor was held, 1 / K to 1.
 
-    Rows that agree in one factor are drawn, 64 at a time; the latent of least variance
-    (standardised over all rows) is a vote. Each latent belongs to the factor that most
-    votes for it in one half of the rows; the score is how often that is right in the
-    other half. 1: always; 1 / K: by chance, with K factors.
+    Batches of 64 rows that agree in one factor are drawn; the latent of least variance
+    (standardised over all rows) gets a vote. Votes from one half of the rows assign
+    each latent to the factor with most of them; the score is the accuracy of this
+    assignment in the other half. 1: always right; 1 / K: chance, with K factors.
 
-    Blind to rotation, unless latents move alike (45 degrees), and to factors that a
-    latent holds beside its own: only the quietest latent counts. Most codes score
-    near 1.
+    Blind to rotation, unless latents move alike (45 degrees), and to further factors
+    in a latent: only the latent of least variance counts. Most codes score near 1.
 
     Source: Kim & Mnih (2018), section 4, arXiv:1802.05983. Differs from published
-    code, in which leaving a latent out shifts the numbers of the others, and 0.05 is
-    the least standard deviation of an active latent whatever its scale; here every
-    latent that moves takes part.
+    code, in which leaving a latent out shifts the numbers of the others, and a latent
+    is active above a standard deviation of 0.05, whatever its scale; here every latent
+    that moves takes part.
     """
     held, reasons = held_factors(representation, factor_reasons(representation))
     votes = np.zeros((2, representation.num_latents, len(reasons)))
@@ -64,7 +63,7 @@ def factor_vae_score(representation: Representation, *, seed: int = 0) -> Score:
 
 
 def _votes(held: HeldFactor, half: int, rng) -> Int[np.ndarray, " moving"]:
-    """How often each moving latent is the quietest."""
+    """How often each moving latent is the one of least variance."""
     quietest = np.concatenate(
         [
             pair.reshape(len(pair), -1, pair.shape[-1]).var(axis=1).argmin(axis=1)

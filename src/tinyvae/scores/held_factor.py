@@ -1,4 +1,4 @@
-"""Batches of rows that agree in one factor: what BetaVAE and FactorVAE scores see."""
+"""Batches of rows that agree in one factor, for the BetaVAE and FactorVAE scores."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from tinyvae.measures.share import is_constant
 from tinyvae.representation import Representation
 
 CHUNK = 200  # batches drawn at once, to keep memory small
-ROWS_PER_LEVEL = 64  # of a continuous factor: a batch must not be the same few rows
-FEWEST_ROWS = 16  # of a level in either half, for the same reason
+ROWS_PER_LEVEL = 64  # of a continuous factor, so that a batch has many different rows
+FEWEST_ROWS = 16  # of a level in each half, for the same reason
 TOO_FEW_ROWS = f"few rows: needs {2 * FEWEST_ROWS} of one value"
 
 
 class HeldFactor:
-    """Rows by their level of one factor, in two halves: to learn from, and to judge by.
+    """Rows by their level of one factor, in two halves: one to fit, one to test.
 
-    What is learnt of the particular rows of one half says nothing of the other. Levels
-    of fewer than 16 rows in either half are left out; `levels` are the others.
+    The halves share no rows, so that memorised rows do not help. Levels of fewer than
+    16 rows in either half are left out; `levels` are the others.
     """
 
     def __init__(self, representation: Representation, factor: int):
         num_rows = len(representation.codes)
         num_bins = int(np.clip(num_rows // ROWS_PER_LEVEL, 2, NUM_BINS))
         level = levels_of_factors(representation.table, num_bins)[:, factor]
-        # the same halves for all: what one is learnt from no other is judged by
+        # the same halves for all factors: no row serves both to fit and to test
         half = label_folds(representation.codes, np.zeros(num_rows, int), 2)
         group = 2 * level + half
         self.codes = standardised_codes(representation)
@@ -44,7 +44,7 @@ class HeldFactor:
     ) -> Iterator[Float[np.ndarray, "batch pair 2 latent"]]:
         """Standardised codes of `shape` = (batches, pairs), each batch of one level.
 
-        The level is that of a row drawn at random; a pair are two of its rows.
+        The level is that of a row drawn at random; a pair is two rows of that level.
         """
         num_batches, num_pairs = shape
         probability = self.count.reshape(-1, 2)[self.levels].sum(axis=1)

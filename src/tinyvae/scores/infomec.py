@@ -35,7 +35,7 @@ from tinyvae.scores.score import (
 INFO_M = Properties("InfoM", chance=None, monotone=True)
 INFO_E = Properties("InfoE")
 INFO_C = Properties("InfoC", chance=None, monotone=True)
-NUM_NEIGHBOURS = 3  # as the published training code; its 10 at evaluation bias by .09
+NUM_NEIGHBOURS = 3  # as published for training; 10, for evaluation, biases by .09
 
 
 class InfoMEC(NamedTuple):
@@ -50,21 +50,21 @@ class InfoMEC(NamedTuple):
 def infomec(representation: Representation) -> InfoMEC:
     """InfoM, InfoE and InfoC: modularity, explicitness and compactness, each 0 to 1.
 
-    N[j, k] = I(z_j; f_k) / H(f_k), by nearest neighbours among the rows, each taken
-    once. InfoM: each latent's largest N over the sum of its row, averaged, and
-    stretched so that 1 / K becomes 0. InfoC: each factor's largest over the sum of its
-    column, the same with 1 / latents. InfoE: how much of each factor a linear model on
-    all latents predicts, held out: R2, or the part of the log loss that it saves for a
-    categorical factor. 1, 1, 1: one latent for each factor, one factor for each
-    latent, and in a straight line.
+    N[j, k] = I(z_j; f_k) / H(f_k), by nearest neighbours; repeated rows count once.
+    InfoM: each latent's largest N over the sum of its row, averaged, and rescaled so
+    that 1 / K becomes 0. InfoC: each factor's largest N over the sum of its column,
+    rescaled in the same way. InfoE: how much of each factor a linear model on all
+    latents predicts, held out: R2, or for a categorical factor the relative reduction
+    of the log loss. All three are 1 if each factor has one latent, each latent has one
+    factor, and the relation is linear.
 
     InfoM is blind to several latents for one factor, InfoC to several factors in one
     latent, InfoE to rotation. Latents that share no more with any factor than chance
-    are left out of InfoM and InfoC, which are undefined if none is left.
+    are left out of InfoM and InfoC, which are undefined if no latent remains.
 
     Source: Hsu et al. (2023), section 5, arXiv:2305.18378. Differs from published
     code, which leaves latents out by their range (so that their scale matters), tests
-    InfoE on the rows that it was fitted to, and takes all factors as integers.
+    InfoE on the rows that it was fitted to, and treats all factors as integers.
     """
     codes, table = representation.codes, representation.table
     num_bins = affordable_bins(len(codes))
@@ -110,12 +110,12 @@ def _modularity(representation: Representation, information, informed) -> Score:
 def _compactness(representation: Representation, information, informed) -> Score:
     known = information[informed]
     reasons = [
-        reason or (None if total > 0 else "not read: no latent knows of it")
+        reason or (None if total > 0 else "not read: no latent is informative about it")
         for reason, total in zip(
             factor_reasons(representation), known.sum(axis=0), strict=True
         )
     ]
-    if np.count_nonzero(informed) == 1:  # one latent for each factor: it is compact
+    if np.count_nonzero(informed) == 1:  # one latent for every factor: compact
         parts = np.ones(len(reasons))
     else:
         parts = _largest_part(known.T)

@@ -26,21 +26,22 @@ SEED = 0
 def irs(representation: Representation) -> Score:
     """Interventional robustness, 0 to 1.
 
-    For each latent and factor, how far the latent strays from its mean while the
-    factor is held and all others change (99 in 100 rows stray less), averaged over the
-    factor's values, over how far it strays in all; 1 minus that, at the latent's best
-    factor; the mean over latents. 1: with one factor held the latent stands still; 0:
-    it strays as far as ever. In a sample, what shuffled codes score is taken for 0.
+    One factor is held and all others change. A latent's deviation is the 99th
+    percentile of its distance from its mean, averaged over the held factor's values.
+    The score is 1 minus the ratio of this deviation to that over all rows, at the
+    latent's best factor, averaged over latents. 1: each latent stands still while one
+    factor is held; 0: it moves as far as ever. In a sample, the score of shuffled codes
+    counts as 0.
 
-    Blind to factors that no latent holds and to several latents for one factor. Rests
-    on extremes, so that a few stray rows pull it down.
+    Blind to factors that no latent holds and to several latents for one factor. It
+    depends on extreme rows, so that a few outliers lower it.
 
     Source: Suter et al. (2019), section 4, arXiv:1811.00007. Differs from published
-    code, which bins factors a second time, weights latents by their scale, and has no
-    correction for values that few rows show.
+    code, which bins factors a second time, weights latents by their scale, and does
+    not correct for values that only few rows show.
     """
     codes, table = representation.codes, representation.table
-    # bins are as fine as their rows allow; what moves within one is taken off
+    # bins are as fine as the rows allow; movement within a bin is subtracted
     fewest = affordable_bins(len(codes))
     num_bins = int(np.clip(len(codes) // ROWS_PER_BIN, fewest, MOST_BINS))
     levels = levels_of_factors(table, num_bins)
@@ -54,7 +55,7 @@ def irs(representation: Representation) -> Score:
             ],
             axis=0,
         )
-        # the best of several factors is above 0 by chance, too
+        # by chance, the maximum over several factors is above 0, too
         robust = (robust - chance) / np.maximum(1 - chance, 1e-12)
     robust = np.clip(robust, 0, 1)
     varying = levels.max(axis=0) > 0
@@ -76,7 +77,7 @@ def _robustness(
     levels: Int[np.ndarray, "sample factor"],
     factors: Float[np.ndarray, "sample factor"],
 ) -> Float[np.ndarray, "latent factor"]:
-    """1 - (how far a latent strays with a factor held) / (how far in all)."""
+    """1 - (a latent's deviation with a factor held) / (its deviation over all rows)."""
     far = np.quantile(np.abs(codes - codes.mean(axis=0)), QUANTILE, axis=0)
     result = np.zeros((codes.shape[1], levels.shape[1]))
     for factor, level in enumerate(levels.T):
@@ -97,10 +98,10 @@ def _robustness(
 def _residual(
     codes: Float[np.ndarray, "row latent"], factor: Float[np.ndarray, " row"]
 ) -> Float[np.ndarray, "row latent"]:
-    """Codes about their mean, without the line along which the factor moves them.
+    """Centred codes, without the line along which the factor moves them.
 
-    Within a bin of a continuous factor the factor still moves a little; where it is
-    held exactly there is no line.
+    A continuous factor still varies a little within a bin, and so moves the codes.
+    Where the factor is held exactly, there is no such line.
     """
     offset = factor - factor.mean()
     centred = codes - codes.mean(axis=0)

@@ -19,10 +19,10 @@ def matched_score(
     matrix_name: str,
     reasons: Sequence[str | None] | None = None,
 ) -> Score:
-    """Mean over factors of the matrix's size where each factor has its own latent.
+    """Mean over factors of the matrix's absolute value at each factor's own latent.
 
-    The one-to-one matching of largest sum is taken. A factor for which no latent is
-    left, or none that moves, counts 0: it was not found.
+    Latents and factors are matched one to one, by the largest sum. A factor without a
+    latent, or whose latent does not move, counts as 0: it was not found.
     """
     reasons = factor_reasons(representation) if reasons is None else reasons
     size = np.abs(matrix)

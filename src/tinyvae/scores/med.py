@@ -16,7 +16,7 @@ from tinyvae.scores.score import (
     scored,
 )
 
-# Entropy takes many small terms ill: half as many bins as MIG halve their noise.
+# Entropy sums many small, noisy terms: half the bins of MIG halve the noise.
 NUM_BINS = 10
 MED = Properties("MED", chance=None, monotone=True)
 
@@ -25,18 +25,18 @@ MED = Properties("MED", chance=None, monotone=True)
 def med(representation: Representation) -> Score:
     """Mutual-information-based entropy disentanglement, 0 to 1.
 
-    DCI's disentanglement with mutual information for importance: for each latent,
+    DCI's disentanglement, with mutual information as importance: for each latent,
     1 - H over factors of I(z; f) / sum over latents of I(.; f), weighted by the
-    latent's part of all importance. 1: each latent knows of one factor; 0: of all
-    alike. No probe is trained. Latents that share no more with any factor than chance
-    are left out; undefined if none is left.
+    latent's share of all importance. 1: each latent is informative about one factor; 0:
+    each is equally informative about all. No probe is trained. Latents that share no
+    more with any factor than chance are left out; undefined if none remains.
 
-    Blind, as DCI's disentanglement, to several latents for one factor, and to how
-    much of a factor is known at all.
+    Like DCI's disentanglement, blind to several latents for one factor, and to how
+    much of a factor the latents hold.
 
     Source: Cao et al. (2022), section 4, arXiv:2205.10866. Differs from the published
-    code, which uses 20 bins of equal width (10 here, equally probable) and leaves the
-    bias of bins in.
+    code, which uses 20 bins of equal width (10 here, equally probable) and does not
+    correct the bias of bins.
     """
     num_bins = affordable_bins(len(representation.codes), NUM_BINS)
     found = binned_information(representation, num_bins)

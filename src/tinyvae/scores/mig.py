@@ -25,7 +25,7 @@ from tinyvae.scores.score import (
 
 MIG = Properties("MIG", monotone=True)
 MIG_NEAREST = Properties("MIG, nearest neighbours", monotone=True)
-MOST_ROWS = 3000  # beyond, neighbours are sought among so many rows drawn at random
+MOST_ROWS = 3000  # more rows are sampled at random before the search for neighbours
 ONE_LATENT = "needs at least two latents"
 
 
@@ -34,26 +34,27 @@ def mig(representation: Representation, *, num_bins: int | None = None) -> Score
     """Mutual information gap, 0 to 1.
 
     For each factor, (I(best latent; f) - I(runner-up; f)) / H(f); the mean over
-    factors. 1: one latent alone determines the factor; 0: two latents know equally
-    much of it. Information in equally probable bins that keep ties together (20, or one
-    for every 5 rows, if `num_bins` is left out), corrected for chance in a sample
-    (`binned_information`).
+    factors. 1: one latent alone determines the factor; 0: two latents are equally
+    informative. Information is measured in equally probable bins, in which equal values
+    stay together (by default 20, or one for every 5 rows if that is fewer), and
+    corrected for chance in a sample (`binned_information`).
 
-    Blind to what else a latent holds: two factors packed into one latent can both
-    lead. Falls steeply with rotation: 10 degrees cost two continuous factors half. A
-    circle held in two latents, as cosine and sine, scores 0: neither leads.
+    Blind to what else a latent holds: one latent that holds two factors can lead for
+    both. It falls steeply with rotation: 10 degrees halve it for two continuous
+    factors. A circular factor held in two latents, as cosine and sine, scores 0, since
+    neither leads.
 
     Raises: DataError if the bins are fewer than 2 or more than the rows.
     Source: Chen et al. (2018), section 4, arXiv:1802.04942. Differs from published
     code, which uses 20 bins of equal width (a perfect code of 32 positions then
-    scores 0.86), takes factors as integers, and leaves the bias of bins in.
+    scores 0.86), treats factors as integers, and does not correct the bias of bins.
     """
     num_rows = len(representation.codes)
     if num_bins is None:
         num_bins = affordable_bins(num_rows)
     if not (isinstance(num_bins, int | np.integer) and 2 <= num_bins <= num_rows):
         raise DataError(
-            f"expected 2 to {num_rows} bins (one a row at most), a whole number, "
+            f"expected 2 to {num_rows} bins (at most one per row), a whole number, "
             f"got {num_bins}."
         )
     found = binned_information(representation, num_bins)
@@ -67,15 +68,16 @@ def mig_nearest(
     """Mutual information gap without bins, for continuous factors too, 0 to 1.
 
     For each factor, the gap between the two largest 1 - exp(-2 I(latent; f)), with I
-    by nearest neighbours; the mean over factors. On this scale, the squared
-    correlation of a Gaussian pair with that information, a continuous factor that is
-    determined is 1, where I / H has no meaning. Factors of few values are divided by
-    their own ceiling, 1 - exp(-2 H). At most 3000 rows are used, each once.
+    by nearest neighbours; the mean over factors. The scale is the squared correlation
+    of a Gaussian pair with the same information: it is 1 for a continuous factor that
+    is determined, where I / H is not meaningful. Factors of few values are divided by
+    their own maximum, 1 - exp(-2 H). At most 3000 rows are used; repeated rows count
+    once.
 
-    Blind to what else a latent holds, as MIG. More forgiving of rotation than MIG.
+    Blind to what else a latent holds, as MIG. It falls less with rotation than MIG.
 
     Source: Kraskov et al. (2004), arXiv:cond-mat/0305641; Ross (2014); the scale is
-    Linfoot's (1957) informational correlation, squared. No published code has it.
+    Linfoot's (1957) informational correlation, squared. No published code computes it.
     """
     most = len(representation.codes) - 1
     is_whole = isinstance(num_neighbours, int | np.integer)
@@ -97,7 +99,7 @@ def mig_nearest(
 
 
 def _squared_correlation(latent, values, factor: Factor, num_neighbours: int) -> float:
-    """1 - exp(-2 I), as a part of what it can be for factors of few values."""
+    """1 - exp(-2 I), divided by its maximum for factors of few values."""
     distinct, level, count = np.unique(values, return_inverse=True, return_counts=True)
     if len(distinct) < 2:
         return 0.0

@@ -1,4 +1,4 @@
-"""Modularity: whether each latent knows of one factor only."""
+"""Modularity: whether each latent is informative about one factor only."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ UNINFORMED = "uninformed: it shares no more with any factor than chance"
 
 @scored(MODULARITY)
 def modularity(representation: Representation) -> Score:
-    """Whether each latent knows of one factor only, 0 to 1.
+    """Whether each latent is informative about one factor only, 0 to 1.
 
     For each latent, 1 - sum of I^2 over all factors but its best, over (K - 1) times
-    the best I^2; the mean over latents. 1: each latent knows of one factor; 0: of all
-    alike. Latents that share no more with any factor than chance are left out, and if
-    none is left modularity is undefined: a ratio of nothings.
+    the best I^2; the mean over latents. 1: each latent is informative about one factor;
+    0: equally about all. Latents that share no more with any factor than chance are
+    left out; modularity is undefined if none remains.
 
     Blind to factors that no latent holds, to factors that several latents share (it
-    says nothing of completeness), and nearly to rotation below 30 degrees.
+    does not measure completeness), and nearly to rotation below 30 degrees.
 
     Source: Ridgeway & Mozer (2018), section 3, arXiv:1802.05312. Differs from
     published code, which uses bins of equal width and counts a noise latent too.

@@ -26,20 +26,20 @@ SAP = Properties("SAP", rotation=lambda angle: abs(math.cos(2 * angle)))
 def sap(representation: Representation) -> Score:
     """Separated attribute predictability, 0 to 1.
 
-    For each factor, how much better the best latent predicts it than the runner-up;
-    the mean over factors. Prediction is r2, the squared correlation, for an ordered
-    factor; the R2 of the latent on cosine and sine for a circular one; and for a
-    categorical one the balanced accuracy of a decision tree on that latent alone, held
-    out, from 0 at chance to 1. 1: one latent alone follows the factor in a straight
-    line; 0: two follow it equally well.
+    For each factor, the prediction score of the best latent minus that of the
+    runner-up; the mean over factors. The prediction score is the squared correlation
+    for an ordered factor; the R2 of the latent on cosine and sine for a circular one;
+    and for a categorical one the held-out balanced accuracy of a decision tree on that
+    latent alone, from 0 at chance to 1. 1: one latent alone is a linear function of the
+    factor; 0: two latents predict it equally well.
 
-    Blind to what else a latent holds, and to factors that bend: r2 sees straight
-    lines. A code of two independent factors turned by an angle t scores cos 2t there.
-    A circle held in two latents, as cosine and sine, scores 0: neither leads.
+    Blind to what else a latent holds, and to nonlinear relations. A code of two
+    independent ordered factors turned by an angle t scores cos 2t. A circular factor
+    held in two latents, as cosine and sine, scores 0, since neither leads.
 
     Source: Kumar et al. (2018), section 3, arXiv:1711.00848. Differs from published
     code, whose linear classifier for integer factors depends on the latent's scale and
-    cannot tell a class in the middle from those on both sides.
+    cannot separate a middle class from those on both sides.
     """
     codes, table = representation.codes, representation.table
     reasons = factor_reasons(representation)

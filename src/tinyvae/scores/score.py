@@ -1,4 +1,4 @@
-"""What a score is: a value with its parts, and the facts that it declares.
+"""A score: its value with its parts, and the properties that it declares.
 
 Every score is written as a function of a `Representation` and made public by
 `@scored(...)`, which lets it take plain arrays too and puts it into `SCORES`.
@@ -33,10 +33,10 @@ class Interval(NamedTuple):
 class Score:
     """The value of one score, its parts, and the matrix behind it.
 
-    Parts belong to factors or to latents, as `part_names` says. What is not defined
-    is NaN, and `undefined` (for the value) or `reasons` (for the parts) say why.
-    `matrix_name` says what the matrix holds. `interval` and `p_value` are there where
-    they were asked for.
+    Parts belong to factors or to latents, as `part_names` says. Undefined values are
+    NaN, and `undefined` (for the value) or `reasons` (for the parts) say why.
+    `matrix_name` says what the matrix holds. `interval` and `p_value` are present only
+    on request.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Score:
         return f"<p>{html.escape(str(self))}</p>"
 
     def to_json(self) -> dict[str, Any]:
-        """The score as JSON values; what is undefined is null."""
+        """The score as JSON values; undefined values are null."""
         parts = [] if self.parts is None else self.parts
         return {
             "name": self.name,
@@ -101,19 +101,19 @@ class Score:
 
 @dataclass(frozen=True)
 class Properties:
-    """What a score promises; the laws hold it to each of these.
+    """The properties that a score declares; the tests of the laws check each.
 
     Args:
         title: the name in tables.
         best: the value of a perfect code.
-        chance: the value of codes that know nothing of the factors; None where it is
-            undefined, as a ratio of nothings is, and a function of the number of
-            factors where it depends on that.
-        monotone: whether growing maps of single latents change nothing.
+        chance: the value of codes that are independent of the factors; None where it is
+            undefined, and a function of the number of factors where it depends on that.
+        monotone: whether an increasing map of a single latent leaves the value as it
+            is.
         rotation: the value of a perfect code with two latents turned by an angle in
             radians, where there is a closed form.
-        samples: whether rows are drawn or split at random, so that other rows move
-            the value a little.
+        samples: whether rows are drawn or split at random, so that the order of the
+            rows changes the value a little.
     """
 
     title: str
@@ -125,7 +125,7 @@ class Properties:
 
 
 class Scored(NamedTuple):
-    """A public score and the facts of each value that it returns."""
+    """A public score and the properties of each value that it returns."""
 
     function: Callable[..., Any]
     facts: tuple[Properties, ...]
@@ -138,7 +138,7 @@ class Scored(NamedTuple):
 
 
 NUM_DRAWN = 10_000
-MOST_PARTS = 12  # that are printed in a line
+MOST_PARTS = 12  # printed in one line
 NOTHING_MOVES = "no latent moves, or none is active"
 SCORES: dict[str, Scored] = {}  # every public score, by the name of its function
 
@@ -186,7 +186,7 @@ def as_representation(
     names: Sequence[str] | None = None,
     kinds: Kinds | None = None,
 ) -> Representation:
-    """A representation as it is, or plain arrays as one.
+    """The representation itself, or plain arrays as one.
 
     Raises: DataError if the arrays cannot be scored.
     TypeError if factors are left out, or given twice.
@@ -206,8 +206,8 @@ def as_representation(
 def resampled_by_probability(representation: Representation) -> Representation:
     """The representation, or rows drawn from it where some are more probable.
 
-    Bins could weigh rows, but probes, neighbours and batches cannot: so that all scores
-    judge the same codes, each sees 10 000 rows drawn by their probability.
+    Bins could weight rows, but probes, neighbours and batches cannot. So that all
+    scores judge the same codes, each gets 10 000 rows drawn by their probability.
     """
     table = representation.table
     if table.uniform:
@@ -245,8 +245,8 @@ def score_of_parts(
     matrix_name: str = "",
     weights: Float[np.ndarray, " part"] | None = None,
 ) -> Score:
-    """A score that is the (weighted) mean of those of its parts that are defined."""
-    # a part without a reason must be a number: a silent NaN is a bug
+    """A score that is the (weighted) mean of its defined parts."""
+    # a part without a reason must be a number: NaN without a reason is a bug
     parts = np.where([reason is None for reason in reasons], parts, np.nan)
     known = ~np.isnan(parts)
     weights = np.ones(len(parts)) if weights is None else weights
@@ -269,7 +269,7 @@ def score_of_parts(
 
 
 def _nothing_moves(scores: Any) -> Any:
-    """The scores as undefined, where no latent moves: not a 0 that looks measured."""
+    """The scores as undefined where no latent moves, since a 0 would look measured."""
     if not isinstance(scores, Score):
         return type(scores)(*map(_nothing_moves, scores))
     parts = None if scores.parts is None else np.full(len(scores.parts), np.nan)

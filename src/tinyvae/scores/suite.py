@@ -11,7 +11,8 @@ from typing import Any
 from tinyvae.representation import Kinds, Representation
 from tinyvae.scores.score import SCORES, Score, as_representation
 
-# of tables and of the docs: matching, information gaps, probes, interventions, codes
+# order of tables and documents: matching, information gaps, probes, interventions,
+# codes alone
 ORDER = (
     "share",
     "readout",
@@ -34,7 +35,7 @@ ORDER = (
 
 
 def function_name(name: str) -> str | None:
-    """The function of a score that is asked for by function or title, in any case."""
+    """The function of a score, found by function name or title, in any case."""
     for function, scored in SCORES.items():
         titles = [facts.title for facts in scored.facts]
         if name.lower() in (function, *(title.lower() for title in titles)):
@@ -50,7 +51,7 @@ class Suite:
     seconds: tuple[float, ...]  # of each function that was called, in `ORDER`
 
     def __getitem__(self, name: str) -> Score:
-        """A score by its title, in any case, or by its function where that has one."""
+        """A score by its title, in any case, or by the name of its function."""
         function = SCORES.get(name)
         if function is not None and len(function.facts) == 1:
             name = function.facts[0].title
@@ -78,7 +79,7 @@ class Suite:
         return f"<table><tbody>{rows}</tbody></table>"
 
     def to_json(self) -> list[dict[str, Any]]:
-        """The scores as JSON values; what is undefined is null."""
+        """The scores as JSON values; undefined values are null."""
         return [score.to_json() for score in self.scores]
 
 
@@ -91,8 +92,8 @@ def all_scores(
 ) -> Suite:
     """Every score of codes beside factors; `tinyvae.scores.all`.
 
-    Arrays (sample, latent) and (sample, factor), or a Representation. Where that has
-    no factors, the scores of the codes alone.
+    Arrays (sample, latent) and (sample, factor), or a Representation. Without factors,
+    only the scores of codes alone.
 
     Raises: DataError if the arrays cannot be scored.
     """
@@ -106,7 +107,7 @@ def all_scores(
 
 
 def scores_that_apply(representation: Representation) -> tuple[str, ...]:
-    """Names of the scores, in order; without factors, of those that need none."""
+    """Names of the scores, in order; without factors, only those that need none."""
     return tuple(
         name
         for name in ORDER

@@ -21,17 +21,17 @@ def udr(runs: Sequence[Any], *, active: Sequence[Any] | None = None) -> Score:
     """Unsupervised disentanglement ranking of several runs, 0 to 1.
 
     For each pair of runs, R[a, b] is the absolute rank correlation of latent a of one
-    with latent b of the other; each latent's (largest R)^2 / (sum of its R) is
-    averaged over both runs' latents. The score of a run is the median over all others;
-    the value is their mean. 1: every run found the same latents, up to order, sign and
-    growing maps; near 0: none is like another.
+    run with latent b of the other; (largest R)^2 / (sum of R) of each latent is
+    averaged over the latents of both runs. The score of a run is the median over all
+    other runs; the value is the mean over runs. 1: every run found the same latents, up
+    to order, sign and increasing maps; near 0: the runs have no latents in common.
 
-    Blind to what the latents are: runs that share a wrong habit agree. Says nothing of
-    fewer than two runs.
+    Blind to what the latents are: runs that make the same mistake agree. It needs at
+    least two runs.
 
     Args:
-        runs: codes of the same pictures, (sample, latent) each.
-        active: which latents of each run carry information; all that move if left out.
+        runs: codes of the same pictures, (sample, latent) for each run.
+        active: which latents of each run carry information; by default all that move.
 
     Raises: DataError if there are fewer than two runs, or rows differ.
     Source: Duan et al. (2020), section 4 (the Spearman version), arXiv:1905.12614.

@@ -1,4 +1,4 @@
-"""How sure a score is: intervals from half samples, and permutation tests."""
+"""Uncertainty of scores: intervals from half samples, and permutation tests."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ def with_intervals(
     confidence: float = CONFIDENCE,
     seed: int = 0,
 ) -> tuple[Score, ...]:
-    """A score (by its name in `SCORES`) with intervals over the rows' being a sample.
+    """A score (by its name in `SCORES`) with confidence intervals for its sample.
 
-    The score of a random half of the rows varies about that of all rows as that of all
-    rows does about the truth: for half of N rows drawn without replacement,
-    s^2 (1 / (N / 2) - 1 / N) = s^2 / N. So the interval reaches as far to either side
-    as a normal distribution of the halves' standard deviation. A score that falls with
-    fewer rows has been lowered by having so few itself, by about as much as halves lie
-    below it: the interval reaches from the score as it is to the score without that
-    bias. A bootstrap would draw rows twice, and a row drawn twice looks like shared
-    information to bins, neighbours and trees. What is fitted is judged on held-out
+    The score is computed on random halves of the rows. A half of N rows, drawn without
+    replacement, has variance s^2 (1 / (N / 2) - 1 / N) = s^2 / N about the score of all
+    rows, which is also the variance of that score about the truth. The interval
+    therefore reaches to either side as a normal distribution with the standard
+    deviation of the halves. Where halves score lower (or higher) on average than all
+    rows, the score itself has about the same bias: the interval covers the score with
+    and without it. A bootstrap is not used, since it repeats rows, and repeated rows
+    look like information to bins, neighbours and trees. Models are tested on held-out
     folds of each half.
 
     Raises: DataError on a whole population, which has no sampling error, on fewer than
@@ -78,7 +78,7 @@ def with_intervals(
         known = column[~np.isnan(column)]
         if score.undefined is None and len(known) > 1:
             reach = ndtri((1 + confidence) / 2) * known.std(ddof=1)
-            # about the score, and about the score without the bias that halves show
+            # around the score, and around the score without the bias that halves show
             unbiased = 2 * score.value - known.mean()
             ends = sorted((score.value, unbiased))
             most = 1.0 if facts.best == 1 else np.inf
@@ -100,11 +100,11 @@ def with_p_values(
     num_shuffles: int = NUM_SHUFFLES,
     seed: int = 0,
 ) -> tuple[Score, ...]:
-    """A score with the probability that codes which know nothing reach it.
+    """A score with the probability that codes independent of the factors reach it.
 
-    Codes are shuffled against factors, whole rows at a time; p = (1 + how many shuffles
-    score as high) / (1 + shuffles), so never below 1 / 200 by default. A shuffle whose
-    score is undefined counts as lower.
+    Whole rows of codes are shuffled against factors. p = (1 + number of shuffles that
+    score as high) / (1 + number of shuffles), so never below 1 / 200 by default. A
+    shuffle with an undefined score counts as lower.
 
     Raises: DataError on a whole population, or for a score that needs no factors.
     Source: Phipson & Smyth (2010), "Permutation p-values should never be zero".

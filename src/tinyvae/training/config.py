@@ -13,8 +13,8 @@ class TrainingConfig:
     """How long and how fast to train.
 
     Args:
-        steps: minibatches.
-        batch_size: pictures in a minibatch.
+        steps: number of minibatches.
+        batch_size: pictures per minibatch.
         learning_rate: Adam's rate at the start; it falls to 2 % along a cosine.
 
     Raises: ValueError if a number is out of range.
@@ -39,7 +39,7 @@ class TrainingConfig:
 
     @property
     def record_every(self) -> int:
-        """Steps from one row of the history to the next: a hundredth of training."""
+        """Steps between rows of the history: a hundredth of training."""
         return max(1, self.steps // 100)
 
     def schedule(self) -> optax.Schedule:

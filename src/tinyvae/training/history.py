@@ -35,7 +35,7 @@ class HistoryRow(NamedTuple):
     penalties: tuple[PenaltyRow, ...] = ()
 
     def penalty(self, name: str) -> PenaltyRow:
-        """The penalty of this name; value NaN and weight 0 where there is none."""
+        """The penalty of this name; value NaN and weight 0 if there is none."""
         found = [penalty for penalty in self.penalties if penalty.name == name]
         return found[0] if found else PenaltyRow(name, math.nan, 0.0)
 
@@ -43,7 +43,7 @@ class HistoryRow(NamedTuple):
 def history_rows(
     state: TrainingState, numbers: Sequence[int], config: TrainingConfig
 ) -> list[HistoryRow]:
-    """One row for each member, by its number, where a row is due at this step."""
+    """One row for each member, by its number, if a row is due at this step."""
     step = int(state.step)
     if step % config.record_every != 0 and step != config.steps:
         return []
@@ -58,7 +58,7 @@ def rows_of_last_step(state: TrainingState, numbers: Sequence[int]) -> list[Hist
 
 
 def rows_of_terms(step: int, numbers: Sequence[int], terms: Terms) -> list[HistoryRow]:
-    """Terms with a leading member axis as plain numbers, one row a member."""
+    """Terms with a leading member axis as plain numbers, one row per member."""
     return [
         HistoryRow(
             step,
@@ -84,9 +84,9 @@ def row_to_json(row: HistoryRow) -> dict[str, Any]:
 
 
 def row_from_json(fields: dict[str, Any]) -> HistoryRow:
-    """The row that `row_to_json` wrote, or that format 1 held.
+    """The row written by `row_to_json`, or a row of format 1.
 
-    Raises: KeyError or TypeError if it is no such row.
+    Raises: KeyError or TypeError if it is neither.
     """
     if "tc_weight" in fields:
         fields = _from_format_1(fields)
@@ -95,7 +95,7 @@ def row_from_json(fields: dict[str, Any]) -> HistoryRow:
 
 
 def _from_format_1(fields: dict[str, Any]) -> dict[str, Any]:
-    """A row of the time when total correlation was the only penalty."""
+    """A row of format 1, in which total correlation was the only penalty."""
     fields = dict(fields)
     value, weight = fields.pop("total_correlation"), fields.pop("tc_weight")
     penalty = PenaltyRow("total correlation", value, weight)._asdict()

@@ -1,9 +1,9 @@
-"""Selection: which of several members trains on. No factor enters.
+"""Selection: which of several members continues to train. It sees no factor.
 
 Entangled members have a visibly higher loss while the weight of the total correlation
-is high, and not once it has fallen. So the choice is made early: all members train to
+is high, but not after it has fallen. So the choice is made early: all members train to
 the end of the objective's selection window, and the one whose mean loss within the
-window is lowest trains on alone.
+window is lowest continues alone.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from tinyvae.training.history import HistoryRow
 
 
 def selection_step(objective: Objective, config: TrainingConfig) -> int:
-    """The step after which one member trains on: a multiple of `record_every`."""
-    records = round(
-        objective.selection_window()[1] * config.steps / config.record_every
-    )
+    """The step after which one member continues: a multiple of `record_every`."""
+    end = objective.selection_window()[1] * config.steps
+    records = round(end / config.record_every)
     return min(config.steps, max(1, records) * config.record_every)
 
 

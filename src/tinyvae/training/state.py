@@ -1,4 +1,4 @@
-"""The state of training: all that a group of members needs to go on."""
+"""The state of training: everything that a group of members needs to continue."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ MakeVAE = Callable[[PRNGKeyArray], VAE]
 
 
 class TrainingState(eqx.Module):
-    """All that training needs to go on, for a group of members.
+    """Everything that a group of members needs to continue training.
 
-    Every leaf but `step` has a leading member axis. `sums` adds up the terms of the
-    steps since the last record; `last` holds those of the last step.
+    Every leaf but `step` has a leading member axis. `sums` adds up the terms since the
+    last record; `last` holds the terms of the last step.
     """
 
     step: Int[Array, ""]
@@ -37,7 +37,7 @@ class TrainingState(eqx.Module):
 
 @dataclass(frozen=True)
 class Member:
-    """A member's identity: all of its random numbers come from these two numbers."""
+    """A member's identity: these two numbers determine all of its random numbers."""
 
     seed: int
     number: int = 0
@@ -56,14 +56,14 @@ def initial_state(
     population: Population,
     config: TrainingConfig,
 ) -> TrainingState:
-    """Freshly drawn members, one for each key, before the first step."""
+    """Members with random initial weights, one for each key, before the first step."""
     optimizer = objective.needs.optimizer(config.schedule())
 
     def one(key: PRNGKeyArray) -> tuple[Model, Any]:
         model = make_model(key, make_vae, objective)
         return model, optimizer.init(model)  # type: ignore[arg-type]
 
-    # one after another, so that no weight can depend on how many members there are
+    # one after another, so that weights do not depend on the number of members
     models, optimizer_states = jax.lax.map(one, keys)
     terms = no_terms(keys, make_vae, objective, population, config)
     return TrainingState(
@@ -77,7 +77,7 @@ def initial_state(
 
 
 def make_model(key: PRNGKeyArray, make_vae: MakeVAE, objective: Objective) -> Model:
-    """A freshly drawn VAE, and the auxiliary network that its objective needs."""
+    """A VAE with random weights, and the auxiliary network that its objective needs."""
     vae = make_vae(jax.random.fold_in(key, 0))
     auxiliary_key = jax.random.fold_in(jax.random.fold_in(key, 0), 1)
     return Model(vae, objective.needs.auxiliary(vae, key=auxiliary_key))
@@ -102,7 +102,7 @@ def no_terms(
 
 
 def keep_member(state: TrainingState, place: int) -> TrainingState:
-    """The state of a group that holds only the member at one place of this group."""
+    """The state of a group that holds only the member at this position."""
     one = slice(place, place + 1)
     # the step is the only leaf without a member axis
     return jax.tree.map(lambda leaf: leaf[one] if leaf.ndim else leaf, state)

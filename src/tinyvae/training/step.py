@@ -1,4 +1,4 @@
-"""One step of training, for one member and for a group; many steps, compiled."""
+"""One training step, for one member and for a group; and many steps, compiled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tinyvae.training.config import TrainingConfig
 from tinyvae.training.state import MemberKeys, TrainingState
 from tinyvae.worlds.world import Population
 
-# (member keys, state, number of steps) -> the state after so many steps
+# (member keys, state, number of steps) -> the state after these steps
 Advance = Callable[[MemberKeys, TrainingState, int], TrainingState]
 
 
@@ -29,7 +29,7 @@ def member_step(
 ) -> tuple[Model, Any, Terms]:
     """Model and optimiser state of one member after a step, and its terms."""
     key: PRNGKeyArray
-    model: Any  # a Model, which optax takes for a tree of arrays
+    model: Any  # a Model, which optax types as a tree of arrays
     key, model, optimizer_state = member
     batch_key, noise_key = jax.random.split(jax.random.fold_in(key, step + 1))
     batch = objective.needs.draw(population, config.batch_size, key=batch_key)
@@ -50,9 +50,9 @@ def group_step(
     keys: MemberKeys,
     state: TrainingState,
 ) -> tuple[Model, Any, Terms]:
-    """The step of every member. Numbers of the objective may have a member axis.
+    """The step of all members. Numbers of the objective may have a member axis.
 
-    A single member comes without its axis, but for the terms.
+    A single member has no member axis, except in the terms.
     """
 
     def one(objective: Objective, member: Any) -> tuple[Model, Any, Terms]:
@@ -72,7 +72,7 @@ def group_step(
 def change_members(
     state: TrainingState, change: Callable[[Array], Array]
 ) -> TrainingState:
-    """The state with every array of its models and optimiser states changed."""
+    """The state with `change` applied to every array of its models and optimisers."""
     changed = jax.tree.map(change, (state.model, state.optimizer_state))
     return eqx.tree_at(lambda s: (s.model, s.optimizer_state), state, changed)
 
@@ -87,10 +87,10 @@ def advance(
     *,
     config: TrainingConfig,
 ) -> TrainingState:
-    """The state after so many steps, compiled once for all numbers of the objective.
+    """The state after `num_steps`, compiled once for all numbers of the objective.
 
     Objective and population are arguments, so that neither weights nor pictures become
-    constants of the program. Stops early where no member's loss is finite any more.
+    constants of the program. Stops early if no member's loss is finite any more.
     """
     end = state.step + num_steps
     start_anew = state.step % config.record_every == 0
@@ -116,9 +116,9 @@ def advance(
 
     if len(keys) > 1:
         return jax.lax.while_loop(more, step_group, state)
-    # A single member trains without its axis. On a CPU, a product batched over one
-    # member is half as fast, and an axis dropped within the loop copies the weights
-    # and both moments at each step.
+    # A single member trains without its axis. On a CPU, a matrix product batched over
+    # one member takes twice as long, and dropping the axis within the loop would copy
+    # the weights and both moments at each step.
     alone = change_members(state, lambda leaf: leaf[0])
     after = jax.lax.while_loop(more, step_group, alone)
     return change_members(after, lambda leaf: leaf[None])

@@ -1,8 +1,8 @@
 """Stretches: training in pieces that are short enough to watch and to interrupt.
 
 A run is a pure function of its keys. The loop is compiled once and takes the number of
-steps as an argument, so a stretch may be as short as a progress bar needs without
-changing a bit of the result. Nothing here writes to disk.
+steps as an argument, so a stretch can have any length without changing a bit of the
+result. Nothing here writes to disk.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tinyvae.training.config import TrainingConfig
 from tinyvae.training.state import MemberKeys, TrainingState
 from tinyvae.training.step import Advance
 
-STRETCH_SECONDS = 0.5  # how long Ctrl-C and the progress bar may have to wait
+STRETCH_SECONDS = 0.5  # longest wait of Ctrl-C and of the progress bar
 
 
 def stretches(
@@ -26,9 +26,9 @@ def stretches(
     config: TrainingConfig,
     until: int,
 ) -> Iterator[TrainingState]:
-    """The state after each stretch of steps, until so many steps are done.
+    """The state after each stretch of steps, until this number of steps is done.
 
-    A stretch ends where a history row is due, or sooner where steps are slow, so that
+    A stretch ends where a history row is due, or sooner if steps are slow, so that
     each takes a fraction of a second. Where stretches end changes no bit of the result.
     """
     length = 1

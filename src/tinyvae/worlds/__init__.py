@@ -1,4 +1,4 @@
-"""Worlds: known factors in, a picture out. One file a world."""
+"""Worlds: from known factors to a picture. One file for each world."""
 
 from tinyvae.worlds.circles import Circles
 from tinyvae.worlds.corners import HeldOutCorners
@@ -8,7 +8,7 @@ from tinyvae.worlds.shapes import Shapes
 from tinyvae.worlds.two_circles import TwoCircles
 from tinyvae.worlds.world import Batch, Population, World
 
-# one line a world; configuration, options, page and documents derive from it
+# one line per world; configuration, options, page and documents derive from it
 WORLDS: dict[str, type] = {
     "circles": Circles,
     "shapes": Shapes,

@@ -10,9 +10,9 @@ from tinyvae.errors import ConfigError
 
 
 def check_whole(name: str, value: Any, least: int, most: int | None = None):
-    """Refuse a value that is no whole number from `least` to `most`.
+    """Refuse a value unless it is a whole number from `least` to `most`.
 
-    Raises: ConfigError if so; it names the setting.
+    Raises: ConfigError, naming the setting.
     """
     try:
         number = index(value)
@@ -32,7 +32,7 @@ def is_number(value: Any, low: float | int, high: float | int) -> bool:
 def as_range(name: str, value: Any) -> tuple[float, float]:
     """A setting that is one number or a range (low, high), as a range.
 
-    Raises: ConfigError if it is neither, or if low is above high.
+    Raises: ConfigError if it is neither, or if low exceeds high.
     """
     ends = value if isinstance(value, tuple) else (value, value)
     numbers = len(ends) == 2 and all(isinstance(end, Real) for end in ends)

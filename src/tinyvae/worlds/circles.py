@@ -32,7 +32,7 @@ WORDS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Circles:
-    """Pictures of one white circle on black, of random radius, x and y.
+    """Pictures of one white circle on black, with random radius, x and y.
 
     Each picture is what `cv2.circle(image, (x, y), radius, 255, thickness=-1)` draws,
     bit for bit. The factors are integers, in pixels; x and y count from the centre of
@@ -40,13 +40,13 @@ class Circles:
 
     Args:
         size: height and width of a picture, 8 to 256 pixels.
-        radius: smallest and largest radius, both included. Left out, it grows with
+        radius: smallest and largest radius, both included. By default it grows with
             the size: 3 to 8 for size 32.
         layout: where centres may be: margin, inside, clipped, diamond, disc or
-            gaussian. `margin`: where the largest circle is whole, so
-            that radius, x and y are independent; `inside`: where each circle is whole;
-            `clipped`: everywhere, circles may be cut; `diamond`, `disc`, `gaussian`:
-            control experiments within the square of `margin`.
+            gaussian. `margin`: where the largest circle is whole, so that radius, x and
+            y are independent; `inside`: where each circle is whole; `clipped`:
+            everywhere, so that the frame cuts some circles; `diamond`, `disc`,
+            `gaussian`: control experiments within the square of `margin`.
 
     Raises: ValueError if the size is out of range or the circles do not fit.
     """
@@ -117,7 +117,7 @@ class Circles:
         return ListedPopulation(self, "binary")
 
     def describe(self) -> str:
-        """One line: size, radii, layout, and how many pictures there are.
+        """One line: size, radii, layout, and the number of pictures.
 
         >>> Circles().describe()
         '32x32 circles, radius 3 to 8 px, layout margin (1536 different pictures)'
@@ -129,7 +129,7 @@ class Circles:
         )
 
     def page_data(self) -> dict[str, Any]:
-        """Half the width of each row of each disc: all that the page draws from."""
+        """Half the width of each row of each disc: all that the page needs to draw."""
         return {"halfWidth": self.half_width.tolist()}
 
     @cached_property
@@ -159,9 +159,9 @@ class Circles:
     def half_width(self) -> Int[np.ndarray, "radius row"]:
         """Half the width of each row of each radius's disc, from `cv2.circle`.
 
-        Row i of a disc of radius r lies i - LARGEST rows below its centre and is lit
-        from x - half_width to x + half_width; -1 where the row is dark. This is all
-        that `cv2.circle` knows of a disc, so any circle can be drawn from it.
+        Row i of a disc of radius r is i - LARGEST rows below its centre and is lit
+        from x - half_width to x + half_width; -1 where the row is dark. `cv2.circle`
+        is fully described by these widths, so that any circle can be drawn from them.
         """
         largest = self.radius_range[1]
         width = 2 * largest + 1
@@ -182,7 +182,7 @@ class Circles:
         Runs on the device, inside `jit` too, and for any batch shape.
         """
         largest = self.radius_range[1]
-        # the smallest type that holds every distance lets the device draw widest
+        # with the smallest type that holds every distance the device draws fastest
         pixels = jnp.int8 if self.size + 2 * largest < 128 else jnp.int16
         radius, x, y = jnp.moveaxis(jnp.asarray(factors).astype(pixels), -1, 0)
         axis = jnp.arange(self.size, dtype=pixels)
@@ -192,18 +192,18 @@ class Circles:
         ]
         half_width = jnp.where((row >= 0) & (row <= 2 * largest), half_width, -1)
         distance = jnp.abs(axis - x[..., None])
-        # without the barrier the look-up is done again for every pixel of a row
+        # without the barrier the look-up is repeated for every pixel of a row
         half_width, distance = lax.optimization_barrier((half_width, distance))
         return (distance[..., None, :] <= half_width[..., :, None])[..., None]
 
     def measure(
         self, images: Float[np.ndarray, "*batch height width 1"]
     ) -> Float[np.ndarray, "*batch factor"]:
-        """Radius, x and y of what pictures show, in pixels, from the pixels alone.
+        """Radius, x and y of the circles in pictures, in pixels, from the pixels alone.
 
-        Pixels in [0, 1] count as shares of white. The centre is their centroid; the
+        Pixels in [0, 1] count as shares of white. The centre is the centroid; the
         radius is that of the disc of the same area. A black picture gives NaN; a circle
-        that the frame cuts gives the centre of what is left.
+        cut by the frame gives the centre of the visible part.
         """
         images = images[..., 0]
         area = images.sum((-2, -1))
@@ -214,7 +214,7 @@ class Circles:
         radii = np.arange(self.half_width.shape[0])
         areas = np.where(self.half_width < 0, 0, 2 * self.half_width + 1).sum(1)
         radius = np.interp(area, areas, radii, right=np.inf)
-        beyond = np.isinf(radius)  # larger than any circle of this world
+        beyond = np.isinf(radius)  # larger than every circle of this world
         largest = radii[-1] * np.sqrt(area / areas[-1])
         radius = np.where(beyond, largest, radius)
         return np.stack([np.where(area > 0, radius, np.nan), x, y], axis=-1)
@@ -224,7 +224,7 @@ class Circles:
 
         `inside`: x and y relative to the room that the radius leaves, from 0 to 1, in
         eighths; `diamond`: the diagonals x + y and x - y, in pixels. None for other
-        layouts: theirs are independent already, or no coordinates that we know are.
+        layouts: either they are independent already, or no such coordinates are known.
         """
         radius, x, y = table.values.T
         if self.layout == "diamond":
@@ -249,7 +249,7 @@ class Circles:
         return replace(table, factors=factors, values=values, independent=True)
 
     def _repr_html_(self) -> str:
-        """Ten of its pictures, and what varies in them."""
+        """Ten of its pictures, and the factors that vary in them."""
         rows = self.table.sample_rows(10, seed=0).values
         strip = np.asarray(self.draw(rows))[..., 0].astype(np.uint8) * 255
         framed = np.pad(strip, ((0, 0), (1, 1), (1, 1)), constant_values=128)

@@ -18,19 +18,20 @@ from tinyvae.worlds.listed import ListedPopulation
 
 @dataclass(frozen=True)
 class HeldOutCorners:
-    """Circles of layout `margin`, some combinations of which are never trained on.
+    """Circles of layout `margin`, with some combinations held out of training.
 
-    Every value of every factor is seen in training, but not every combination. The
-    answer is measured on all combinations; `held_out` of the population gives those
-    that training has not seen. The others are equally probable in training, where the
-    factors named in a corner therefore depend on one another a little.
+    Training shows every value of every factor, but not every combination. The answer
+    is measured on all combinations; `held_out` of the population gives those that
+    training never shows. The others are equally probable in training, so the factors
+    named in a corner depend on one another a little there.
 
     Args:
         size: height and width of a picture, 8 to 256 pixels.
         radius: smallest and largest radius in pixels, as for `Circles`.
-        corners: what is left out. Each names two or three factors and an end of each,
-            such as "high radius, low x"; a circle in all of these ends is left out.
-        share: how much of a factor's values its high or low end holds, up to 0.5.
+        corners: the combinations held out. Each names two or three factors and an end
+            of each, such as "high radius, low x"; circles in all these ends are left
+            out.
+        share: the part of a factor's values in its high or low end, up to 0.5.
 
     Raises: ValueError if a setting is out of range or the circles do not fit.
     """
@@ -60,7 +61,7 @@ class HeldOutCorners:
             if missing:
                 raise ConfigError(
                     f"expected training to see every {factor.name}, got corners that "
-                    f"leave out each circle of {factor.name} {min(missing):g} "
+                    f"leave out all circles of {factor.name} {min(missing):g} "
                     f"{factor.unit}. Name fewer corners or lower the share."
                 )
 
@@ -81,7 +82,7 @@ class HeldOutCorners:
 
     @cached_property
     def left_out(self) -> Bool[np.ndarray, " row"]:
-        """Which rows of the table training never shows."""
+        """Which rows of the table are held out of training."""
         corners = [self._in_corner(corner) for corner in self.corners]
         return np.any(corners, axis=0)
 
@@ -112,7 +113,7 @@ class HeldOutCorners:
         return ListedPopulation(self, "binary", self.left_out)
 
     def describe(self) -> str:
-        """One line: the size, what is left out, and how many pictures that is."""
+        """One line: the size, the corners, and how many pictures are held out."""
         return (
             f"{self.size}x{self.size} circles without {'; '.join(self.corners)} "
             f"({self.left_out.sum()} of {len(self.table)} pictures held out)"
@@ -127,5 +128,5 @@ class HeldOutCorners:
     def measure(
         self, images: Float[np.ndarray, "*batch height width channel"]
     ) -> Float[np.ndarray, "*batch factor"]:
-        """Radius, x and y of what pictures show, as `Circles.measure`."""
+        """Radius, x and y of the circles in pictures, as `Circles.measure`."""
         return self.circles.measure(images)

@@ -1,4 +1,4 @@
-"""The world of correlated circles: two factors that go together."""
+"""The world of correlated circles: two factors vary together."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ STRONGEST = 0.95
 
 @dataclass(frozen=True)
 class CorrelatedCircles:
-    """Circles of layout `margin` of which two factors are correlated.
+    """Circles of layout `margin`, with two correlated factors.
 
-    Every combination of radius, x and y still appears, some more often than others;
-    each factor alone stays uniform, and the third is independent of the two. So what
-    an objective does about dependence can be told from what it does about rarity.
+    Every combination of radius, x and y still appears, some more often than others.
+    Each factor alone stays uniform, and the third is independent of the other two. So
+    the effect of dependence can be separated from that of rare values.
 
     Args:
         size: height and width of a picture, 8 to 256 pixels.
@@ -87,7 +87,7 @@ class CorrelatedCircles:
         return ListedPopulation(self, "binary")
 
     def describe(self) -> str:
-        """One line: the size, the correlation, and how many pictures there are."""
+        """One line: the size, the correlation, and the number of pictures."""
         return (
             f"{self.size}x{self.size} circles, {' and '.join(self.pair)} correlated by "
             f"{self.correlation:g} ({len(self.table)} different pictures)"
@@ -102,5 +102,5 @@ class CorrelatedCircles:
     def measure(
         self, images: Float[np.ndarray, "*batch height width channel"]
     ) -> Float[np.ndarray, "*batch factor"]:
-        """Radius, x and y of what pictures show, as `Circles.measure`."""
+        """Radius, x and y of the circles in pictures, as `Circles.measure`."""
         return self.circles.measure(images)

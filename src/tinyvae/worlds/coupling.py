@@ -1,4 +1,4 @@
-"""Two factors coupled to a stated correlation, each of them uniform as before."""
+"""Two factors coupled to a given correlation; each of them stays uniform."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from scipy.optimize import root_scalar
 
 from tinyvae.errors import ConfigError
 
-STRONGEST = 200.0  # coupling beyond which the correlation hardly rises
+STRONGEST = 200.0  # a stronger coupling hardly raises the correlation
 MOST_ROUNDS = 20_000
 
 
 def coupled(
     first: Float[np.ndarray, " i"], second: Float[np.ndarray, " j"], correlation: float
 ) -> Float[np.ndarray, "i j"]:
-    """Joint probabilities of two grids of values, of the stated Pearson correlation.
+    """Joint probabilities of two grids of values with the given Pearson correlation.
 
-    Both marginals are uniform. Of all such distributions it is the one of the largest
-    entropy: p_ij = a_i b_j exp(-(u_i - v_j)^2 / (2 s^2)), with u and v the values in
-    units of their standard deviation and v turned round for a negative correlation; a
-    and b make the marginals uniform (Sinkhorn), s makes the correlation the stated one.
+    Both marginals are uniform. Of all such distributions it has the largest entropy:
+    p_ij = a_i b_j exp(-(u_i - v_j)^2 / (2 s^2)), with u and v the values in units of
+    their standard deviation, and v reversed for a negative correlation. a and b make
+    the marginals uniform (Sinkhorn); s gives the correlation.
 
     Raises: ConfigError if a grid has one value, or if uniform marginals on these grids
-        do not allow so strong a correlation.
+        do not allow such a strong correlation.
     Source: the kernel is that of Träuble et al. (2021), section 3, arXiv:2006.07886.
-        There the marginals are not made uniform and the width s is what is stated.
+        There the marginals are not made uniform, and the width s is given instead.
     """
     if len(first) < 2 or len(second) < 2:
         raise ConfigError(
@@ -55,7 +55,7 @@ def _standardised(values: np.ndarray) -> np.ndarray:
 
 
 def _uniform_marginals(u: np.ndarray, v: np.ndarray, coupling: float) -> np.ndarray:
-    """The kernel of 1 / s^2 = `coupling`, its rows and columns scaled by turns."""
+    """The kernel of 1 / s^2 = `coupling`, rows and columns scaled in alternation."""
     kernel = np.exp(-coupling / 2 * (u[:, None] - v) ** 2)
     column = np.full(len(v), 1 / len(v))
     for _ in range(MOST_ROUNDS):

@@ -1,4 +1,4 @@
-"""The population of a world whose factors are independent: a grid, never written out.
+"""The population of a world of independent factors: a grid that is never stored.
 
 Row numbers count through the combinations, the last factor fastest. A row's factor
 values are computed from its number, so a grid of a billion rows takes no memory.
@@ -24,7 +24,7 @@ MOST_ROWS = 2**31 - 1  # row numbers are int32
 
 @runtime_checkable
 class Drawable(Protocol):
-    """What a population asks of the settings of its world."""
+    """What a population needs from the settings of its world."""
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -39,7 +39,7 @@ class Drawable(Protocol):
 
 
 def num_combinations(factors: tuple[Factor, ...]) -> int:
-    """Number of combinations of the factors' values; 1 where there are no factors.
+    """Number of combinations of the factors' values; 1 if there are no factors.
 
     Raises: ConfigError if there are more than int32 can count.
     """
@@ -58,13 +58,13 @@ class GridPopulation(eqx.Module):
 
     Args:
         world: the settings, which draw the pictures.
-        factors: what varies, in the order of the columns.
-        pixels: what its pixels are.
+        factors: the factors that vary, in the order of the columns.
+        pixels: type of the pixels.
 
     Raises: ConfigError if there are more combinations than int32 can count.
     """
 
-    grids: tuple[Float[Array, " value"], ...]  # one a factor
+    grids: tuple[Float[Array, " value"], ...]  # one per factor
     world: Drawable = eqx.field(static=True)
     factors: tuple[Factor, ...] = eqx.field(static=True)
     pixels: Pixels = eqx.field(static=True)
@@ -87,7 +87,7 @@ class GridPopulation(eqx.Module):
         return num_combinations(self.factors)
 
     def sample(self, num: int, *, key: PRNGKeyArray) -> Int[Array, " num"]:
-        """Random rows, with replacement; each is as probable as the others."""
+        """Random rows, with replacement; all are equally probable."""
         return jax.random.randint(key, (num,), 0, self.num_rows)
 
     def factor_values(
@@ -109,7 +109,7 @@ class GridPopulation(eqx.Module):
     def table(
         self, most: int, *, seed: int = 0
     ) -> tuple[FactorTable, Int[np.ndarray, " sample"]]:
-        """The whole grid where it has at most `most` rows, else a random sample.
+        """The whole grid if it has at most `most` rows, else a random sample.
 
         The sample holds `most` different rows in random order.
         """
@@ -133,7 +133,7 @@ class GridPopulation(eqx.Module):
         return
 
     def _places(self, rows):
-        """Row numbers as places on each factor's grid: digits of a mixed radix."""
+        """Positions on each factor's grid: the row numbers' digits, in mixed radix."""
         places = []
         for factor in reversed(self.factors):
             rows, place = rows // len(factor.values), rows % len(factor.values)

@@ -1,4 +1,4 @@
-"""Where the centres of circles may be: one rule a layout.
+"""Where the centres of circles may be: one rule for each layout.
 
 A rule takes the picture's size, the radius and the largest radius, in pixels, and
 returns every allowed centre (x, y) with its weight. Coordinates count from the
@@ -91,5 +91,5 @@ RULES = {
     "disc": disc,
     "gaussian": gaussian,
 }
-# In these layouts radius, x and y are independent of one another.
+# In these layouts radius, x and y are independent.
 INDEPENDENT = frozenset({"margin", "clipped", "gaussian"})

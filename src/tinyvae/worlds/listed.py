@@ -1,7 +1,7 @@
-"""The population of a world that lists its rows: any probabilities, any rows left out.
+"""The population of a world that lists its rows: any probabilities, any rows held out.
 
-Where factors depend on one another, or where combinations are missing, the world gives
-a `FactorTable` of all rows. Its values are kept as an array.
+Where factors depend on one another, or combinations are missing, the world gives a
+`FactorTable` of all rows. Its values are kept as an array.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class ListedPopulation(eqx.Module):
 
     Args:
         world: the settings; its `table` lists the rows.
-        pixels: what its pixels are.
-        left_out: rows that `sample` never draws; the others are drawn in the
-            proportions of their probabilities. Left out: none.
+        pixels: type of the pixels.
+        left_out: rows that `sample` never draws; the others are drawn in proportion to
+            their probabilities. By default none.
     """
 
     values: Float[Array, "row factor"]
@@ -47,7 +47,7 @@ class ListedPopulation(eqx.Module):
     left_out: Bool[Array, " row"]
     world: ListedWorld = eqx.field(static=True)
     pixels: Pixels = eqx.field(static=True)
-    uniform: bool = eqx.field(static=True)  # every row is drawn, all equally often
+    uniform: bool = eqx.field(static=True)  # all rows are drawn equally often
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class ListedPopulation(eqx.Module):
 
     @property
     def factors(self) -> tuple[Factor, ...]:
-        """What varies, in the order of the columns."""
+        """The factors that vary, in the order of the columns."""
         return self.world.table.factors
 
     @property
@@ -77,10 +77,10 @@ class ListedPopulation(eqx.Module):
         return self.world.image_shape
 
     def sample(self, num: int, *, key: PRNGKeyArray) -> Int[Array, " num"]:
-        """Random rows, with replacement, by their probability; none that is left out.
+        """Random rows, with replacement, by probability; never one that is left out.
 
-        A row is drawn where its cumulative probability is the first above a random
-        level. A row of no probability adds nothing, so it is never the first.
+        The first row whose cumulative probability exceeds a random level is drawn. A
+        row of probability 0 adds nothing, so it is never the first.
         """
         if self.uniform:
             return jax.random.randint(key, (num,), 0, len(self.values))
@@ -102,7 +102,7 @@ class ListedPopulation(eqx.Module):
     def table(
         self, most: int, *, seed: int = 0
     ) -> tuple[FactorTable, Int[np.ndarray, " sample"]]:
-        """Every row, left out or not, where there are at most `most`; else a sample.
+        """All rows, held out or not, if there are at most `most`; else a sample.
 
         The sample is drawn by probability, with replacement.
         """
@@ -145,5 +145,5 @@ def _sample(table: FactorTable, rows: np.ndarray, most: int, seed: int):
 
 
 def _is_a_grid(values: np.ndarray) -> bool:
-    """Whether rows of equal probability are every combination of their values."""
+    """Whether equally probable rows are all combinations of their values."""
     return len(values) == math.prod(len(np.unique(column)) for column in values.T)

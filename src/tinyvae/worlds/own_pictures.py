@@ -30,29 +30,29 @@ from tinyvae.worlds.picture_rows import PictureRows, picture_rows
 
 @dataclass(frozen=True)
 class Pictures:
-    """A user's own pictures, in files or in memory, beside labels if there are any.
+    """A user's own pictures, in files or in memory, with labels if there are any.
 
     Args:
         images: a folder of PNG, JPEG, TIFF, BMP or WebP files (flat, or one subfolder
-            a class), a file .npz, .npy, .h5, .parquet or .csv, an array, a data frame
+            per class), a file .npz, .npy, .h5, .parquet or .csv, an array, a data frame
             of numbers, or a list of paths.
         labels: a table .csv, .tsv or .parquet, a data frame, a dict of columns or an
-            array; left out, what the pictures bring along (classes, arrays).
+            array; by default the labels that come with the pictures (classes, arrays).
         key: column of the labels that names the picture of each row.
-        kinds: kind of each label: ordered, circular:PERIOD, categorical. Guessed, and
-            shown, where it is left out.
-        factors: which labels to use; all that can be where none is named.
-        size: pixels, or (height, width); left out, the size that all pictures have.
+        kinds: kind of each label: ordered, circular:PERIOD, categorical. By default it
+            is guessed and shown.
+        factors: labels to use; by default all that can be used.
+        size: pixels, or (height, width); by default the size that all pictures have.
         fit: pad, crop or stretch pictures of another shape.
         channels: grey, rgb, or auto: grey if every picture is.
         background: colour behind transparent pixels and padding.
-        group: column of groups that are held out whole, such as patients.
+        group: column of groups that are held out as a whole, such as patients.
         held_out: share of the pictures that training never sees, 0 to 0.9.
-        split_seed: which pictures those are.
-        fingerprint: of the pictures and labels that a run began with; found out.
-        offsets: mean of each number of a table; found out.
-        scales: standard deviation of each number of a table; found out.
-        data: arrays in Python; not among the settings that are written.
+        split_seed: seed that decides which pictures are held out.
+        fingerprint: digest of the pictures and labels at the start of a run; computed.
+        offsets: mean of each number of a table; computed.
+        scales: standard deviation of each number of a table; computed.
+        data: arrays in Python; not written with the settings.
 
     Raises: ConfigError if a setting is not one of these.
     """
@@ -93,7 +93,7 @@ class Pictures:
         self.rules  # noqa: B018 (which checks them)
 
     def _take_in(self) -> None:
-        """Keep arrays apart from the settings, which then only name them."""
+        """Keep arrays apart from the settings, which only hold a name for them."""
         data = self.data or InPython()
         if isinstance(self.images, str | Path):
             self._set("images", str(self.images))
@@ -112,7 +112,7 @@ class Pictures:
 
     @property
     def rules(self) -> Rules:
-        """The settings as the reading of pictures takes them."""
+        """The settings in the form that `read_pictures` takes."""
         return Rules(
             FormRule(self.size, self.fit, self.channels, self.background),  # type: ignore[arg-type]
             LabelRule(self.key, self.kinds, self.factors, self.group),  # type: ignore[arg-type]
@@ -120,10 +120,10 @@ class Pictures:
         )
 
     def read(self, progress: Progress | None = None) -> Reading:
-        """The pictures, decoded and checked, beside their labels; read once.
+        """The decoded and checked pictures with their labels; read once.
 
         Raises: ConfigError or DataError, naming file and row, if something does not
-        fit, or if the pictures are not those that a run began with.
+        fit, or if the pictures differ from those at the start of the run.
         """
         known: Reading | None = getattr(self, "_reading", None)
         if known is None:
@@ -139,7 +139,7 @@ class Pictures:
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
-        """Height, width and channels; settled settings know it without the files."""
+        """Height, width and channels; decided settings know it without the files."""
         if self.offsets:  # a table of numbers
             return (1, len(self.offsets), 1)
         if isinstance(self.size, tuple) and self.channels != "auto":
@@ -155,7 +155,7 @@ class Pictures:
         return picture_rows(self.read(), self.offsets, self.scales)
 
     def describe(self) -> str:
-        """One line: how many pictures, of which size, and their labels."""
+        """One line: number and size of the pictures, and their labels."""
         reading = self.read()
         height, width, channels = reading.form.shape
         colour = " in colour" if channels == 3 else ""
@@ -166,7 +166,7 @@ class Pictures:
         )
 
     def settled(self) -> Pictures:
-        """The same settings, with all that was left open decided from the files."""
+        """The same settings, with everything undecided decided from the files."""
         reading = self.read()
         rows = self.population()
         height, width, channels = reading.form.shape
@@ -190,10 +190,10 @@ class Pictures:
         return settled
 
     def keep(self, folder: str | Path) -> Pictures:
-        """Write into a run folder what it needs; the settings that find it there.
+        """Write what the settings need into a run folder; returns the new settings.
 
-        Arrays and frames of Python are written; files stay where they are, and a list
-        of what they contained is kept, so that a later change is noticed.
+        Arrays and frames from Python are written. Files stay where they are, and a
+        digest of their contents is kept, so that a later change is noticed.
 
         Raises: RunFolderError if it cannot be written.
         """
@@ -209,7 +209,7 @@ class Pictures:
         return kept.resolved(folder)
 
     def resolved(self, folder: str | Path) -> Pictures:
-        """These settings, as read from a run folder: what is kept there is found."""
+        """These settings, read from a run folder, so that they find its files."""
         return replace(self, data=InPython(folder=Path(folder)))
 
     def like(self, images: Any, labels: Any = None, **changes: Any) -> Pictures:

@@ -1,4 +1,4 @@
-"""A population of pictures that somebody took: rows in memory or on disk."""
+"""A population of a user's own pictures: rows in memory or on disk."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tinyvae.factors import Factor, FactorTable
 from tinyvae.pictures import Reading, Report
 from tinyvae.pictures.pixels import Pixels
 
-RESIDENT_BYTES = 2**28  # up to that, all pictures lie on the device
-BLOCK = 4096  # rows read at once where all are
+RESIDENT_BYTES = 2**28  # up to this size, all pictures are kept on the device
+BLOCK = 4096  # rows per read, when all are read
 
 
 class PictureRows(eqx.Module):
     """Pictures by row number.
 
-    Up to 256 MiB of them lie on the device, as stored (bytes stay bytes). Of more, each
-    batch is read from the store when it is drawn, and nothing stays in memory.
+    Up to 256 MiB of pictures are kept on the device, as stored (bytes stay bytes). If
+    there are more, each batch is read from the store when drawn, and none is kept.
     """
 
     values: Float[Array, "sample factor"]  # NaN where a label is missing
@@ -38,7 +38,7 @@ class PictureRows(eqx.Module):
 
     @property
     def names(self) -> Sequence[str]:
-        """Of the pictures: file names, or row numbers as texts."""
+        """Names of the pictures: file names, or row numbers as texts."""
         return self.reading.names
 
     @property
@@ -54,7 +54,7 @@ class PictureRows(eqx.Module):
     def factor_values(
         self, rows: Int[Array, "*batch"]
     ) -> Float[Array, "*batch factor"]:
-        """Values of the factors in these pictures; NaN where one is not known."""
+        """Values of the factors in these pictures; NaN where unknown."""
         return self.values[rows]
 
     def images(
@@ -62,7 +62,7 @@ class PictureRows(eqx.Module):
     ) -> Shaped[Array, "*batch height width channel"]:
         """These pictures: bool where all pixels are 0 or 1, else float32.
 
-        In [0, 1], but for a table of numbers, which is standardised.
+        In [0, 1], except for a table of numbers, which is standardised.
         """
         stored = self._read(rows) if self.stored is None else self.stored[rows]
         if self.pixels == "binary":
@@ -87,9 +87,9 @@ class PictureRows(eqx.Module):
     def table(
         self, most: int, *, seed: int = 0
     ) -> tuple[FactorTable, Int[np.ndarray, " sample"]]:
-        """The held-out pictures whose labels are all known, at most so many of them.
+        """The held-out pictures that have all labels, at most `most` of them.
 
-        Where none is held out, of all pictures. Each is as probable as the others.
+        If no picture is held out, all pictures. All rows are equally probable.
         """
         held = self.reading.held
         return self._table(held if held.any() else np.ones_like(held), most, seed)
@@ -97,7 +97,7 @@ class PictureRows(eqx.Module):
     def held_out(
         self, most: int, *, seed: int = 0
     ) -> tuple[FactorTable, Int[np.ndarray, " sample"]] | None:
-        """Pictures that `sample` never draws, as `table`; None where there are none."""
+        """Pictures that `sample` never draws, as in `table`; None if there are none."""
         return self.table(most, seed=seed) if self.reading.held.any() else None
 
     def _table(
@@ -121,10 +121,10 @@ def picture_rows(
     """The population of pictures that were read.
 
     A table of numbers is standardised by the given offsets and scales, or else by the
-    mean and the standard deviation over its training rows; a number that never varies
-    there is divided by 1.
+    mean and standard deviation of its training rows. A number that is constant there
+    is divided by 1.
 
-    Raises: DataError if there are more or fewer numbers than scales.
+    Raises: DataError if the number of columns and the number of scales differ.
     """
     store = reading.store
     training = np.flatnonzero(~reading.held)
@@ -134,7 +134,7 @@ def picture_rows(
         stored = jnp.asarray(store.read(np.arange(store.shape[0])))
     if reading.form.vectors and len(scales) not in (0, reading.form.width):
         raise DataError(
-            f"expected {len(scales)} numbers a row, as the run was trained on, got "
+            f"expected {len(scales)} numbers per row, as the run was trained on, got "
             f"{reading.form.width}."
         )
     if reading.form.vectors and not len(scales):
@@ -155,7 +155,7 @@ def picture_rows(
 def _moments(
     reading: Reading, rows: Int[np.ndarray, " training"]
 ) -> tuple[list[float], list[float]]:
-    """Mean and standard deviation of each number over these rows, two passes."""
+    """Mean and standard deviation of each number over these rows, in two passes."""
     width = reading.form.width
     blocks = [rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK)]
     mean = np.zeros(width)

@@ -1,4 +1,4 @@
-"""A fixed data set, drawn once from a population: rows to train on, and to test."""
+"""A fixed data set, drawn once from a population: training rows and test rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tinyvae.worlds.world import Pixels, Population
 
 
 class RecordedPopulation(eqx.Module):
-    """So many random rows of a population: four fifths to train on, the rest to test.
+    """Random rows of a population: four fifths to train on, the rest to test.
 
     The answer is still measured on the whole population.
     """
@@ -29,7 +29,7 @@ class RecordedPopulation(eqx.Module):
 
     @property
     def factors(self) -> tuple[Factor, ...]:
-        """What varies, in the order of the columns."""
+        """The factors that vary, in the order of the columns."""
         return self.whole.factors
 
     @property
@@ -39,7 +39,7 @@ class RecordedPopulation(eqx.Module):
 
     @property
     def pixels(self) -> Pixels:
-        """What the pixels are."""
+        """The type of the pixels."""
         return self.whole.pixels
 
     def sample(self, num: int, *, key: PRNGKeyArray) -> Int[Array, " num"]:

@@ -9,13 +9,13 @@ import numpy as np
 from tinyvae.factors import Factor
 from tinyvae.worlds.silhouettes import FORMS
 
-OWN_TURNS = 1.0  # the period of a rotation counted in each shape's own turns
+OWN_TURNS = 1.0  # period of a rotation in units of each shape's own turn
 
 
 def rotation_period(shapes: tuple[str, ...]) -> float:
-    """The turn after which shapes repeat, in degrees; 1 where they do not agree.
+    """The turn after which the shapes look the same, in degrees; 1 if turns differ.
 
-    A disc agrees with every shape.
+    A disc looks the same after every turn.
 
     >>> rotation_period(("disc", "square")), rotation_period(("square", "heart"))
     (90.0, 1.0)
@@ -36,7 +36,7 @@ def rotation_units(shapes: tuple[str, ...]) -> tuple[float, ...]:
 
 
 def shape_factor(shapes: tuple[str, ...]) -> Factor:
-    """Which of the shapes it is."""
+    """The factor that says which of the shapes is drawn."""
     values = tuple(float(index) for index in range(len(shapes)))
     return Factor("shape", values, "", "categorical", levels=shapes)
 
@@ -70,9 +70,9 @@ def rotation_factor(shapes: tuple[str, ...], num: int) -> Factor:
 
 
 def position_factor(name: str, middle: float, room: float, num: int) -> Factor:
-    """Evenly spaced places round the middle, at most `room` away; in pixels.
+    """Evenly spaced positions around the middle, at most `room` away; in pixels.
 
-    The step is a multiple of half a pixel where there is room for one.
+    The step is a multiple of half a pixel if there is room.
 
     >>> position_factor("x", 15.5, 6.0, 5).values
     (9.5, 12.5, 15.5, 18.5, 21.5)

@@ -11,7 +11,7 @@ Silhouettes = Float[np.ndarray, "*batch height width"]
 Measure = Float[np.ndarray, "*batch"]
 
 # The moment sum(brightness z^order), z = dx + i dy, turns `order` times as fast as the
-# shape; its argument at rotation 0 is known by symmetry.
+# shape; its argument at rotation 0 follows from symmetry.
 MOMENTS = {
     "square": (4, np.pi),
     "triangle": (3, np.pi / 2),
@@ -23,12 +23,12 @@ MOMENTS = {
 def measured(
     images: Float[np.ndarray, "*batch height width channel"], shape: str | None
 ) -> dict[str, Measure]:
-    """Scale, rotation, x, y and hue of what pictures show, by name.
+    """Scale, rotation, x, y and hue of the shapes in pictures, by name.
 
-    A pixel's brightest channel counts as its share of the shape. x and y are the
-    centroid and the scale is the radius of the disc of the same area, in pixels. The
-    rotation is in degrees and needs to know the one `shape` that is drawn; the hue
-    needs three channels. NaN where they cannot be seen, as in a black picture.
+    A pixel's brightest channel counts as the part of it that the shape covers. x and y
+    are the centroid and the scale is the radius of the disc of the same area, in
+    pixels. The rotation is in degrees and requires that only one `shape` is drawn; the
+    hue requires three channels. NaN where they are not visible, as in a black picture.
     """
     lit = images.max(-1).astype(float)
     area = lit.sum((-2, -1))
@@ -54,7 +54,7 @@ def _rotation(lit: Silhouettes, x: Measure, y: Measure, shape: str) -> Measure:
     rotation = _angle((lit * z**order).sum((-2, -1)), at_zero) / order
     if shape != "heart":
         return rotation
-    # known up to a third of a turn; a moment that turns once, less exact, tells which
+    # known up to a third of a turn; a less exact moment that turns once decides which
     roughly = _angle((lit * np.abs(z) ** 2 * z).sum((-2, -1)), -np.pi / 2)
     return (rotation + 120 * np.round((roughly - rotation) / 120)) % 360
 

@@ -28,40 +28,40 @@ from tinyvae.worlds.shape_measures import measured
 from tinyvae.worlds.silhouettes import FORMS
 
 SMALLEST_SIZE, LARGEST_SIZE = 16, 256
-LEAST_ROOM = 0.5  # pixels from the middle that a centroid can go
+LEAST_ROOM = 0.5  # pixels from the middle that a centroid must be able to move
 
 
 @dataclass(frozen=True)
 class Shapes:
-    """Pictures of one shape on black, with soft edges; any of six factors may vary.
+    """Pictures of one shape on black, with soft edges; up to six factors vary.
 
-    A factor with one value is held fixed. By default shape, scale, rotation, x and y
-    vary, independently of one another; every combination is equally probable.
+    A factor with one value is constant. By default shape, scale, rotation, x and y
+    vary independently, and every combination is equally probable.
 
     `scale` is the radius of the disc of the same area, in pixels: a square and a heart
-    of one scale have as many white pixels. x and y are the shape's centroid, in pixels
+    of the same scale have the same area. x and y are the shape's centroid, in pixels
     from the centre of the top-left pixel, y downwards. All shapes are whole.
 
-    `rotation` is circular and turns clockwise. It ends where the shape looks as at
-    first: after 90 degrees for the square, 120 for the triangle, 180 for the ellipse
-    and 360 for the heart. Where shapes of different symmetry vary together, its unit is
-    the shape's own turn, from 0 to 1: in degrees, a square would look the same four
-    times, so that nobody could read its rotation from its picture. A disc looks the
-    same at every rotation.
+    `rotation` is circular and clockwise. It covers one turn of the shape's symmetry:
+    90 degrees for the square, 120 for the triangle, 180 for the ellipse and 360 for
+    the heart. Where shapes of different symmetry vary together, its unit is the
+    shape's own turn, from 0 to 1. (In degrees, a square would look the same at four
+    rotations, so a picture would not determine its rotation.) A disc looks the same at
+    every rotation.
 
     Args:
         size: height and width of a picture, 16 to 256 pixels.
-        shapes: those that are drawn, among disc, square, triangle, ellipse and heart.
-        scale: smallest and largest scale, or one scale, in pixels. Left out, it grows
+        shapes: shapes that are drawn, among disc, square, triangle, ellipse and heart.
+        scale: smallest and largest scale, or one scale, in pixels. By default it grows
             with the size: 3 to 6 for size 32.
         scales: number of scales, evenly spaced; 1: the middle of the range.
         rotations: number of rotations within a turn; 1: upright.
-        positions: number of places along x and along y, or one number for both;
-            1: the middle. They are evenly spaced round the middle, by a multiple of
-            half a pixel where there is room.
-        hues: number of hues round the colour circle, from `hue` or red.
-        hue: one hue in degrees (0 red, 120 green, 240 blue). Left out, and with one
-            hue, shapes are white and pictures have one channel instead of three.
+        positions: number of positions along x and along y, or one number for both;
+            1: the middle. They are evenly spaced around the middle, by a multiple of
+            half a pixel if there is room.
+        hues: number of hues around the colour circle, starting at `hue` or red.
+        hue: one hue in degrees (0 red, 120 green, 240 blue). By default, if `hues` is
+            1, shapes are white and pictures have one channel instead of three.
 
     Raises: ConfigError if a setting is out of range or the shapes do not fit.
     """
@@ -122,7 +122,7 @@ class Shapes:
         if self.rotations > 1 and self.shapes == ("disc",):
             raise ConfigError(
                 "expected rotations to be 1 where only discs are drawn, got "
-                f"{self.rotations}: a disc's rotation does not show. Add a shape."
+                f"{self.rotations}: a disc's rotation is not visible. Add a shape."
             )
         if not self.factors:
             raise ConfigError(
@@ -137,7 +137,7 @@ class Shapes:
 
     @property
     def num_positions(self) -> tuple[int, int]:
-        """Number of places along x and along y."""
+        """Number of positions along x and along y."""
         if isinstance(self.positions, tuple):
             return self.positions
         return self.positions, self.positions
@@ -150,7 +150,7 @@ class Shapes:
 
     @cached_property
     def chosen(self) -> dict[str, Factor]:
-        """All six factors by name; those with one value are held fixed."""
+        """All six factors by name; those with one value are constant."""
         middle, (columns, rows) = (self.size - 1) / 2, self.num_positions
         six = (
             shape_factor(self.shapes),
@@ -164,7 +164,7 @@ class Shapes:
 
     @cached_property
     def factors(self) -> tuple[Factor, ...]:
-        """What varies, in the order of the columns."""
+        """The factors that vary, in the order of the columns."""
         return tuple(f for f in self.chosen.values() if len(f.values) > 1)
 
     @property
@@ -173,9 +173,9 @@ class Shapes:
 
     @property
     def _room(self) -> float:
-        """Farthest that a centroid may be from the frame's middle, in pixels.
+        """Largest distance of a centroid from the frame's middle, in pixels.
 
-        Beyond a shape's reach, one pixel of soft edge may be lit.
+        Soft edges may light one pixel beyond a shape's reach.
         """
         return (self.size - 1) / 2 - 1 - self._reach * self.scale_range[1]
 
@@ -184,7 +184,7 @@ class Shapes:
         return GridPopulation(self, self.factors, "saturated")
 
     def describe(self) -> str:
-        """One line: the shapes, what varies, and in how many combinations."""
+        """One line: the shapes, what varies, and the number of combinations."""
         names = ", ".join(factor.name for factor in self.factors)
         return (
             f"{self.size}x{self.size} pictures of {', '.join(self.shapes)}, varying "
@@ -224,10 +224,10 @@ class Shapes:
     def measure(
         self, images: Float[np.ndarray, "*batch height width channel"]
     ) -> Float[np.ndarray, "*batch factor"]:
-        """The factors of what pictures show, from the pixels alone.
+        """The factors of the shapes in pictures, from the pixels alone.
 
-        x, y, scale and hue are measured; rotation where only one shape is drawn. NaN
-        where they do not show, and for the shape.
+        x, y, scale and hue are measured; rotation only if one shape is drawn. NaN
+        where they are not visible, and for the shape.
         """
         alone = self.shapes[0] if len(self.shapes) == 1 else None
         found = measured(images, alone)
@@ -235,7 +235,7 @@ class Shapes:
         return np.stack([found.get(f.name, unknown) for f in self.factors], axis=-1)
 
     def page_data(self) -> dict[str, Any]:
-        """What a script needs to draw a picture: held values, varying factors, turns.
+        """Constant values, varying factors and turns, for a script that draws them.
 
         `turns`: degrees that one unit of the factor rotation turns each shape.
         """

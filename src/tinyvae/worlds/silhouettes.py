@@ -1,12 +1,12 @@
 """How much of each pixel a shape covers: disc, square, triangle, ellipse, heart.
 
-Every shape has its centroid at the origin and, at scale 1, the area of the unit disc,
-so that the scale can be seen whatever the shape. x grows to the right, y downwards.
+At scale 1 every shape has its centroid at the origin and the area of the unit disc, so
+that the scale can be measured for any shape. x grows to the right, y downwards.
 
 A straight edge at signed distance d from a pixel's centre covers clip(1/2 - d, 0, 1)
-of the pixel. Where edges meet in a corner the shares are multiplied, which is exact
-for a right angle whose sides run along the pixels. Against shapes that OpenCV draws
-1024 times as fine, no pixel is off by more than 0.11, and all of a picture's pixels
+of the pixel. At a corner the coverages of its edges are multiplied, which is exact for
+a right angle with sides along the pixels. Compared with OpenCV's shapes at 1024 times
+the resolution, no pixel differs by more than 0.11, and all pixels of a picture
 together by no more than 4.5 % of the shape's area (scale 2 and more).
 """
 
@@ -21,7 +21,7 @@ from jaxtyping import Array, Float
 
 Silhouette = Literal["disc", "square", "triangle", "ellipse", "heart"]
 Plane = Float[Array, "*pixels"]
-Scale = Float[Array, "*#pixels"] | float  # may be the same in every pixel
+Scale = Float[Array, "*#pixels"] | float  # may be one number for all pixels
 
 HALF_SIDE = math.sqrt(math.pi) / 2  # of the square
 APOTHEM = math.sqrt(math.pi / (3 * math.sqrt(3)))  # centre to side of the triangle
@@ -35,7 +35,7 @@ CENTROID = LOBE * (14 / 3 + 3 * math.pi / 2) / (4 + math.pi)  # along each side
 
 
 def edge(distance: Plane) -> Plane:
-    """Share of a pixel on the inner side of an edge, given its signed distance."""
+    """Share of a pixel inside an edge, given the pixel's signed distance."""
     return jnp.clip(0.5 - distance, 0.0, 1.0)
 
 
@@ -60,11 +60,11 @@ def triangle(x: Plane, y: Plane, scale: Scale) -> Plane:
 def ellipse(x: Plane, y: Plane, scale: Scale) -> Plane:
     """Share of the pixels at (x, y) that an ellipse covers, long axis along x.
 
-    The distance is that of the first order, (f - 1) f / |grad f^2 / 2|, with f the
-    distance from the centre in half axes.
+    The distance is a first-order one, (f - 1) f / |grad f^2 / 2|, with f the distance
+    from the centre in half axes.
     """
     long, short = LONG * scale, SHORT * scale
-    # kept above 0, where the quotient of the two would not be a number
+    # kept above 0, where the quotient of the two would be NaN
     reach = jnp.maximum(jnp.hypot(x / long, y / short), 1e-4)
     slope = jnp.maximum(jnp.hypot(x / long**2, y / short**2), 1e-4 / short)
     return edge((reach - 1) * reach / slope)
@@ -88,10 +88,10 @@ def _box(x: Plane, y: Plane, half_side: Scale) -> Plane:
 
 
 class Form(NamedTuple):
-    """A shape: who draws it, what turn repeats it, how far it reaches.
+    """A shape: its coverage function, its turn and its reach.
 
-    `turn` is in degrees: turned by it, the picture is the same. `reach` is the distance
-    of its farthest point from its centroid, at scale 1.
+    After a turn of `turn` degrees the picture is the same. `reach` is the distance of
+    the farthest point from the centroid, at scale 1.
     """
 
     cover: Callable[[Plane, Plane, Scale], Plane]

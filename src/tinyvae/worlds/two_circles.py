@@ -26,20 +26,20 @@ MOST_LISTED = 5_000_000
 class TwoCircles:
     """Pictures of two circles on black, each drawn as `cv2.circle` draws it.
 
-    Circle 1 is white, circle 2 is grey (0.5) and larger. Two equal circles could be
-    exchanged, and then nobody could say which of them is circle 1. The bright circle
-    lies before the dim one: it hides a part of it, but never all, so that every
-    combination is a different picture. Both are whole.
+    Circle 1 is white; circle 2 is grey (0.5) and larger. (Two equal circles could be
+    exchanged without changing the picture.) The bright circle is drawn over the dim
+    one. It never hides all of it, so every combination is a different picture. Both
+    circles are whole.
 
     Args:
         size: height and width of a picture, 16 to 256 pixels.
         bright_radius: radius of circle 1, or smallest and largest radius, in pixels.
-            Left out, it grows with the size: 3 for size 32.
-        dim_radius: the same of circle 2, larger than circle 1 can be. Left out, it
-            is 6 for size 32.
-        step: pixels between neighbouring places. Left out, it grows with the size: 2
-            for size 32.
-        overlap: whether one circle may lie before the other. If not, centres are more
+            By default it grows with the size: 3 for size 32.
+        dim_radius: radius of circle 2, in the same form; it must be larger than every
+            radius of circle 1. By default 6 for size 32.
+        step: pixels between neighbouring positions. By default it grows with the size:
+            2 for size 32.
+        overlap: whether one circle may hide part of the other. If not, centres are more
             than the sum of the radii and one pixel apart, and the factors depend on
             one another.
 
@@ -68,8 +68,8 @@ class TwoCircles:
         num = num_combinations(self.factors)
         if not self.overlap and num > MOST_LISTED:
             raise ConfigError(
-                f"expected at most {MOST_LISTED} combinations to choose those without "
-                f"overlap from, got {num}. Raise the step."
+                f"expected at most {MOST_LISTED} combinations before removing those "
+                f"with overlap, got {num}. Raise the step."
             )
         if not self.overlap:
             _ = self.table  # refuses circles that do not fit beside each other
@@ -104,7 +104,7 @@ class TwoCircles:
 
     @cached_property
     def chosen(self) -> dict[str, Factor]:
-        """All six factors by name; a radius of one value is held fixed."""
+        """All six factors by name; a radius with one value is constant."""
         factors = []
         for number, look in enumerate(("bright", "dim")):
             smallest, largest = self.radii[number]
@@ -125,11 +125,11 @@ class TwoCircles:
 
     @cached_property
     def factors(self) -> tuple[Factor, ...]:
-        """What varies: radius1 and radius2 where they do, x1, y1, x2 and y2."""
+        """The factors that vary: radius1 and radius2 if ranges, x1, y1, x2 and y2."""
         return tuple(f for f in self.chosen.values() if len(f.values) > 1)
 
     def _places(self, radius: int) -> tuple[float, ...]:
-        """Places at which a circle is whole, `step` apart, round the middle."""
+        """Positions at which a circle is whole, `step` apart, around the middle."""
         assert self.step is not None  # __post_init__ has filled it in
         first, last = radius, self.size - 1 - radius
         first += (last - first) % self.step // 2
@@ -154,7 +154,7 @@ class TwoCircles:
         return FactorTable(_seen(self.factors, values), values, probability, False)
 
     def _all_six(self, columns):
-        """Columns of the varying factors, and the values of those held fixed."""
+        """Columns of the varying factors, and the values of the constant ones."""
         names = [factor.name for factor in self.factors]
         varying = dict(zip(names, columns, strict=True))
         return [varying.get(n, f.values[0]) for n, f in self.chosen.items()]

@@ -1,7 +1,7 @@
-"""What a world is to the rest of tinyvae: settings, and the pictures they stand for.
+"""The interface of a world: its settings, and the pictures that they define.
 
-A `World` is a few settings. Its `Population` holds the pictures: each is known by its
-row number, so that training, the answer and the page speak of the same picture.
+A `World` holds a few settings. Its `Population` gives each picture by its row number,
+so that training, the answer and the page refer to the same pictures.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ Pixels = Literal["binary", "saturated", "grey", "real"]
 class Population(Protocol):
     """Pictures by row number; an `eqx.Module`, passed to compiled code as an argument.
 
-    Its arrays are leaves; all else is static and hashable. `factors` is empty where
-    none is known.
+    Its arrays are leaves; all else is static and hashable. `factors` is empty if no
+    factor is known.
     """
 
     @property
     def factors(self) -> tuple[Factor, ...]:
-        """What varies, and is known; empty where nothing is."""
+        """The known factors of variation; empty if there are none."""
         ...
 
     @property
@@ -39,7 +39,7 @@ class Population(Protocol):
 
     @property
     def pixels(self) -> Pixels:
-        """What the pixels are."""
+        """The type of the pixels."""
         ...
 
     def sample(self, num: int, *, key: PRNGKeyArray) -> Int[Array, " num"]:
@@ -61,9 +61,9 @@ class Population(Protocol):
     def table(
         self, most: int, *, seed: int = 0
     ) -> tuple[FactorTable, Int[np.ndarray, " sample"]]:
-        """What the answer is measured on, and the rows of it.
+        """The table that the answer is measured on, and its row numbers.
 
-        Every row where there are at most `most` of them, else a random sample.
+        All rows if there are at most `most` of them, else a random sample.
         """
         ...
 
@@ -88,38 +88,38 @@ class World(Protocol):
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
-        """Height, width and channels of a picture, without opening any file if it can.
+        """Height, width and channels of a picture, if possible without opening files.
 
-        A run that is read back knows its network by it.
+        A run that is read back builds its network from it.
         """
         ...
 
     def population(self) -> Population:
-        """The pictures that the settings stand for; opens and checks files."""
+        """The pictures that the settings define; opens and checks files."""
         ...
 
     def describe(self) -> str:
-        """One line for the terminal: what is shown and what varies."""
+        """One line for the terminal: the pictures, and what varies in them."""
         ...
 
 
 @runtime_checkable
 class Measures(Protocol):
-    """A world that can measure its factors in pictures, made ones too."""
+    """A world that can measure its factors in pictures, including generated ones."""
 
     def measure(
         self, images: Float[np.ndarray, "*batch height width channel"]
     ) -> Float[np.ndarray, "*batch factor"]:
-        """Values of the factors, from the pixels alone; NaN where they do not show."""
+        """Values of the factors, from the pixels alone; NaN where not visible."""
         ...
 
 
 @runtime_checkable
 class HasCoordinates(Protocol):
-    """A world whose factors depend on one another, but not in other coordinates."""
+    """A world whose factors are dependent, but has independent coordinates."""
 
     def independent_coordinates(self, table: FactorTable) -> FactorTable | None:
-        """The rows of a table in independent coordinates; None where none are known."""
+        """The rows of a table in independent coordinates; None if none are known."""
         ...
 
 
@@ -128,30 +128,30 @@ class SettlesSettings(Protocol):
     """A world that decides some of its settings from the files it opens."""
 
     def settled(self) -> Any:
-        """The same world, with nothing left open, and a fingerprint of its files."""
+        """The same world with all settings decided, and a fingerprint of its files."""
         ...
 
 
 @runtime_checkable
 class KeepsPictures(Protocol):
-    """A world that keeps something in a run folder, so that it is found again."""
+    """A world that saves what it needs in a run folder."""
 
     def keep(self, folder: str | Path) -> Any:
-        """Write what must be kept; the world that finds it there."""
+        """Write what must be kept; returns the world that reads it from there."""
         ...
 
     def resolved(self, folder: str | Path) -> Any:
-        """The world as read back from the settings in a folder."""
+        """The world with settings read from a folder, which finds its files there."""
         ...
 
 
 @runtime_checkable
 class Reports(Protocol):
-    """A population that says what was read, guessed and left out."""
+    """A population with a report of what was read, guessed and left out."""
 
     @property
     def report(self) -> Any:
-        """What a person should know of the files; `lines()` says it."""
+        """The report on the files; `lines()` gives its sentences."""
         ...
 
 

@@ -40,6 +40,7 @@ export class Filmstrip {
       this.options = Array.from({ length: world.count }, (_, point) => {
         const canvas = element("canvas");
         canvas.id = `picture-${point}`;
+        canvas.dataset.small = "yes";
         canvas.setAttribute("role", "option");
         const shown = world.ofPoint(model, point);
         canvas.setAttribute("aria-label", world.words({ ...shown, own: false }));

@@ -9,16 +9,19 @@ export function drawLegend(context, canvas, factor, canvasHeight) {
   if (factor.kind === "categorical") return;
   const { name, unit, kind, low, period } = factor;
   const high = kind === "circular" ? low + period : factor.high;
-  const [left, top, width, height] = [12, canvasHeight - 20, 140, 8];
+  const { ink, font } = textOf(canvas);
+  context.font = font;
+  const ends = [`${name} ${shortNumber(low)}`, `${shortNumber(high)} ${unit}`.trim()];
+  const room = ends.reduce((sum, text) => sum + context.measureText(text).width, 16);
+  const [left, top, width, height] = [12, canvasHeight - 20, Math.max(140, room), 8];
   for (let k = 0; k < width; k += 1) {
     context.fillStyle = factorColour(factor, low + ((high - low) * k) / (width - 1));
     context.fillRect(left + k, top, 1.5, height);
   }
-  const { ink, font } = textOf(canvas);
-  Object.assign(context, { fillStyle: ink, font });
-  context.fillText(`${name} ${shortNumber(low)}`, left, top - 5);
+  context.fillStyle = ink;
+  context.fillText(ends[0], left, top - 5);
   context.textAlign = "right";
-  context.fillText(`${shortNumber(high)} ${unit}`.trim(), left + width, top - 5);
+  context.fillText(ends[1], left + width, top - 5);
   context.textAlign = "left";
 }
 

@@ -63,7 +63,7 @@ function sized(canvas, height, width) {
 
 /** Numbers from left to right as a line, white on black; a thin line marks zero. */
 function drawLine(canvas, values, [low, high]) {
-  const [width, height, edge] = [320, 200, 6];
+  const [width, height, edge] = canvas.dataset.small ? [96, 60, 3] : [320, 200, 6];
   sized(canvas, height, width);
   const context = canvas.getContext("2d");
   const up = (value) =>
@@ -76,7 +76,7 @@ function drawLine(canvas, values, [low, high]) {
   context.moveTo(0, up(0));
   context.lineTo(width, up(0));
   context.stroke();
-  context.lineWidth = 2;
+  context.lineWidth = canvas.dataset.small ? 1 : 2;
   context.strokeStyle = "#fff";
   context.beginPath();
   const last = Math.max(1, values.length - 1);

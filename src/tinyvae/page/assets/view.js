@@ -18,7 +18,7 @@ export const find = (id) => document.getElementById(id);
 
 const label = (id, words) => find(id).setAttribute("aria-label", words);
 
-const MANY_FACTORS = 4; // a matrix of more takes the whole width
+const MANY_FACTORS = 4; // a matrix of more takes a row of its own
 
 /** Fill a menu. */
 export function options(select, names, chosen) {
@@ -85,6 +85,7 @@ export class View {
       paint: model.runs && model.binary,
       file: model.runs && !model.vector && model.world.pixels !== "real",
       strip: !world.draws,
+      rest: !world.draws && model.pictures.count < model.numPoints,
     };
   }
 
@@ -105,7 +106,7 @@ export class View {
     });
     if (!world.draws) {
       this.filmstrip.show(own ? null : point);
-      find("input-words").textContent = world.words(state);
+      find("input-words").textContent = world.shortWords(state);
     }
     find("outside").textContent = outsideWords(state);
     if (!has.networks) return;
@@ -165,7 +166,7 @@ export class View {
     });
     const shown = model.shownLatents(this.all);
     showMatrix(find("matrix"), this.state, shown, this.walk);
-    find("answer").classList.toggle("wide", answer.factors.length > MANY_FACTORS);
+    document.body.classList.toggle("many", answer.factors.length > MANY_FACTORS);
     find("h-answer").textContent = known ? "The answer" : "How much each latent tells";
     const cells = known
       ? "Share of a latent's variance that is the factor's; under it, how well the factor is read from it. Choose a cell to walk that latent."

@@ -15,15 +15,12 @@ export function meaningOf(model, latent, guessing) {
   return `: a mixture, most like ${match.factor} (${share})`;
 }
 
-/** What the pictures of a model are: form and labels. */
-export function worldWords({ model }) {
-  const { world, shape: [height, width, channels], vector, pictures, rows } = model;
-  const form = vector ? `${width} numbers each` : `${width} \u00d7 ${height} pixels` +
-    (channels === 3 ? ", in colour" : "");
-  if (world.script) return world.describe;
-  const shrunk = pictures.shrunk > 1 ? `, shown ${pictures.shrunk} times smaller` : "";
-  return `${world.describe}. ${form}${shrunk}. ` +
-    (pictures.count < rows ? `This page holds ${pictures.count} of ${rows} pictures.` : "");
+/** What the pictures of a model are, and how many of them the page holds. */
+export function worldWords({ model: { world, pictures, rows } }) {
+  if (!pictures) return world.describe;
+  const shrunk = pictures.shrunk > 1 ? ` It shows them ${pictures.shrunk} times smaller.` : "";
+  const held = pictures.count < rows ? ` This page holds ${pictures.count} of them.` : "";
+  return `${world.describe}.${held}${shrunk}`;
 }
 
 export function decodedWords({ model, latent }) {
@@ -60,7 +57,8 @@ export function outsideWords({ model, image, posterior, latent, source }) {
     ? `outside the data: the largest error of its pictures is ${most.toFixed(0)} nats`
     : `within the data: ${less} % of its pictures have a smaller error`;
   return `Reconstruction error ${nats.toFixed(1)} nats, ${place}.` +
-    (model.densities ? " It is minus a log density, so it can be below 0." : "");
+    (model.densities && Math.min(nats, least) < 0
+      ? " The error is minus a log density, so it may be below 0." : "");
 }
 
 export function cloudWords({ model, guessing }) {

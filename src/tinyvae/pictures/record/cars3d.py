@@ -1,4 +1,4 @@
-"""Cars3D: cars from all sides, from the user's own folder of .mat files, one a car."""
+"""Cars3D: cars from all sides, from the user's folder of .mat files, one per car."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ NAME = "im"  # array of each file: (height, width, colour, azimuth, elevation)
 def cars3d_source(path: Path) -> Blocks | None:
     """Cars3D, if a folder holds .mat files with an array `im` of five dimensions.
 
-    Cars are in the order of their files' names; within one, the elevation is fastest.
+    Cars are in the order of their file names; in each file, the elevation is fastest.
 
-    Raises: DataError if a file is damaged or of another shape than the first.
+    Raises: DataError if a file is damaged or its shape differs from the first.
     Source: Reed et al. (2015), Deep visual analogy-making.
     """
     files = sorted(path.glob("*.mat")) if path.is_dir() else []
@@ -60,7 +60,7 @@ def cars3d_source(path: Path) -> Blocks | None:
 
 
 def _shape(file: Path) -> tuple[int, ...] | None:
-    """The shape of a file's pictures; None if it holds none."""
+    """The shape of a file's pictures; None if it has none."""
     try:
         with file.open("rb") as stream:
             if not stream.read(6) == b"MATLAB":

@@ -22,8 +22,8 @@ VALUES, CLASSES = "latents_values", "latents_classes"
 def dsprites_source(path: Path) -> Blocks | None:
     """dSprites, if a file has its arrays `imgs` and `latents_values`.
 
-    Values are those of the file: orientation in radians goes round once in 2 pi, and
-    its last value is its first one again; x and y lie in [0, 1]. All are white.
+    Values are those of the file: orientation in radians covers one turn of 2 pi, and
+    its last value equals its first; x and y lie in [0, 1]. All shapes are white.
 
     Raises: DataError if the arrays do not fit together.
     Source: Matthey et al. (2017), https://github.com/deepmind/dsprites-dataset.

@@ -18,7 +18,7 @@ def grid_known(factors: Sequence[Factor]) -> Known:
 
 
 def levels(name: str, *texts: str) -> Factor:
-    """A categorical factor of these levels."""
+    """A categorical factor with these levels."""
     values = tuple(float(place) for place in range(len(texts)))
     return Factor(name, values, kind="categorical", levels=texts)
 
@@ -26,7 +26,7 @@ def levels(name: str, *texts: str) -> Factor:
 def steps(
     name: str, count: int, first: float = 0.0, step: float = 1.0, unit: str = ""
 ) -> Factor:
-    """An ordered factor of equal steps."""
+    """An ordered factor with equal steps."""
     return Factor(name, tuple(first + step * place for place in range(count)), unit)
 
 

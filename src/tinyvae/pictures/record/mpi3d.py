@@ -32,9 +32,9 @@ GRIDS = {1_036_800: ALL, 460_800: FEW}
 def mpi3d_source(path: Path) -> Blocks | None:
     """MPI3D, if a file .npz has `mpi3d` in its name and an array `images`.
 
-    The file holds no factors: they follow from the order, the vertical axis fastest.
-    1 036 800 pictures show six colours and shapes; 460 800 four, those of the complex
-    objects if `complex` is in the name, else those of the first edition.
+    The file holds no factors: they follow from the order, with the vertical axis
+    fastest. 1 036 800 pictures show six colours and shapes; 460 800 show four: those of
+    the complex objects if `complex` is in the name, else those of the first edition.
 
     Raises: DataError if the file holds another number of pictures.
     Source: Gondal et al. (2019), arXiv:1906.03292, https://github.com/rr-learning/
@@ -48,8 +48,8 @@ def mpi3d_source(path: Path) -> Blocks | None:
     if count not in GRIDS:
         raise DataError(
             f"{path}: expected the pictures of MPI3D, {' or '.join(map(str, GRIDS))} "
-            f"of them, got {count}, whose factors are not known. Give the file another "
-            "name, and labels."
+            f"of them, got {count}, whose factors are unknown. To use other pictures, "
+            "rename the file and give labels."
         )
     factors = GRIDS[count]
     if factors is FEW and "complex" in path.name.lower():

@@ -19,8 +19,8 @@ SHAPES = ("0", "1", "2", "3")  # the file does not name them
 def shapes3d_source(path: Path) -> Blocks | None:
     """Shapes3D, if a file .h5 has `shapes` in its name, `images` and six `labels`.
 
-    Values are those of the file: hues go round once in 1; the orientation goes from
-    -30 to 30 degrees and not round.
+    Values are those of the file: hues have period 1; the orientation runs from -30 to
+    30 degrees and is not circular.
 
     Raises: DataError if the labels do not fit the pictures.
     Source: Burgess & Kim (2018), https://github.com/deepmind/3d-shapes.

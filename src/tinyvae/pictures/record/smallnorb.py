@@ -22,8 +22,8 @@ ENDING = "-dat.mat"
 def smallnorb_source(path: Path) -> Blocks | None:
     """SmallNORB, if a path is a `...-dat.mat` file or a folder of such files.
 
-    Beside each lie `...-cat.mat` and `...-info.mat`. Of several (training, testing),
-    one follows the other in the order of their names. Of the two cameras, the first.
+    Each comes with `...-cat.mat` and `...-info.mat`. Several parts (training, testing)
+    are joined in the order of their names. The first of the two cameras is used.
 
     Raises: DataError if one of the three is missing or damaged.
     Source: LeCun, Huang & Bottou (2004), Learning methods for generic object
@@ -53,7 +53,7 @@ def smallnorb_source(path: Path) -> Blocks | None:
         names=RowNumbers(count),
         identity=identity_of(*parts, *(_beside(p, "info") for p in parts)),
         known=known,
-        notes=(Note("pictures", "of the two cameras, the first"),),
+        notes=(Note("pictures", "the first of the two cameras"),),
     )
 
 
@@ -61,9 +61,9 @@ def matrix_header(path: Path) -> tuple[np.dtype, tuple[int, ...], int]:
     """Type and shape of a binary matrix, and where its numbers begin, in bytes.
 
     The file begins with a number for the type, the number of dimensions, and at least
-    three lengths, all 32 bits, little end first.
+    three lengths, all 32 bits, little endian.
 
-    Raises: DataError if it is no such file, or shorter than it declares.
+    Raises: DataError if it is not such a file, or is shorter than it declares.
     """
     try:
         with path.open("rb") as stream:

@@ -3,7 +3,7 @@
 For whole-number factors only. Codes are (sample, latent), factors (sample, factor).
 
 Source: Locatello et al. (2019), arXiv:1811.12359, and the last state (2020) of its
-disentanglement_lib, "dlib" below. Written anew from the formulas.
+disentanglement_lib, called "dlib" below. Reimplemented from the formulas.
 """
 
 from tinyvae.scores.locatello2019.grid_votes import beta_vae, factor_vae

@@ -1,4 +1,4 @@
-"""What the scores ask of their input; each check raises DataError."""
+"""Checks of the scores' input; each raises DataError."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def check_sample(codes: np.ndarray, factors: np.ndarray) -> None:
 
 
 def check_codes(codes: np.ndarray) -> None:
-    """Finite codes of shape (sample, latent), neither of them 0."""
+    """Finite codes of shape (sample, latent), at least one of each."""
     _check_is_array(codes, "codes")
     if codes.ndim != 2 or codes.size == 0:
         raise DataError(f"expected codes of shape (sample, latent), got {codes.shape}.")
@@ -44,7 +44,7 @@ def check_codes(codes: np.ndarray) -> None:
 
 
 def _check_is_array(values: object, what: str) -> None:
-    """An array, not a list: what its numbers are is then known."""
+    """An array, not a list, so that the type of its numbers is known."""
     if not (hasattr(values, "dtype") and hasattr(values, "ndim")):
         raise DataError(
             f"expected {what} as an array, got {type(values).__name__}. "
@@ -71,7 +71,7 @@ def check_test_sample(
 
 
 def check_at_least_two(number: int, what: str) -> None:
-    """Two of `what`: with one there is nothing to compare it with."""
+    """At least two of `what`, since the score compares them."""
     if number < 2:
         raise DataError(
             f"expected at least 2 {what}, got {number}: the score compares them."

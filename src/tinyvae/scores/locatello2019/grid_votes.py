@@ -25,19 +25,20 @@ def factor_vae(
 ) -> float:
     """FactorVAE score: accuracy on the evaluation points, 0 to 1.
 
-    In each batch one factor stays, and the latent whose variance falls most votes
-    for it. 1: all of a latent's votes go to one factor; 1 / factors: chance; 0: no
-    latent moves. `grid_codes` has the code of every combination of the factors in C
-    order, the first factor slowest. It does not say how much else a latent holds: two
-    latents turned by 30 degrees still score 1.
+    In each batch one factor is held, and the latent whose variance falls most gets a
+    vote for that factor. 1: all of a latent's votes go to one factor; 1 / factors:
+    chance; 0: no latent moves. `grid_codes` has the code of every combination of the
+    factors in C order, the first factor slowest. The score ignores what else a latent
+    holds: two latents turned by 30 degrees still score 1.
 
     Known faults: dlib numbers the latents after leaving out those that hardly move,
     so its votes stand in the wrong columns and its number of active latents counts
-    them all. The accuracy is the same; here every vote keeps its latent.
+    them all. The accuracy is the same; here every vote keeps its latent's number.
 
     Raises: DataError for fewer than 2 factors, or sizes that do not fit the codes.
-    Source: Kim & Mnih (2018), section 4, arXiv:1802.05983; 3000 and 1500 points,
-    batches of 64, 5000 rows for the variances, and least deviation 0.05.
+    Source: Kim & Mnih (2018), section 4, arXiv:1802.05983; 3000 training and 1500
+    evaluation points, batches of 64, 5000 rows for the variances, and a least
+    deviation of 0.05.
     """
     check_grid(grid_codes, factor_sizes)
     rng = np.random.default_rng(seed)
@@ -62,17 +63,18 @@ def beta_vae(
 ) -> float:
     """Beta-VAE score: accuracy on the evaluation points, 0 to 1.
 
-    The two codes of a pair share one factor; from the mean absolute difference of 64
-    such pairs, a logistic regression says which. 1: always; 1 / factors: chance.
-    `grid_codes` has the code of every combination of the factors in C order, the
-    first factor slowest.
+    The two codes of a pair share one factor; a logistic regression predicts which,
+    from the mean absolute difference of 64 such pairs. 1: always right; 1 / factors:
+    chance. `grid_codes` has the code of every combination of the factors in C order,
+    the first factor slowest.
 
     Known faults: the regression weighs all latents at once, so the score is 1 for
     codes that are not disentangled (two latents turned by 30 degrees: 1), and its
     penalty depends on the latents' scale.
 
     Raises: DataError for fewer than 2 factors, or sizes that do not fit the codes.
-    Source: Higgins et al. (2017), section 3; 3000 and 1500 points of 64 pairs.
+    Source: Higgins et al. (2017), section 3; 3000 training and 1500 evaluation points
+    of 64 pairs each.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -111,7 +113,7 @@ def _codes_of(batch, grid_codes, factor_sizes):
 
 
 def _majority_accuracy(latent, fixed, num_latents, num_factors):
-    """How often a latent's most voted factor in training is right in evaluation."""
+    """Accuracy in evaluation of the factor with most of a latent's training votes."""
     votes = np.zeros((num_latents, num_factors))
     np.add.at(votes, (latent[:TRAIN_POINTS], fixed[:TRAIN_POINTS]), 1)
     predicted = votes.argmax(axis=1)[latent[TRAIN_POINTS:]]

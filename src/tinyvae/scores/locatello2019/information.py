@@ -19,12 +19,12 @@ def mig(
 ) -> float:
     """Mutual information gap: lead of each factor's best latent, 0 to 1.
 
-    Mean over the factors, each as a part of the factor's entropy. 1: for each factor
-    one latent determines it and no other says anything of it; 0: ties.
+    The gap is relative to the factor's entropy and averaged over factors. 1: for each
+    factor one latent determines it and no other is informative about it; 0: ties.
 
     Known fault: 20 bins of equal width put several levels in one bin as soon as the
-    levels are uneven or more than 20, so a perfect code scores 0.896 on dSprites;
-    and in N rows, independent variables of A and B bins seem to share about
+    levels are uneven or more than 20, so a perfect code scores 0.896 on dSprites.
+    And in N rows, independent variables of A and B bins seem to share about
     (A - 1)(B - 1) / 2N nats.
 
     Raises: DataError for fewer than 2 latents, a constant factor, or arrays that do
@@ -43,14 +43,14 @@ def mig(
 def modularity(
     codes: Float[np.ndarray, "sample latent"], factors: Int[np.ndarray, "sample factor"]
 ) -> float:
-    """Modularity: how far each latent tells of a single factor, 0 to 1.
+    """Modularity: how far each latent is informative about a single factor, 0 to 1.
 
     Mean over the latents. 1: each latent has information about one factor only; 0:
-    each has as much about every factor. It does not ask whether the factors are all
-    told of, nor how well.
+    each has the same about every factor. It ignores whether every factor is held by a
+    latent, and how well.
 
-    Known fault: a latent of pure noise counts as much as the others, and the chance
-    information in its 20 bins of equal width is scored as if it were meant; one
+    Known fault: a latent of pure noise counts as much as the others, since the chance
+    information in its 20 bins of equal width is scored like any other; a latent
     without any information at all counts as 0.
 
     Raises: DataError for fewer than 2 factors, or arrays that do not fit.
@@ -72,8 +72,8 @@ def mutual_information(
 ) -> Float[np.ndarray, "latent factor"]:
     """Mutual information of each binned latent and each factor, in nats.
 
-    0: independent in these rows; the factor's entropy: the latent's bins determine
-    it. The counts are taken for the probabilities, which overestimates (see `mig`).
+    0: independent in these rows; the factor's entropy: the latent's bins determine the
+    factor. Frequencies serve as probabilities, which overestimates (see `mig`).
 
     >>> factors = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     >>> mutual_information(1.0 * factors, factors).round(3)
@@ -93,7 +93,7 @@ def mutual_information(
 def equal_width_bins(
     values: Num[np.ndarray, "sample column"],
 ) -> Int[np.ndarray, "sample column"]:
-    """Bin of each value, 1 to 20, the same width between a column's extremes."""
+    """Bin of each value, 1 to 20, of equal width between a column's extremes."""
     edges = [np.histogram_bin_edges(column, NUM_BINS) for column in values.T]
     # without its last edge, so that the maximum falls into the last bin
     columns = [np.digitize(v, e[:-1]) for v, e in zip(values.T, edges, strict=True)]

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from tinyvae.scores.locatello2019.checks import check_sample
 from tinyvae.scores.locatello2019.information import equal_width_bins
 
-# Of the deviations at one level; the paper takes their maximum.
+# Quantile of the deviations at one level; the paper takes their maximum.
 QUANTILE = 0.99
 
 
@@ -17,13 +17,13 @@ def irs(
 ) -> float:
     """Interventional robustness score, 0 to 1.
 
-    How little each latent moves while its own factor (the one that holds it best)
-    stays and the others change. 1: it does not move; 0: it moves as far as it ever
-    does. Constant latents are left out; 0 if all are constant.
+    How little each latent moves while its own factor (the one that the latent holds
+    best) is held and the others change. 1: it does not move; 0: it moves as far as
+    ever. Constant latents are left out; 0 if all are constant.
 
-    Known faults: each latent weighs as much as its largest deviation, so that
-    rescaling one latent changes the score; factors of more than 20 levels are binned;
-    a percentile is always below the maximum, so noise scores 0.36 and not 0 on the
+    Known faults: each latent is weighted by its largest deviation, so that rescaling
+    one latent changes the score; factors of more than 20 levels are binned; a
+    percentile is always below the maximum, so noise scores 0.36 and not 0 on the
     reference codes. (What dlib reports with it as the number of active latents is the
     sum of the latents' values; that is not reproduced.)
 

@@ -14,11 +14,11 @@ from tinyvae.scores.locatello2019.checks import (
     check_test_sample,
 )
 
-# scikit-learn is imported where it fits: it is slow to import, and `import tinyvae`
+# scikit-learn is imported where it is used: it is slow to import, and `import tinyvae`
 # should not wait for it.
 
 SVM_COST = 0.01
-# A latent of less variance says nothing.
+# A latent of less variance counts as constant.
 LEAST_VARIANCE = 1e-12
 # Keeps the entropy of an importance of 0 defined.
 LEAST_IMPORTANCE = 1e-11
@@ -44,14 +44,15 @@ def sap(
 ) -> float:
     """Separated attribute predictability: lead of each factor's best latent, 0 to 1.
 
-    Mean over the factors of the best latent's prediction less the runner-up's. A
-    prediction is the accuracy of a linear SVM (C = 0.01, balanced classes) on the
+    The score of the best latent minus that of the runner-up, averaged over factors. A
+    latent's score is the accuracy of a linear SVM (C = 0.01, balanced classes) on the
     test sample, or, with `continuous`, the squared correlation in the sample. 1: one
-    latent alone predicts it; 0: ties.
+    latent alone predicts each factor; 0: ties.
 
-    Known faults: the SVM sets each level against the rest, a threshold on one latent
-    cannot isolate a middle level, and its cost depends on the latent's scale: a
-    perfect code of 6, 16 and 16 levels scores 0.2. `continuous` sees only lines.
+    Known faults: the SVM separates each level from the rest, but a threshold on one
+    latent cannot isolate a middle level; its cost depends on the latent's scale. A
+    perfect code of 6, 16 and 16 levels scores 0.2. `continuous` sees only linear
+    relations.
 
     Raises: DataError for fewer than 2 latents, a constant factor, or arrays that do
     not fit.
@@ -77,14 +78,14 @@ def explicitness(
 ) -> tuple[float, float]:
     """Explicitness on the sample and on the test sample, 0 to 1.
 
-    Area under the ROC curve of each level against the rest, as a logistic regression
-    of all (standardised) latents ranks the rows; mean over levels, then factors. 1:
-    every level is told from the rest; 0.5: chance.
+    Area under the ROC curve of each level against the rest, from a logistic regression
+    on all (standardised) latents; mean over levels, then factors. 1: every level is
+    separated from the rest; 0.5: chance.
 
-    Known faults: chance is 0.5 and not 0; it does not see latents turned into each
-    other; and scikit-learn's default decides which regression it is. From 0.22 on all
-    levels are fitted jointly, as here; before, each against the rest, which gives up
-    to 0.08 less on the reference codes.
+    Known faults: chance is 0.5 and not 0; it is blind to rotation; and it depends on
+    scikit-learn's default. From version 0.22 on all levels are fitted jointly, as here;
+    before, each was fitted against the rest, which gives up to 0.08 less on the
+    reference codes.
 
     Raises: DataError for a constant factor, a level that only one sample has, or
     arrays that do not fit.
@@ -117,15 +118,15 @@ def dci(
 ) -> DciScores:
     """Disentanglement, completeness and informativeness by gradient boosting.
 
-    Importances of the latents for each factor come from 100 boosted trees for each
+    The importances of the latents for each factor come from 100 boosted trees for each
     level. Disentanglement 1: each latent is important for one factor only;
-    completeness 1: each factor needs one latent only; 0: all alike. Informativeness
-    is the accuracy (1: all rows right).
+    completeness 1: each factor needs one latent only; 0: all importances are equal.
+    Informativeness is the accuracy (1: all rows right).
 
-    Known faults: dlib does not seed the trees, so ties between latents fall
-    differently in every run (here `seed` settles them); one tree for each level and
-    step makes it slow; and trees remember rows, so where a small grid puts the same
-    rows into both samples even noise is informative (0.70 on the reference codes).
+    Known faults: dlib does not seed the trees, so ties between latents differ in every
+    run (here `seed` decides them); one tree for each level and step makes it slow; and
+    trees memorise rows: where a small grid puts the same rows into both samples, even
+    noise is informative (0.70 on the reference codes).
 
     Raises: DataError for fewer than 2 latents or factors, a constant factor, or
     arrays that do not fit.
@@ -136,7 +137,7 @@ def dci(
     check_at_least_two(factors.shape[1], "factors")
     check_factors_vary(factors)
     importance, train, test = _boosted(codes, factors, test_codes, test_factors, seed)
-    if importance.sum() == 0:  # no tree was split: nothing is preferred
+    if importance.sum() == 0:  # no tree was split: no latent is preferred
         importance = np.ones_like(importance)
     weight = importance / importance.sum()
     # D = sum_j w_j (1 - H_K(P_j)), C = sum_k w_k (1 - H_J(P_k))
@@ -163,7 +164,7 @@ def _svm_accuracy(codes, factors, test_codes, test_factors):
 
     accuracy = np.zeros((codes.shape[1], factors.shape[1]))
     for latent, factor in np.ndindex(accuracy.shape):
-        # seeded: a later scikit-learn may choose the solver that draws at random
+        # seeded: a later scikit-learn may choose a solver that uses random numbers
         svm = LinearSVC(C=SVM_COST, class_weight="balanced", random_state=0)
         svm.fit(codes[:, [latent]], factors[:, factor])
         predicted = svm.predict(test_codes[:, [latent]])

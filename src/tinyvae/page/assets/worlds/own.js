@@ -1,10 +1,12 @@
 // Worlds that the page cannot draw: some of their pictures, chosen by look or by label.
 import { listed, shortNumber } from "../numbers.js";
 
+const MOST_SAID = 4; // labels in one line
+
 /** Pictures that the page holds; labels lead to the nearest one. */
 export class OwnPicturesWorld {
   constructor(model) {
-    this.title = "The picture";
+    this.title = model.vector ? "The row of numbers" : "The picture";
     this.follows = false; // the picture shown stays while latents move
     this.draws = false;
     this.model = model;
@@ -83,6 +85,12 @@ export class OwnPicturesWorld {
   hint() {
     if (this.model.binary) return "Drag the picture to move what it shows, or use the arrow keys.";
     return "";
+  }
+
+  /** The same in short, where the controls of the labels say the rest. */
+  shortWords(shown) {
+    return this.factors.length > MOST_SAID && !shown.own
+      ? `picture ${shown.point + 1} of ${this.count}` : this.words(shown);
   }
 
   words({ own, factors, point }) {

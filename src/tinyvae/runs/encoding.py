@@ -1,0 +1,57 @@
+"""Codes of a run's own pictures, or of other pictures in the same form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tinyvae.evaluation.encode import Posteriors, encode_images, encode_rows
+from tinyvae.evaluation.fit import ACTIVE_KL, answer_rows
+from tinyvae.factors import FactorTable
+from tinyvae.files.codes_writing import EncodedTable
+from tinyvae.files.npz import checked_images, read_array
+from tinyvae.runs.run import Run
+from tinyvae.worlds import Pictures
+
+
+def encode_own(run: Run) -> EncodedTable:
+    """Codes of all pictures of a run (of 10 000, if a drawn world has more)."""
+    if isinstance(run.world, Pictures):
+        return _encode_pictures(run, run.world)
+    table, rows = answer_rows(run.population)
+    posteriors = encode_rows(run.vae, run.population, rows)
+    kl = table.probability @ posteriors.kl_to_prior()
+    return EncodedTable(*posteriors, table=table, active=kl >= ACTIVE_KL)
+
+
+def encode_other(run: Run, images: Path) -> EncodedTable:
+    """Codes of pictures in a folder or a file, brought to the form of the run.
+
+    Raises: ConfigError or DataError if they cannot be read, or do not fit.
+    """
+    if isinstance(run.world, Pictures):
+        return _encode_pictures(run, run.world.like(str(images)))
+    if images.suffix.lower() == ".npz":
+        pictures = checked_images(
+            read_array(images, "images"), run.world.image_shape, str(images)
+        )
+        return EncodedTable(*encode_images(run.vae, pictures))
+    height, width, channels = run.world.image_shape
+    colour = "rgb" if channels == 3 else "grey"
+    return _encode_pictures(
+        run, Pictures(str(images), size=(height, width), channels=colour, held_out=0.0)
+    )
+
+
+def _encode_pictures(run: Run, world: Pictures) -> EncodedTable:
+    population = world.population()
+    names: Sequence[str] = population.names
+    posteriors: Posteriors = encode_rows(run.vae, population, np.arange(len(names)))
+    values = population.reading.values
+    probability = np.full(len(names), 1 / len(names))
+    table = FactorTable(
+        population.factors, values, probability, independent=False, complete=False
+    )
+    return EncodedTable(*posteriors, names=names, table=table)

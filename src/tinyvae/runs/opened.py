@@ -1,0 +1,92 @@
+"""A run's settings with everything decided, and the pictures that they define."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import jax
+from jaxtyping import PRNGKeyArray
+
+from tinyvae.errors import ConfigError
+from tinyvae.models import LIKELIHOODS, BySize
+from tinyvae.models.likelihoods import likelihood_kind
+from tinyvae.models.vae import VAE
+from tinyvae.runs.config import RunConfig
+from tinyvae.worlds.recorded import RecordedPopulation
+from tinyvae.worlds.world import Pixels, Population, SettlesSettings
+
+LATENTS_OF_OWN_PICTURES = 10
+# likelihoods that fit each type of pixels
+FITTING: dict[Pixels, tuple[str, ...]] = {
+    "binary": ("bernoulli", "continuous-bernoulli", "gaussian"),
+    "saturated": ("continuous-bernoulli", "gaussian"),
+    "grey": ("gaussian", "continuous-bernoulli"),
+    "real": ("gaussian",),
+}
+
+
+class Opened(NamedTuple):
+    """Fully decided settings, and their pictures."""
+
+    config: RunConfig
+    population: Population
+
+
+def open_world(config: RunConfig) -> Opened:
+    """Open the pictures, and decide all settings that are still open.
+
+    Raises: ConfigError or DataError if the pictures cannot be read, or if the settings
+    do not fit them.
+    """
+    world = config.world
+    if isinstance(world, SettlesSettings):
+        world = world.settled()
+    population = world.population()
+    network = config.network
+    if isinstance(network, BySize):
+        network = network.choose(population.image_shape, default_latents(population))
+    likelihood = config.likelihood or likelihood_kind(population.pixels)
+    check_likelihood(likelihood, population.pixels)
+    decided = replace(config, world=world, network=network, likelihood=likelihood)
+    if config.samples is not None:
+        key = jax.random.key(config.seed, impl="threefry2x32")
+        population = RecordedPopulation(population, config.samples, key=key)
+    return Opened(decided, population)
+
+
+def default_latents(population: Population) -> int:
+    """One for each factor if pictures are drawn from their factors, else 10."""
+    table, _ = population.table(1)
+    drawn = table.independent or table.complete
+    return max(1, len(population.factors)) if drawn else LATENTS_OF_OWN_PICTURES
+
+
+def check_likelihood(likelihood: str, pixels: Pixels) -> None:
+    """Refuse a likelihood that gives these pixels no probability.
+
+    Raises: ConfigError, naming the likelihoods that fit.
+    """
+    if likelihood not in FITTING[pixels]:
+        meaning = {
+            "saturated": "between 0 and 1, most of them near an end",
+            "grey": "between 0 and 1",
+            "real": "any numbers",
+        }[pixels]
+        raise ConfigError(
+            f"expected a likelihood that fits these pixels ({meaning}), got "
+            f"{likelihood!r}. Choose {' or '.join(FITTING[pixels])}, or leave it out."
+        )
+
+
+def vae_of(config: RunConfig, *, key: PRNGKeyArray) -> VAE:
+    """A VAE with random initial weights, from fully decided settings."""
+    network, kind = config.network, config.likelihood
+    if isinstance(network, BySize) or kind is None:
+        raise ConfigError(
+            f"expected settings that name network and likelihood, got {network} and "
+            f"{kind}. `open_world` decides them."
+        )
+    head = config.objective.needs.head(network.latents)
+    likelihood = LIKELIHOODS[kind]()
+    return network.build(config.world.image_shape, head, likelihood, key=key)
