@@ -257,7 +257,8 @@ def test_a_configuration_that_leaves_nothing_open_is_kept(finished):
 
 
 def test_pictures_of_a_run_come_with_or_without_their_channel(finished):
-    images = np.asarray(CONFIG.world.draw(CONFIG.world.table.values[:5]), np.float32)
+    world = tv.Circles(8)
+    images = np.asarray(world.draw(world.table.values[:5]), np.float32)
     codes = finished.encode(images)
     assert codes.shape == (5, 2)
     np.testing.assert_array_equal(codes, finished.encode(images[..., 0]))

@@ -15,7 +15,7 @@ from tinyvae.runs.config import RunConfig
 from tinyvae.runs.of_run import answer_of
 from tinyvae.runs.opened import Opened
 from tinyvae.worlds import Circles
-from tinyvae.worlds.world import Pixels
+from tinyvae.worlds.world import Pixels, Population
 
 
 class Unlabelled(eqx.Module):
@@ -56,6 +56,7 @@ def test_pictures_without_labels_get_kl_fit_and_what_moves(pixels, shape):
     vae = FullyConnected(hidden=(8,), latents=2).build(
         shape, GaussianHead(2), Gaussian(), key=jax.random.key(10_000)
     )
+    assert isinstance(population, Population)
     opened = Opened(RunConfig(Circles()), population)
     answer = answer_of(vae, opened)
     assert answer.verdict == "no labels"

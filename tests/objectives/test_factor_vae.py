@@ -174,11 +174,11 @@ def test_a_trained_discriminator_finds_the_total_correlation_of_gaussians():
         permuted = permute_latents(draws(keys[1], 512), key=keys[2])
         gradient = jax.grad(classification_loss)(network, draws(keys[0], 512), permuted)
         updates, state = optimizer.update(gradient, state)
-        return (optax.apply_updates(network, updates), state), None
+        return (eqx.apply_updates(network, updates), state), None
 
     network = discriminator(2, 64, 64, 1)
     keys = jax.random.split(KEY, 400)
-    start = (network, optimizer.init(network))
+    start = (network, optimizer.init(network))  # pyright: ignore[reportArgumentType]
     (network, _), _ = jax.jit(lambda start: jax.lax.scan(step, start, keys))(start)
     found = density_ratio_estimate(network, draws(jax.random.key(10_005), 20_000))
     np.testing.assert_allclose(found, -0.5 * np.log(1 - rho**2), atol=0.05)

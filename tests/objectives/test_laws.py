@@ -9,6 +9,7 @@ import jax.flatten_util
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax.extend.core import ClosedJaxpr, Jaxpr
 from small_models import (
     CONFIG,
     POPULATION,
@@ -153,9 +154,9 @@ def test_settings_come_back_from_a_pytree(kind):
 @every_kind
 def test_other_numbers_are_not_compiled_again(kind):
     trained_alone(kind, 0)
-    compiled = advance._cache_size()
+    compiled = advance._cache_size()  # pyright: ignore
     trained_alone(kind, 0, changed=True)
-    assert advance._cache_size() == compiled
+    assert advance._cache_size() == compiled  # pyright: ignore
 
 
 @every_kind
@@ -213,7 +214,7 @@ def constant_bytes(traced) -> int:
     """Bytes of all arrays that a program holds besides its arguments."""
 
     def of(jaxpr) -> int:
-        closed = isinstance(jaxpr, jax.extend.core.ClosedJaxpr)
+        closed = isinstance(jaxpr, ClosedJaxpr)
         total = sum(np.size(c) * 4 for c in jaxpr.consts) if closed else 0
         for equation in (jaxpr.jaxpr if closed else jaxpr).eqns:
             literals = [v for v in equation.invars if hasattr(v, "val")]
@@ -226,7 +227,7 @@ def constant_bytes(traced) -> int:
 
 
 def is_jaxpr(value) -> bool:
-    return isinstance(value, jax.extend.core.ClosedJaxpr | jax.extend.core.Jaxpr)
+    return isinstance(value, ClosedJaxpr | Jaxpr)
 
 
 @every_kind
