@@ -213,22 +213,6 @@ def test_a_world_shows_its_pictures_in_a_notebook():
     assert set(np.unique(strip)) == {0, 128, 255}
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_the_population_gives_the_pictures_of_the_table_row_by_row(layout):
-    world = Circles(16, layout=layout)
-    population = world.population()
-    table, rows = population.table(10**6)
-    np.testing.assert_array_equal(population.factor_values(rows), table.values)
-    np.testing.assert_array_equal(population.images(rows), world.draw(table.values))
-    assert population.image_shape == world.image_shape == (16, 16, 1)
-
-
 def test_circles_have_every_ability_of_a_world():
     for ability in (World, Measures, HasCoordinates, RunsInPage):
         assert isinstance(Circles(), ability), ability
-
-
-def test_factors_say_what_a_person_sees():
-    seen = {f.name: (f.grows, f.falls) for f in Circles(8).table.factors}
-    assert seen["radius"] == ("larger circle", "smaller circle")
-    assert seen["y"] == ("further down", "further up")
