@@ -31,7 +31,8 @@ from study import (
 )
 from tinyvae.runs.members import prepare
 from tinyvae.runs.of_run import answer_of
-from tinyvae.training.stretches import member_vae
+from tinyvae.runs.opened import open_world
+from tinyvae.training.state import member_vae
 
 LOG = RESULTS / "found_or_put_in.jsonl"
 WORLDS = {
@@ -48,10 +49,11 @@ def stability(seed: int) -> Row:
     """Answer of the recipe before and after equally long training on the plain ELBO."""
     recipe = tv.RunConfig(seed=seed)
     run = tv.run_experiment(recipe)
-    group = prepare(replace(recipe, objective=tv.ELBO(), members=1))
-    vae = eqx.tree_at(lambda state: state.vae, group.start, expanded(run.vae))
-    state = group.advance(group.keys, vae, recipe.training.steps)
-    after = answer_of(member_vae(state, 0), recipe.world)
+    opened = open_world(replace(recipe, objective=tv.ELBO(), members=1))
+    group = prepare(opened)
+    start = eqx.tree_at(lambda s: s.model.vae, group.start, expanded(run.vae))
+    state = group.advance(group.keys, start, recipe.training.steps)
+    after = answer_of(member_vae(state, 0), opened)
     before = {f"before_{key}": value for key, value in answer_row(run.answer).items()}
     return answer_row(after) | before
 

@@ -1,7 +1,7 @@
-"""Trains with the tinyvae on the path, for `before_and_after.py`.
+"""Trains with whichever tinyvae is on the path, for `before_and_after.py`.
 
-Reads a line `case steps` for each turn, and answers with the seconds of the turn on the
-clock and on the cores. Everything is compiled before the first turn.
+Reads a line `case steps` for each turn, and answers with the seconds that the turn took
+on the clock and on the cores. Everything is compiled before the first turn.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ import jax
 from tinyvae.objectives import ELBO, AnnealedTC
 from tinyvae.worlds import Circles
 
-Train = Callable[[int], None]  # (steps) -> trains this number of steps, and finishes
-STEPS = 10**6  # of the schedules, so that no turn reaches their end
+Train = Callable[[int], None]  # (steps) -> trained for so many steps, and finished
+STEPS = 10**6  # of the schedules, so that no turn comes to their end
 
 
 class Case(NamedTuple):
-    """One training job, on 32x32 circles drawn at each step."""
+    """What is trained; 32x32 circles drawn at each step."""
 
     objective: type
     members: int
     batch_size: int
     hidden: tuple[int, ...]
     activation: str
-    steps: int  # per turn
+    steps: int  # of a turn
 
 
 CASES = {
@@ -72,10 +72,10 @@ def train_before_populations(case: Case) -> Train:
     from tinyvae.vae import fully_connected_vae  # pyright: ignore
     from tinyvae.worlds.minibatches import minibatch_drawer  # pyright: ignore
 
-    from tinyvae.training import (  # pyright: ignore
-        TrainingConfig,
-        compile_advance,
-        initial_state,
+    from tinyvae.training import (
+        TrainingConfig,  # pyright: ignore
+        compile_advance,  # pyright: ignore
+        initial_state,  # pyright: ignore
     )
 
     world = Circles()
@@ -95,7 +95,7 @@ def member_keys(members: int) -> jax.Array:
 
 
 def continued(go_on: Callable, keys: jax.Array, state) -> Train:
-    """Continue to train from the end of the turn before."""
+    """Train on from where the turn before ended."""
 
     def train(steps: int) -> None:
         nonlocal state
@@ -105,7 +105,7 @@ def continued(go_on: Callable, keys: jax.Array, state) -> Train:
 
 
 def main() -> None:
-    """Compile the cases named on the command line, then take turns as asked."""
+    """Compile the cases that the command line names, then take turns as asked."""
     new = find_spec("tinyvae.models") is not None
     make = train_since_populations if new else train_before_populations
     trains = {name: make(CASES[name]) for name in sys.argv[1:]}

@@ -120,7 +120,7 @@ def agreement(path: Path, runs: list[tuple[str, tv.Run]]) -> list[float]:
         window.wait_for_function("() => window.tinyvae !== undefined")
         for place, (_, run) in enumerate(runs):
             vae = rounded(run)
-            latents = rng.normal(size=(NUM_POINTS, run.vae.head.latents))
+            latents = rng.normal(size=(NUM_POINTS, len(run.answer.measurement.kl)))
             _, rows = answer_rows(run.population)
             rows = rows[rng.integers(len(rows), size=NUM_POINTS)]
             images = np.asarray(draw_rows(run.population, rows), np.float32)

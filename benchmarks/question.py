@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -32,8 +33,9 @@ from study import (
     span,
 )
 from tinyvae.answer import build_answer
-from tinyvae.models.vae import fully_connected_vae
+from tinyvae.evaluation.encode import encode_rows
 from tinyvae.representation import Representation
+from tinyvae.runs.opened import open_world, vae_of
 
 LOG = RESULTS / "question.jsonl"
 DEFAULT = tv.RunConfig()
@@ -47,35 +49,35 @@ def config(objective, seed: int) -> tv.RunConfig:
 
 def supervised(seed: int) -> Row:
     """Scores of the same encoder trained on the factors themselves (the ceiling)."""
-    world, training = DEFAULT.world, DEFAULT.training
-    table = world.table
+    config, population = open_world(DEFAULT)
+    training = config.training
+    table, rows = population.table(10_000)
     target = (table.values - table.values.mean(0)) / table.values.std(0)
-    rows, target = jnp.asarray(table.values), jnp.asarray(target, jnp.float32)
+    rows, target = jnp.asarray(rows), jnp.asarray(target, jnp.float32)
     key = jax.random.key(seed)
-    vae = fully_connected_vae(world.image_shape, DEFAULT.network, key=key)
-    optimizer = training.optimizer()
+    vae: Any = vae_of(config, key=key)
+    optimizer = config.objective.needs.optimizer(training.schedule())
 
     @jax.jit
-    def train(encoder):
+    def train(vae):
         def step(i, carry):
-            encoder, state = carry
+            vae, state = carry
             index = jax.random.randint(
                 jax.random.fold_in(key, i), (training.batch_size,), 0, len(rows)
             )
-            images = world.draw(rows[index])
+            images = population.images(rows[index])
 
-            def loss(encoder):
-                codes = jax.vmap(encoder)(images).mean
+            def loss(vae):
+                codes = jax.vmap(vae.encode)(images).mean
                 return jnp.mean((codes - target[index]) ** 2)
 
-            updates, state = optimizer.update(jax.grad(loss)(encoder), state)
-            return optax.apply_updates(encoder, updates), state
+            updates, state = optimizer.update(jax.grad(loss)(vae), state)
+            return optax.apply_updates(vae, updates), state
 
-        carry = (encoder, optimizer.init(encoder))
+        carry = (vae, optimizer.init(vae))
         return jax.lax.fori_loop(0, training.steps, step, carry)[0]
 
-    encoder = train(vae.encoder)
-    codes = np.asarray(jax.vmap(encoder)(world.draw(rows)).mean, float)
+    codes = encode_rows(train(vae), population, rows).mean
     active = np.ones(codes.shape[1], bool)
     return answer_row(build_answer(Representation(codes, table, active)))
 

@@ -88,13 +88,14 @@ def measure(batch_size: int, rounds: int, seconds: float) -> tuple[list, str]:
     """Rows of one batch size, and a sentence on the peak measured with them."""
     world = Circles()
     pictures = np.asarray(world.draw(world.table.values), np.float32)
-    of_torch = torch.from_numpy(pictures)[:, None]
+    without_channel = pictures[..., 0]
+    of_torch = torch.from_numpy(without_channel)[:, None]
     with tempfile.TemporaryDirectory() as output_folder:
         peaks = peak_turns()
         turns = [
             *peaks,
             *tinyvae_turns(world, pictures, batch_size),
-            *torch_turns(pictures, batch_size),
+            *torch_turns(without_channel, batch_size),
             pythae_step_turn(of_torch, batch_size),
             pythae_trainer_turn(of_torch, batch_size, output_folder),
         ]

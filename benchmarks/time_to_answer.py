@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from machine import CoreWatch, describe_machine, markdown_table, publish
 
@@ -96,8 +96,9 @@ def tinyvae_command(folder: str, job: Job) -> list[str]:
 def pytorch_command(job: Job) -> list[str]:
     """The same recipe in PyTorch, with the default numbers of tinyvae."""
     import tinyvae as tv
+    from tinyvae.runs.opened import open_world
 
-    config = tv.RunConfig()
+    config: Any = open_world(tv.RunConfig()).config
     objective, training = config.objective, config.training
     names = "kl_weight kl_until tc_weight tc_until tc_weight_end tc_end".split()
     values = {name: getattr(objective, name) for name in names} | {

@@ -2,6 +2,7 @@ import dataclasses
 import json
 import shutil
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,14 +10,20 @@ import pytest
 
 import tinyvae as tv
 from tinyvae.errors import DataError, NonFiniteLoss, RunFolderError
-from tinyvae.runs import members
-from tinyvae.runs.checkpoints import CHECKPOINT, read_checkpoint
+from tinyvae.runs.checkpoints import (
+    CHECKPOINT,
+    Session,
+    read_checkpoint,
+)
 from tinyvae.runs.folder import load_run, save_run
+from tinyvae.runs.members import prepare, train_members
+from tinyvae.runs.opened import open_world
 from tinyvae.training.selection import selection_losses, selection_step
+from tinyvae.training.step import change_members
 
 CONFIG = tv.RunConfig(
     tv.Circles(8),
-    network=tv.NetworkConfig(hidden=(16, 8), latents=2),
+    network=tv.FullyConnected(hidden=(16, 8), latents=2),
     training=tv.TrainingConfig(steps=60, batch_size=16),
     seed=10_000,
     members=2,
@@ -38,6 +45,7 @@ def weights(vae) -> list[np.ndarray]:
 def test_a_run_comes_back_from_its_folder(finished):
     back = load_run(finished.folder)
     assert back.config == finished.config
+    assert back.config.likelihood == "bernoulli"
     assert back.history == finished.history
     assert back.answer.to_json() == finished.answer.to_json()
     assert [m.chosen for m in back.members] == [m.chosen for m in finished.members]
@@ -86,7 +94,7 @@ def test_elbo_is_reconstruction_minus_kl(finished):
     fit = finished.answer.fit
     assert fit is not None
     np.testing.assert_allclose(fit.elbo, fit.reconstruction - fit.kl)
-    assert fit.elbo < -np.log(len(CONFIG.world.table))  # no model beats the entropy
+    assert fit.elbo < -np.log(len(tv.Circles(8).table))  # no model beats the entropy
 
 
 @pytest.mark.parametrize("stop", [10, 45])  # before and after the selection
@@ -116,14 +124,53 @@ def test_a_damaged_checkpoint_is_refused(tmp_path):
         tv.run_experiment(CONFIG, tmp_path)
 
 
-def test_a_non_finite_loss_stops_with_the_step_and_keeps_the_last_good_state(tmp_path):
+@pytest.fixture(scope="module")
+def ten_steps():
+    """A group of one member, and its session after ten good steps."""
+    group = prepare(open_world(dataclasses.replace(CONFIG, members=1)))
+    state = group.advance(group.keys, group.start, 10)
+    return group, Session(state, (0,))
+
+
+def test_a_non_finite_loss_stops_with_the_step_and_the_terms(ten_steps, tmp_path):
+    group, session = ten_steps
+    broken = change_members(session.state, lambda leaf: leaf * jnp.nan)
+    bad = eqx.tree_at(lambda s: s.model, session.state, broken.model)
+    message = (
+        r"not finite at step 11: reconstruction nan, KL nan, total correlation nan "
+        r"nats \(at step 10: reconstruction -\d.*total correlation [\d.e-]+ nats\)"
+    )
+    with pytest.raises(NonFiniteLoss, match=message):
+        train_members(group, Session(bad, (0,)), tmp_path, None, 1e9)
+
+
+def test_a_non_finite_loss_keeps_the_last_good_state(ten_steps, tmp_path):
+    group, session = ten_steps
+    assert all(np.isfinite(leaf).all() for leaf in weights(session.state.model))
+
+    def fail_from_step_20(keys, state, num_steps):
+        after = group.advance(keys, state, num_steps)
+        if int(after.step) < 20:
+            return after
+        return eqx.tree_at(lambda s: s.finite_steps, after, after.finite_steps - 1)
+
+    failing = group._replace(advance=fail_from_step_20)
+    with pytest.raises(NonFiniteLoss):
+        train_members(failing, session, tmp_path, None, 1e9)
+    found = read_checkpoint(tmp_path, group.start)
+    assert found is not None
+    assert 10 < int(found.state.step) < 20
+    assert int(found.state.finite_steps[0]) == int(found.state.step)
+    assert all(np.isfinite(leaf).all() for leaf in weights(found.state.model))
+    resumed = train_members(group, found, tmp_path, None, 1e9)
+    assert int(resumed.state.step) == CONFIG.training.steps
+
+
+def test_a_learning_rate_that_is_far_too_high_is_said(tmp_path):
     training = tv.TrainingConfig(steps=60, batch_size=16, learning_rate=1e20)
     config = dataclasses.replace(CONFIG, training=training, members=1)
-    with pytest.raises(NonFiniteLoss, match=r"not finite at step \d+: reconstruction"):
+    with pytest.raises(NonFiniteLoss, match="Lower the learning rate"):
         tv.run_experiment(config, tmp_path)
-    found = read_checkpoint(tmp_path, members.prepare(config).start)
-    if found is not None:  # there is a good state unless the very first step failed
-        assert all(np.isfinite(leaf).all() for leaf in weights(found.state.vae))
 
 
 def test_a_fixed_data_set_reports_the_test_elbo():
@@ -141,9 +188,14 @@ def test_a_fixed_data_set_reports_the_test_elbo():
     [
         ("answer.json", None, "not a finished run"),
         ("answer.json", "{}", "got format None"),
-        ("answer.json", '{"format": 1}', "is damaged: no entry 'members'. Train"),
-        ("config.json", '{"format": 1, "sead": 2}', "unknown setting 'sead'"),
-        ("config.json", '{"format": 1, "network": {"latents": 4}}', "does not fit"),
+        ("answer.json", '{"format": 2}', "is damaged: no entry 'members'. Train"),
+        ("answer.json", '{"format": 3}', "format 1 to 2 .* got format 3"),
+        ("config.json", '{"format": 2, "sead": 2}', "unknown setting 'sead'"),
+        (
+            "config.json",
+            '{"format": 2, "network": {"hidden": [4]}, "likelihood": "bernoulli"}',
+            "does not fit",
+        ),
         ("model.safetensors", "", "is damaged"),
         ("model.safetensors", None, "has no weights"),
         ("history.jsonl", "{}", "is damaged"),
@@ -169,7 +221,7 @@ def test_what_is_no_folder_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (np.zeros((2, 9, 9)), r"got \(2, 9, 9\)"),
+        (np.zeros((2, 9, 9)), r"shape \(sample, 8, 8\).*got \(2, 9, 9\)"),
         (np.full((1, 8, 8), np.nan), "NaN or infinity in image 0"),
         (np.full((1, 8, 8), 255), "Divide by 255"),
         (np.array([[["a"]]]), "expected pixels that are numbers"),
@@ -196,6 +248,22 @@ def test_the_pictures_left_count_every_member_to_the_selection(tmp_path):
     assert total > CONFIG.training.steps * CONFIG.training.batch_size
 
 
+def test_a_configuration_that_leaves_nothing_open_is_kept(finished):
+    config = finished.config
+    assert config.likelihood == "bernoulli"
+    assert config == dataclasses.replace(CONFIG, likelihood="bernoulli")
+    opened = open_world(tv.RunConfig(tv.Circles(8)))
+    assert opened.config.network == tv.FullyConnected(latents=3)
+
+
+def test_pictures_of_a_run_come_with_or_without_their_channel(finished):
+    images = np.asarray(CONFIG.world.draw(CONFIG.world.table.values[:5]), np.float32)
+    codes = finished.encode(images)
+    assert codes.shape == (5, 2)
+    np.testing.assert_array_equal(codes, finished.encode(images[..., 0]))
+    assert finished.decode(codes).shape == (5, 8, 8, 1)
+
+
 def test_a_run_shows_itself_in_a_notebook(finished):
-    assert "annealed-tc" in finished._repr_html_()
+    assert "recipe" in finished._repr_html_()
     assert "radius" in finished.answer._repr_html_()

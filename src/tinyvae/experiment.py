@@ -19,7 +19,7 @@ from tinyvae.runs.opened import open_world
 from tinyvae.runs.run import Run
 from tinyvae.training.config import TrainingConfig
 from tinyvae.training.state import member_vae
-from tinyvae.worlds import Circles
+from tinyvae.worlds import Circles, Pictures, World
 
 CHECKPOINT_SECONDS = 10.0
 

@@ -15,13 +15,14 @@ from tinyvae.runs.config import RunConfig
 from tinyvae.runs.of_run import answer_of
 from tinyvae.runs.opened import Opened
 from tinyvae.worlds import Circles
+from tinyvae.worlds.world import Pixels
 
 
 class Unlabelled(eqx.Module):
     """Pictures without any factor."""
 
     pictures: jax.Array
-    pixels: str = eqx.field(static=True)
+    pixels: Pixels = eqx.field(static=True)
     factors: tuple = eqx.field(static=True, default=())
 
     @property
@@ -55,7 +56,8 @@ def test_pictures_without_labels_get_kl_fit_and_what_moves(pixels, shape):
     vae = FullyConnected(hidden=(8,), latents=2).build(
         shape, GaussianHead(2), Gaussian(), key=jax.random.key(10_000)
     )
-    answer = answer_of(vae, Opened(RunConfig(Circles()), population))
+    opened = Opened(RunConfig(Circles()), population)
+    answer = answer_of(vae, opened)
     assert answer.verdict == "no labels"
     assert answer.share.shape == (2, 0)
     assert answer.decoder is None

@@ -2,51 +2,53 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from small_models import batch_of, loss, model_of
 
-from tinyvae.models.gaussian import DiagonalGaussian
-from tinyvae.objectives import ELBO, OBJECTIVES, AnnealedTC, BetaVAE, EncodedBatch
+from tinyvae.objectives import ELBO, AnnealedTC, BetaVAE
+from tinyvae.objectives.objective import encode_batch
+from tinyvae.objectives.total_correlation import batch_total_correlation
 
-
-@pytest.fixture
-def batch() -> EncodedBatch:
-    keys = jax.random.split(jax.random.key(10_000), 4)
-    posterior = DiagonalGaussian(
-        jax.random.normal(keys[0], (8, 3)), jax.random.normal(keys[1], (8, 3)) - 2
-    )
-    return EncodedBatch(
-        posterior,
-        jax.random.normal(keys[2], (8, 3)),
-        -10 * jax.random.uniform(keys[3], (8,)),
-    )
+KEY = jax.random.key(10_002)
+MODEL, BATCH = model_of("vae"), batch_of("vae")
 
 
-@pytest.mark.parametrize("kind", OBJECTIVES)
-@pytest.mark.parametrize("progress", [0.0, 0.3, 1.0])
-def test_loss_is_the_weighted_sum_of_its_terms(kind, progress, batch):
-    terms = OBJECTIVES[kind]().terms(batch, jnp.asarray(progress))
-    expected = (
-        -terms.reconstruction
-        + terms.kl_weight * terms.kl.sum()
-        + terms.tc_weight * terms.total_correlation
-    )
-    np.testing.assert_allclose(terms.loss, expected, rtol=1e-6)
-    np.testing.assert_allclose(terms.reconstruction, batch.log_likelihood.mean())
-    assert terms.kl.shape == (3,)
+def terms_of(objective, progress=0.5):
+    return loss(objective, MODEL, BATCH, progress, KEY)[1]
 
 
-@pytest.mark.parametrize("kind", OBJECTIVES)
-def test_kind_is_the_name_under_which_it_is_found(kind):
-    assert OBJECTIVES[kind]().kind == kind
-
-
-def test_plain_vae_minimises_minus_the_elbo(batch):
-    terms = ELBO().terms(batch, jnp.asarray(0.5))
+def test_plain_vae_minimises_minus_the_elbo():
+    terms = terms_of(ELBO())
     np.testing.assert_allclose(terms.loss, -terms.elbo, rtol=1e-6)
+    assert terms.penalties == ()
 
 
-def test_beta_one_is_the_plain_vae(batch):
-    plain, beta = (o.terms(batch, jnp.asarray(0.5)) for o in (ELBO(), BetaVAE(1.0)))
+def test_beta_one_is_the_plain_vae():
+    plain, beta = terms_of(ELBO()), terms_of(BetaVAE(1.0))
     np.testing.assert_allclose(plain.loss, beta.loss)
+
+
+def test_beta_weighs_the_kl():
+    terms = terms_of(BetaVAE(6.0))
+    assert terms.kl_weight == 6
+    expected = terms_of(ELBO()).loss + 5 * terms.kl.sum()
+    np.testing.assert_allclose(terms.loss, expected, rtol=1e-6)
+
+
+def test_terms_are_means_over_the_batch():
+    encoded = encode_batch(MODEL.vae, BATCH.images, key=KEY)
+    terms = terms_of(ELBO())
+    expected = np.mean(encoded.log_likelihood)
+    np.testing.assert_allclose(terms.reconstruction, expected, rtol=1e-5)
+    kl = np.mean(encoded.posterior.kl_to_prior(), axis=0)
+    np.testing.assert_allclose(terms.kl, kl, rtol=1e-5)
+
+
+def test_the_annealed_penalty_is_the_total_correlation_of_the_batch():
+    encoded = encode_batch(MODEL.vae, BATCH.images, key=KEY)
+    (penalty,) = terms_of(AnnealedTC(), progress=0.1).penalties
+    expected = batch_total_correlation(encoded.posterior, encoded.latent)
+    np.testing.assert_allclose(penalty.value, expected, rtol=1e-4)
+    assert (penalty.name, penalty.weight) == ("total correlation", 30)
 
 
 def test_kl_weight_falls_linearly_to_one():

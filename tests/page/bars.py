@@ -20,7 +20,8 @@ def bar(shape: str, hue: float, place: int) -> np.ndarray:
         lit[:, place : place + 2] = 1
     if shape != "upright":
         lit[place + 2 : place + 4, :] = 1
-    return np.uint8(255 * lit * colorsys.hsv_to_rgb(hue / 360, 0.9, 0.9))
+    colour = np.array(colorsys.hsv_to_rgb(hue / 360, 0.9, 0.9))
+    return (255 * lit * colour).astype(np.uint8)
 
 
 ROWS = [(s, h, p) for s in SHAPES for h in HUES for p in PLACES]

@@ -259,7 +259,7 @@ def test_a_colour_file_is_read_and_its_walk_is_saved_in_colour(open_bars, tmp_pa
     assert state(page, "own") is False
     with page.expect_download() as download:
         page.click("#save-gif")
-    gif = Image.open(download.value.path())
+    gif = Image.open(io.BytesIO(download.value.path().read_bytes()))
     assert gif.size == (160, 192)
     decoded = np.asarray(gif.convert("RGB"), float)[8::16, 8::16] / 255
     first = page.evaluate(

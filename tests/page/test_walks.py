@@ -98,7 +98,7 @@ def test_pictures_travel_within_their_bytes_and_are_never_fewer_than_twelve():
     some = pictures_data(population, rows, 20 * 360, encoded=True)
     assert some["count"] == 20
     content = np.frombuffer(base64.b64decode(some["data"]), np.uint8)
-    images = np.asarray(population.images(rows[:20]))
+    images = np.asarray(population.images(jnp.asarray(rows[:20])))
     np.testing.assert_allclose(
         content.reshape(20, 12, 10, 3) / 255, images, atol=0.5 / 255 + 1e-6
     )

@@ -1,6 +1,7 @@
 """Runs of small worlds without training, for figures to be drawn from."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -33,7 +34,7 @@ class Waves:
     pixels: Pixels = "grey"
     kind: str = "waves"
 
-    def population(self):
+    def population(self) -> Any:
         return GridPopulation(self, self.factors, self.pixels)
 
     def describe(self):
@@ -84,7 +85,7 @@ class NoLabels(Waves):
 
     kind: str = "no-labels"
 
-    def population(self):
+    def population(self) -> Any:
         return Unlabelled(GridPopulation(self, self.factors, self.pixels))
 
 

@@ -3,6 +3,7 @@ import io
 import matplotlib.image
 import numpy as np
 import pytest
+from example_runs import run_of
 
 import tinyvae as tv
 from tinyvae.answer import build_answer
@@ -27,15 +28,7 @@ NAMES = {
 
 
 def small_run(**network) -> tv.Run:
-    return tv.run_experiment(
-        tv.RunConfig(
-            tv.Circles(8),
-            network=tv.FullyConnected(hidden=(16, 8), **network),
-            training=tv.TrainingConfig(steps=40, batch_size=16),
-            seed=10_000,
-            members=2,
-        )
-    )
+    return run_of(tv.Circles(8), tv.FullyConnected(hidden=(16, 8), **network))
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,11 @@ CONFIGS = [
     tv.RunConfig(),
     tv.RunConfig(tv.Circles(48, (4, 12), "inside"), tv.BetaVAE(8.0), seed=3, members=2),
     tv.RunConfig(objective=tv.ELBO(), samples=1000),
-    tv.RunConfig(network=tv.NetworkConfig((64,), "relu", 5)),
+    tv.RunConfig(network=tv.FullyConnected((64,), "relu", 5)),
+    tv.RunConfig(network=tv.Convolutional((8, 16), latents=5)),
+    tv.RunConfig(network=tv.BySize(7), likelihood="continuous-bernoulli"),
+    tv.RunConfig(tv.Shapes(24, ("heart",), rotations=1, hues=6), tv.DIPVAEI(2.0)),
+    tv.RunConfig(objective=tv.FactorVAE(10.0)),
 ]
 
 
@@ -34,7 +38,7 @@ def test_toml_and_the_json_of_a_run_are_read_alike(tmp_path):
     toml.write_text("seed = 4\n[objective]\nkind = 'beta-vae'\nbeta = 2.0\n")
     config = config_from_mapping(read_config_file(toml))
     assert config == tv.RunConfig(objective=tv.BetaVAE(2.0), seed=4)
-    as_json.write_text(json.dumps({"format": 1, **config_to_json(config)}))
+    as_json.write_text(json.dumps({"format": 2, **config_to_json(config)}))
     assert config_from_mapping(read_config_file(as_json)) == config
 
 
@@ -49,7 +53,7 @@ def test_toml_and_the_json_of_a_run_are_read_alike(tmp_path):
         ({"training": {"steps": 1.5}}, "training.steps: .*got 1.5"),
         ({"training": {"learning_rate": "nan"}}, "learning rate above 0, got nan"),
         ({"objective": {"kind": "beta-vae", "beta": -1}}, "beta of at least 0, got -1"),
-        ({"network": {"latents": 0}}, "at least 1 latent, got 0"),
+        ({"network": {"latents": 0}}, "1 to 512 latents, got 0"),
         ({"world": {"radius": [3, 40]}}, "at most 15 pixels.*got 40"),
         ({"world": {"layout": "insid"}}, "a layout among .* got 'insid'"),
         ({"objective": {"kind": ["a"]}}, r"an objective among .* got \['a'\]"),

@@ -3,7 +3,7 @@ import tinyvae as tv
 
 def test_a_run_is_scored_over_its_whole_world():
     training = tv.TrainingConfig(steps=200, batch_size=32)
-    network = tv.NetworkConfig(hidden=(16, 8))
+    network = tv.FullyConnected(hidden=(16, 8))
     settings = {"training": training, "network": network, "members": 1}
     run = tv.train(tv.Circles(8), tv.ELBO(), **settings)
     assert run.answer.measurement.axes.active.any()

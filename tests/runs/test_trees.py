@@ -1,3 +1,4 @@
+import json
 import os
 
 import jax.numpy as jnp
@@ -5,11 +6,18 @@ import numpy as np
 import pytest
 
 from tinyvae.errors import DataError, RunFolderError
-from tinyvae.files.npz import read_array, read_images, write_npz
+from tinyvae.files.npz import checked_images, read_array, write_npz
 from tinyvae.files.whole import read_json, write_json, write_whole
 from tinyvae.runs.trees import read_history, read_tree, write_history, write_tree
-from tinyvae.training.history import HistoryRow
+from tinyvae.training.history import HistoryRow, PenaltyRow
 
+ROWS = [
+    HistoryRow(4, 0, 3.5, -3.0, -2.0, (0.5, 0.5), 1.0),
+    HistoryRow(
+        5, 1, 3.0, -3.0, -2.0, (0.5, 0.5), 1.0,
+        (PenaltyRow("a", 0.1, 2.0), PenaltyRow("b", 0.3, 0.0)),
+    ),
+]  # fmt: skip
 TREE = {"a": jnp.arange(6.0).reshape(2, 3), "b": (jnp.ones(2, jnp.int32),)}
 
 
@@ -60,7 +68,11 @@ def test_a_missing_folder_is_one_message(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("{", "expected JSON"), ("[]", "format 1"), ('{"format": 9}', "got format 9")],
+    [
+        ("{", "expected JSON"),
+        ("[]", "format 1 to 2"),
+        ('{"format": 9}', "got format 9"),
+    ],
 )
 def test_damaged_or_foreign_json_is_refused(tmp_path, content, message):
     path = tmp_path / "answer.json"
@@ -70,30 +82,65 @@ def test_damaged_or_foreign_json_is_refused(tmp_path, content, message):
 
 
 def test_history_comes_back_as_it_was(tmp_path):
-    rows = [HistoryRow(5, 0, 3.0, -3.0, -2.0, (0.5, 0.5), 0.1, 1.0, 0.0)]
-    write_history(tmp_path / "h.jsonl", rows)
-    assert read_history(tmp_path / "h.jsonl") == rows
+    write_history(tmp_path / "h.jsonl", ROWS)
+    assert read_history(tmp_path / "h.jsonl") == ROWS
+
+
+def test_a_row_knows_its_penalties_by_name():
+    assert ROWS[1].penalty("b") == PenaltyRow("b", 0.3, 0.0)
+    absent = ROWS[0].penalty("a")
+    assert np.isnan(absent.value)
+    assert absent.weight == 0
+
+
+def test_a_row_of_format_1_has_total_correlation_as_its_penalty(tmp_path):
+    row = {
+        "step": 5, "member": 0, "loss": 3.0, "elbo": -3.0, "reconstruction": -2.0,
+        "kl": [0.5, 0.5], "total_correlation": 0.1, "kl_weight": 1.0, "tc_weight": 0.0,
+    }  # fmt: skip
+    lines = [json.dumps(row), json.dumps({**row, "step": 6, "tc_weight": 30.0})]
+    (tmp_path / "h.jsonl").write_text("\n".join(lines))
+    without, weighted = read_history(tmp_path / "h.jsonl")
+    assert without == HistoryRow(5, 0, 3.0, -3.0, -2.0, (0.5, 0.5), 1.0)
+    assert weighted.penalties == (PenaltyRow("total correlation", 0.1, 30.0),)
 
 
 def test_a_truncated_history_is_refused(tmp_path):
     path = tmp_path / "h.jsonl"
-    rows = [HistoryRow(5, 0, 3.0, -3.0, -2.0, (0.5, 0.5), 0.1, 1.0, 0.0)]
-    write_history(path, rows)
+    write_history(path, ROWS)
     path.write_text(path.read_text()[:20])
     with pytest.raises(RunFolderError, match="one row of training in each line"):
         read_history(path)
 
 
-def test_images_of_an_npz_come_back(tmp_path):
+def test_an_array_of_an_npz_comes_back(tmp_path):
     images = np.random.default_rng(10_000).random((3, 8, 8)).astype(np.float32)
     write_npz(tmp_path / "i.npz", images=images)
-    np.testing.assert_array_equal(read_images(tmp_path / "i.npz", (8, 8)), images)
+    np.testing.assert_array_equal(read_array(tmp_path / "i.npz", "images"), images)
+
+
+@pytest.mark.parametrize(
+    ("shape", "image_shape"),
+    [
+        ((3, 8, 9), (8, 9, 1)),
+        ((3, 8, 9, 1), (8, 9, 1)),
+        ((3, 8, 9, 3), (8, 9, 3)),
+        ((3, 7), (1, 7, 1)),
+        ((3, 1, 7), (1, 7, 1)),
+    ],
+)
+def test_pictures_get_the_axes_that_they_may_come_without(shape, image_shape):
+    images = np.random.default_rng(10_000).random(shape)
+    checked = checked_images(images, image_shape)
+    assert checked.shape == (3, *image_shape)
+    np.testing.assert_array_equal(checked.ravel(), images.ravel().astype(np.float32))
 
 
 @pytest.mark.parametrize(
     ("images", "message"),
     [
         (np.zeros((3, 9, 8)), r"\(sample, 8, 8\).*got \(3, 9, 8\)"),
+        (np.zeros((3, 8, 8, 3)), r"\(sample, 8, 8\).*got \(3, 8, 8, 3\)"),
         (np.zeros((8, 8)), r"\(sample, 8, 8\).*got \(8, 8\)"),
         (np.zeros((0, 8, 8)), r"got \(0, 8, 8\)"),
         (np.full((1, 8, 8), np.nan), "NaN or infinity in image 0"),
@@ -101,10 +148,15 @@ def test_images_of_an_npz_come_back(tmp_path):
         (np.full((1, 8, 8), "a"), "expected pixels that are numbers"),
     ],
 )
-def test_images_that_no_network_can_take_are_refused(tmp_path, images, message):
-    np.savez(tmp_path / "i.npz", images=images)
-    with pytest.raises(DataError, match=message):
-        read_images(tmp_path / "i.npz", (8, 8))
+def test_images_that_no_network_can_take_are_refused(images, message):
+    with pytest.raises(DataError, match=f"photos: .*{message}"):
+        checked_images(images, (8, 8, 1), "photos")
+
+
+def test_numbers_that_are_no_pixels_may_be_any():
+    numbers = np.array([[-300.0, 7.5]])
+    checked = checked_images(numbers, (1, 2, 1), any_number=True)
+    np.testing.assert_array_equal(checked.ravel(), numbers.ravel())
 
 
 def test_object_arrays_are_refused_without_unpickling(tmp_path):

@@ -9,15 +9,16 @@ import pytest
 
 from tinyvae.worlds import Circles
 from tinyvae.worlds.layouts import INDEPENDENT, RULES
+from tinyvae.worlds.world import HasCoordinates, Measures, RunsInPage, World
 
 LAYOUTS = sorted(RULES)
 
 
 def drawn_by_opencv(world: Circles, rows: np.ndarray) -> np.ndarray:
-    images = np.zeros((len(rows), *world.image_shape), np.uint8)
+    images = np.zeros((len(rows), world.size, world.size), np.uint8)
     for image, (radius, x, y) in zip(images, rows.astype(int), strict=True):
         cv2.circle(image, (int(x), int(y)), int(radius), (255,), thickness=-1)
-    return images == 255
+    return (images == 255)[..., None]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -52,6 +53,7 @@ def test_circles_larger_than_the_frame_are_those_of_cv2_circle():
 def test_the_default_world_is_that_of_the_demonstration():
     table = Circles().table
     assert len(table) == 6 * 16 * 16
+    assert Circles().image_shape == (32, 32, 1)
     assert table.names == ("radius", "x", "y")
     np.testing.assert_array_equal(table.values.min(0), [3, 8, 8])
     np.testing.assert_array_equal(table.values.max(0), [8, 23, 23])
@@ -123,7 +125,47 @@ def test_measured_factors_of_whole_circles_are_their_factors(layout):
 
 
 def test_a_black_picture_measures_as_undefined():
-    assert np.isnan(Circles().measure(np.zeros((1, 32, 32)))).all()
+    assert np.isnan(Circles().measure(np.zeros((1, 32, 32, 1)))).all()
+
+
+def test_factors_have_words_for_what_is_seen():
+    words = {(f.name, f.grows, f.falls) for f in Circles().population().factors}
+    assert words == {
+        ("radius", "larger circle", "smaller circle"),
+        ("x", "further right", "further left"),
+        ("y", "further down", "further up"),
+    }
+    world = Circles(layout="diamond")
+    coordinates = world.independent_coordinates(world.table)
+    assert coordinates is not None
+    assert coordinates.factors[1].grows == "further down and right"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_population_lists_the_table_in_its_order(layout):
+    world = Circles(16, layout=layout)
+    population = world.population()
+    table, rows = population.table(10_000)
+    assert table.complete
+    assert (population.image_shape, population.pixels) == ((16, 16, 1), "binary")
+    np.testing.assert_array_equal(table.values, world.table.values)
+    np.testing.assert_array_equal(population.factor_values(rows), table.values)
+    np.testing.assert_array_equal(population.images(rows), world.draw(table.values))
+    assert population.held_out(100) is None
+
+
+def test_rows_are_drawn_by_their_probability():
+    population = Circles(8, layout="gaussian").population()
+    table, _ = population.table(10_000)
+    rows = population.sample(200_000, key=jax.random.key(10_000))
+    shares = np.bincount(rows, minlength=len(table)) / 200_000
+    np.testing.assert_allclose(shares, table.probability, atol=4e-3)
+
+
+def test_a_world_describes_itself():
+    assert Circles(16, (2, 4), "clipped").describe() == (
+        "16x16 circles, radius 2 to 4 px, layout clipped (768 different pictures)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -169,3 +211,24 @@ def test_a_world_shows_its_pictures_in_a_notebook():
     assert strip is not None
     assert strip.shape == (10, 100)
     assert set(np.unique(strip)) == {0, 128, 255}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_population_gives_the_pictures_of_the_table_row_by_row(layout):
+    world = Circles(16, layout=layout)
+    population = world.population()
+    table, rows = population.table(10**6)
+    np.testing.assert_array_equal(population.factor_values(rows), table.values)
+    np.testing.assert_array_equal(population.images(rows), world.draw(table.values))
+    assert population.image_shape == world.image_shape == (16, 16, 1)
+
+
+def test_circles_have_every_ability_of_a_world():
+    for ability in (World, Measures, HasCoordinates, RunsInPage):
+        assert isinstance(Circles(), ability), ability
+
+
+def test_factors_say_what_a_person_sees():
+    seen = {f.name: (f.grows, f.falls) for f in Circles(8).table.factors}
+    assert seen["radius"] == ("larger circle", "smaller circle")
+    assert seen["y"] == ("further down", "further up")

@@ -57,7 +57,7 @@ def test_shapes_are_those_of_opencv_within_the_stated_tolerance(shape, whole_pix
 def test_turning_a_shape_by_its_symmetry_changes_no_pixel(shape):
     world = Shapes(shapes=(shape,), rotations=7)
     turn = FORMS[shape].turn
-    assert world.settled["rotation"].period == turn
+    assert world.chosen["rotation"].period == turn
     there = {"scale": 4.5, "x": 14.3, "y": 16.8}
     before = pictures(world, rotation=np.array([0.0, 17.0, 80.0]), **there)
     after = pictures(world, rotation=turn + np.array([0.0, 17, 80]), **there)
@@ -77,7 +77,7 @@ def test_every_own_turn_ends_where_it_began_and_differs_in_between():
 
 def test_a_disc_leaves_the_unit_of_rotation_to_the_other_shape():
     world = Shapes(shapes=("disc", "triangle"))
-    rotation = world.settled["rotation"]
+    rotation = world.chosen["rotation"]
     assert (rotation.unit, rotation.period) == ("deg", 120.0)
 
 

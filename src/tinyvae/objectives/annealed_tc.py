@@ -113,7 +113,6 @@ class AnnealedTC:
         )
         return terms.loss, terms
 
-    @property
     def selection_window(self) -> tuple[float, float]:
         """A tenth of training that ends before the TC weight begins to fall.
 

@@ -55,7 +55,6 @@ class BetaVAE:
         terms = weighted_terms(encoded, self.beta)
         return terms.loss, terms
 
-    @property
     def selection_window(self) -> tuple[float, float]:
         """The tenth of training before its middle."""
         return (0.4, 0.5)

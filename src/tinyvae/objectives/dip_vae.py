@@ -90,7 +90,6 @@ class DIPVAEI:
         covariance = code_covariance(encoded.posterior.mean)
         return _penalised(encoded, covariance, self.off_diagonal, self.diagonal)
 
-    @property
     def selection_window(self) -> tuple[float, float]:
         """The tenth of training before its middle."""
         return (0.4, 0.5)
@@ -135,7 +134,6 @@ class DIPVAEII:
         covariance = aggregate_covariance(encoded.posterior)
         return _penalised(encoded, covariance, self.off_diagonal, self.diagonal)
 
-    @property
     def selection_window(self) -> tuple[float, float]:
         """The tenth of training before its middle."""
         return (0.4, 0.5)
@@ -144,8 +142,8 @@ class DIPVAEII:
 def _penalised(
     encoded: EncodedBatch,
     covariance: Float[Array, "latent latent"],
-    off_diagonal: float,
-    diagonal: float,
+    off_diagonal: Float[Array, ""] | float,
+    diagonal: Float[Array, ""] | float,
 ) -> tuple[Float[Array, ""], Terms]:
     covariances, variances = distance_to_identity(covariance)
     penalties: tuple[Penalty, ...] = (

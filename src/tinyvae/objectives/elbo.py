@@ -42,7 +42,6 @@ class ELBO:
         terms = weighted_terms(encode_batch(model.vae, batch.images, key=key), 1.0)
         return terms.loss, terms
 
-    @property
     def selection_window(self) -> tuple[float, float]:
         """The tenth of training before its middle."""
         return (0.4, 0.5)

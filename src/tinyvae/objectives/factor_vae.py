@@ -106,7 +106,6 @@ class FactorVAE:
         )
         return terms.loss + critic, terms
 
-    @property
     def selection_window(self) -> tuple[float, float]:
         """The tenth of training before its middle."""
         return (0.4, 0.5)

@@ -115,7 +115,6 @@ class Objective(Protocol):
         """Name in configurations and on the command line."""
         ...
 
-    @property
     def selection_window(self) -> tuple[float, float]:
         """Part of progress whose mean loss separates good members from bad ones."""
         ...

@@ -18,7 +18,7 @@ from tinyvae.evaluation.traversal import central_code, walk
 from tinyvae.models.likelihoods import Gaussian, Likelihood
 from tinyvae.models.vae import VAE
 from tinyvae.objectives.total_correlation import TOTAL_CORRELATION
-from tinyvae.page.networks import half_floats, networks_data
+from tinyvae.page.networks import half_floats, networks_data, single_floats
 from tinyvae.page.pictures import PICTURES_BYTES, pictures_data, walks_data
 from tinyvae.page.python import python_lines
 from tinyvae.page.world import runs_in_page, world_data
@@ -74,7 +74,7 @@ def model_data(
         "pictures": pictures,
         "answer": run.answer.to_json(),
         "codes": half_floats(codes[shown]),
-        "factors": half_floats(table.values[shown]),
+        "factors": single_floats(table.values[shown]),
         "numPoints": len(shown),
         "rows": len(table),
         "ranges": [[float(values[0]), float(values[-1])] for values in walks],

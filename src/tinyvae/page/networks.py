@@ -84,3 +84,8 @@ def _shapes(convolutions: tuple[Any, ...]) -> list[dict[str, Any]]:
 def half_floats(values: np.ndarray) -> str:
     """Numbers as 16-bit floats, little-endian, row by row, in base 64."""
     return base64.b64encode(np.asarray(values, "<f2").tobytes()).decode()
+
+
+def single_floats(values: np.ndarray) -> str:
+    """Numbers as 32-bit floats: labels may be as large as a year or a time stamp."""
+    return base64.b64encode(np.asarray(values, "<f4").tobytes()).decode()

@@ -100,10 +100,10 @@ def walks_data(
 
     Those of the most KL, where the pictures of all would take too much room.
     """
-    latents = np.argsort(-np.nan_to_num(kl), kind="stable")
+    latents = np.argsort(-np.nan_to_num(kl), kind="stable").tolist()
     first = _walk(vae, base, latents[0], walks)
     most = max(FEWEST_WALKS, PICTURES_BYTES // first.size)
-    latents = np.sort(latents[:most])
+    latents = sorted(latents[:most])
     images = [_walk(vae, base, latent, walks) for latent in latents]
     low, high = 0.0, 1.0
     if vae.likelihood.kind == "gaussian":
@@ -115,7 +115,7 @@ def walks_data(
         "high": high,
         "latents": [
             {
-                "latent": int(latent),
+                "latent": latent,
                 "values": [round(float(value), 3) for value in walks[latent]],
                 "pixels": packed(one, low, high, bits=False),
             }
@@ -125,5 +125,5 @@ def walks_data(
 
 
 def _walk(vae: VAE, base: np.ndarray, latent: int, walks: list[np.ndarray]):
-    images = traverse(vae, base, int(latent), walks[latent]).images
+    images = traverse(vae, base, latent, walks[latent]).images
     return shrink(np.asarray(images, float), shrinking(*images.shape[1:]))

@@ -8,6 +8,7 @@ from typing import Any
 
 from tinyvae.models import BySize
 from tinyvae.models.likelihoods import likelihood_kind
+from tinyvae.page.world import OF_PYTHON
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.opened import default_latents
 from tinyvae.runs.run import Run
@@ -53,7 +54,7 @@ def call(setting: Any) -> str:
     """The call that makes a setting: what it needs, and what is not the default."""
     default = _default(type(setting))
     given = [
-        f"{entry.name}={_text(getattr(setting, entry.name))}"
+        f"{entry.name}={_text(entry.name, getattr(setting, entry.name))}"
         for entry in fields(setting)
         if entry.init
         and entry.repr
@@ -75,8 +76,13 @@ def _default(kind: Any) -> dict[str, Any]:
     return {f.name: f.default for f in optional}
 
 
-def _text(value: Any) -> str:
-    """A value as Python; of a path only the name, since a page is passed on."""
+def _text(name: str, value: Any) -> str:
+    """A value as Python; of a path only the name, since a page is passed on.
+
+    Arrays stand under their setting's name, for a person to put theirs.
+    """
+    if isinstance(value, str) and OF_PYTHON.fullmatch(value):
+        return name
     if isinstance(value, str) and Path(value).is_absolute():
         return repr(Path(value).name)
     return repr(value)

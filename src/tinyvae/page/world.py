@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from tinyvae.worlds.world import Population, RunsInPage, World
 
 # worlds that a script of the page draws: one line each, and one file in assets/worlds
 WORLD_SCRIPTS = {"circles": "worlds/circles.js"}
+# the name that pictures or labels get which came as arrays: kind and fingerprint
+OF_PYTHON = re.compile(r"[a-z]+:[0-9a-f]{16}")
 
 
 def runs_in_page(world: World) -> bool:
@@ -52,12 +55,14 @@ def factor_data(factor: Factor) -> dict[str, Any]:
 def without_folders(text: str, world: World) -> str:
     """The text with the paths of the world's files cut to their names.
 
+    What came from arrays came from Python.
+
     A page is passed on; where its maker keeps files is nobody's business.
     """
     for value in _settings(world).values():
         if isinstance(value, str) and Path(value).is_absolute():
             text = text.replace(value, Path(value).name)
-    return text
+    return OF_PYTHON.sub("Python", text)
 
 
 def _settings(world: World) -> dict[str, Any]:

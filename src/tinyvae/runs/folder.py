@@ -53,7 +53,7 @@ def save_run(run: Run, folder: str | Path) -> None:
     write_config(run.config, folder)
     write_tree(folder / "model.safetensors", run.vae)
     write_history(folder / "history.jsonl", run.history)
-    write_json(folder / "environment.json", {"format": FORMAT, **run.environment})
+    write_json(folder / "environment.json", {**run.environment, "format": FORMAT})
     write_json(folder / "answer.json", {"format": FORMAT, **run.to_json()})
     (folder / CHECKPOINT).unlink(missing_ok=True)
 

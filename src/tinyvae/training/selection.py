@@ -19,7 +19,8 @@ from tinyvae.training.history import HistoryRow
 
 def selection_step(objective: Objective, config: TrainingConfig) -> int:
     """The step after which one member continues: a multiple of `record_every`."""
-    records = round(objective.selection_window[1] * config.steps / config.record_every)
+    end = objective.selection_window()[1] * config.steps
+    records = round(end / config.record_every)
     return min(config.steps, max(1, records) * config.record_every)
 
 
@@ -31,7 +32,7 @@ def selection_losses(
 ) -> list[float]:
     """Mean loss of each member within the selection window, in nats."""
     last = selection_step(objective, config)
-    first = min(objective.selection_window[0] * config.steps, last - 1)
+    first = min(objective.selection_window()[0] * config.steps, last - 1)
     return [
         float(
             np.mean([r.loss for r in rows if r.member == n and first < r.step <= last])

@@ -52,13 +52,13 @@ class PictureRows(eqx.Module):
         return self.training[places]
 
     def factor_values(
-        self, rows: Int[Array, "*batch"]
+        self, rows: Int[Array | np.ndarray, "*batch"]
     ) -> Float[Array, "*batch factor"]:
         """Values of the factors in these pictures; NaN where unknown."""
         return self.values[rows]
 
     def images(
-        self, rows: Int[Array, "*batch"]
+        self, rows: Int[Array | np.ndarray, "*batch"]
     ) -> Shaped[Array, "*batch height width channel"]:
         """These pictures: bool where all pixels are 0 or 1, else float32.
 
@@ -72,7 +72,7 @@ class PictureRows(eqx.Module):
         return stored.astype(jnp.float32) / jnp.float32(self.reading.store.peak)
 
     def _read(
-        self, rows: Int[Array, "*batch"]
+        self, rows: Int[Array | np.ndarray, "*batch"]
     ) -> Shaped[Array, "*batch height width channel"]:
         store, shape = self.reading.store, self.image_shape
         last = store.shape[0] - 1

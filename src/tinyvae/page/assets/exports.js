@@ -52,8 +52,10 @@ export function csvOf(model) {
     ...Array.from({ length: model.latents }, (_, j) => `z${j}`)];
   const rows = [head.join(",")];
   for (let i = 0; i < model.numPoints; i += 1) {
-    const labels = model.factorsOf(i).map((value, k) =>
-      (factors[k].levels.length ? quoted(factors[k].levels[value - factors[k].low] ?? "") : value));
+    const labels = model.factorsOf(i).map((value, k) => {
+      const { levels, low } = factors[k];
+      return levels.length ? quoted(levels[value - low] ?? "") : Number(value.toPrecision(7));
+    });
     const codes = Array.from(model.codeOf(i), (value) => value.toFixed(4));
     rows.push([...labels, ...codes].join(","));
   }

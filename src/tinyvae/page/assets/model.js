@@ -1,7 +1,7 @@
 // One trained VAE, its world and its answer.
 import { meanOf, natsOf } from "./likelihood.js";
 import { Network } from "./network.js";
-import { bytesOf, halfFloats, once } from "./numbers.js";
+import { bytesOf, halfFloats, once, singleFloats } from "./numbers.js";
 
 const LOG_VARIANCE_LIMIT = 12; // as in models/vae.py
 const MANY = 10; // latents that are shown before all are asked for
@@ -27,7 +27,7 @@ export class Model {
 
   get points() { return once(this, "points", halfFloats(this.codes)); }
 
-  get pointFactors() { return once(this, "pointFactors", halfFloats(this.factors)); }
+  get pointFactors() { return once(this, "pointFactors", singleFloats(this.factors)); }
 
   /** How far a point of the latent space is from the nearest code, and how far codes are. */
   distance(latent) {

@@ -18,6 +18,9 @@ export function halfFloats(text) {
   return values;
 }
 
+/** 32-bit floats, little-endian. */
+export const singleFloats = (text) => new Float32Array(bytesOf(text).buffer);
+
 /** The number that 16 bits stand for (IEEE 754 half precision). */
 export function widened(bits) {
   const sign = bits & 0x8000 ? -1 : 1;
@@ -57,7 +60,8 @@ export function once(owner, name, value) {
 /** A number of a label as a person reads it: 24, 24.5, 0.0312. */
 export function shortNumber(value) {
   if (!Number.isFinite(value)) return "unknown";
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
+  if (Number.isInteger(value) || Math.abs(value) >= 1000) return String(Math.round(value));
+  return String(Number(value.toPrecision(3)));
 }
 
 /** Names in a row, with an "and" before the last. */

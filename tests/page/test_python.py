@@ -1,0 +1,39 @@
+"""Python lines and words of a page, without a browser."""
+
+import numpy as np
+from bars import IMAGES, bars
+
+import tinyvae as tv
+from tinyvae.page.names import objective_name
+from tinyvae.page.python import call
+from tinyvae.page.world import world_data
+
+
+def test_a_call_gives_what_is_not_the_default():
+    assert call(tv.Circles()) == "tv.Circles()"
+    assert call(tv.Circles(layout="inside")) == "tv.Circles(layout='inside')"
+    assert call(tv.AnnealedTC(kl_weight=3.0)) == "tv.AnnealedTC(kl_weight=3.0)"
+    assert call(tv.FactorVAE()) == "tv.FactorVAE()"
+
+
+def test_arrays_stand_under_the_name_of_their_setting():
+    assert call(bars()).startswith("tv.Pictures(images=images, labels=labels, kinds=")
+
+
+def test_a_page_does_not_say_where_files_are_kept(tmp_path):
+    np.save(tmp_path / "bars.npy", IMAGES)
+    world = tv.Pictures(str(tmp_path / "bars.npy")).settled()
+    assert "images='bars.npy'" in call(world)
+    told = world_data(world, world.population())
+    assert str(tmp_path) not in str(told)
+    assert "bars.npy" in told["describe"]
+    assert told["factors"] == []
+    assert told["script"] is None
+
+
+def test_an_objective_is_named_by_its_title_and_what_is_not_the_default():
+    assert objective_name(tv.ELBO()) == "plain VAE"
+    assert objective_name(tv.BetaVAE(8.0)) == "beta-VAE 8"
+    assert objective_name(tv.DIPVAEII()) == "DIP-VAE II"
+    assert objective_name(tv.DIPVAEII(diagonal=5.0)) == "DIP-VAE II, diagonal 5"
+    assert objective_name(tv.AnnealedTC()) == "recipe"
