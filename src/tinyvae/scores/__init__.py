@@ -1,4 +1,4 @@
-"""Scores of codes beside true factors: NumPy in, NumPy out, no training code.
+"""Scores of codes against true factors: NumPy in, NumPy out, no training code.
 
     import tinyvae.scores as scores
     scores.mig(codes, factors)     # arrays (sample, latent) and (sample, factor)

@@ -1,4 +1,4 @@
-"""The BetaVAE score: whether pairs that agree in a factor can be told by it."""
+"""The BetaVAE score: whether pairs reveal the factor in which they agree."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ POINTS = 200  # per factor; half train the classifier, half test it
 
 @scored(BETA_VAE)
 def beta_vae_score(representation: Representation, *, seed: int = 0) -> Score:
-    """How well mean differences within pairs tell which factor was held, 1 / K to 1.
+    """Accuracy of predicting the held factor from differences in pairs, 1 / K to 1.
 
     Pairs of rows that agree in one factor are drawn. Each point is the mean of |z - z'|
     over 64 pairs, and a linear classifier predicts the factor from it. The score is its

@@ -1,4 +1,4 @@
-"""The FactorVAE score: which latent stands still while a factor is held."""
+"""The FactorVAE score: which latent varies least while a factor is held."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ VOTES = 400  # per factor; one half assigns latents to factors, the other is jud
 
 @scored(FACTOR_VAE)
 def factor_vae_score(representation: Representation, *, seed: int = 0) -> Score:
-    """How often the quietest latent tells which factor was held, 1 / K to 1.
+    """Accuracy of predicting the held factor from the latent of least variance.
 
     Batches of 64 rows that agree in one factor are drawn; the latent of least variance
     (standardised over all rows) gets a vote. Votes from one half of the rows assign

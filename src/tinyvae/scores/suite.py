@@ -90,7 +90,7 @@ def all_scores(
     names: Sequence[str] | None = None,
     kinds: Kinds | None = None,
 ) -> Suite:
-    """Every score of codes beside factors; `tinyvae.scores.all`.
+    """Every score of codes against factors; `tinyvae.scores.all`.
 
     Arrays (sample, latent) and (sample, factor), or a Representation. Without factors,
     only the scores of codes alone.

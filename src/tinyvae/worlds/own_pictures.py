@@ -257,5 +257,5 @@ class Pictures:
             found = keeping.changes(self.data.folder, reading)
             raise ConfigError(
                 f"{self.images}: {found}, since the run began. "
-                "Put them back as they were, or train anew in another folder."
+                "Restore them, or start a new run in another folder."
             )
