@@ -47,7 +47,7 @@ class Setting(NamedTuple):
 
     @property
     def help(self) -> str:
-        """Its meaning and default, from the first class that has it."""
+        """Its meaning, from the first class that has it, and its defaults."""
         owner = next(iter(self.owners.values()))
         text = argument_docs(owner).get(self.name, "")
         text = text[:1].upper() + text[1:]
