@@ -164,7 +164,7 @@ def test_help_states_the_defaults_that_are_used():
         ("training", "learning_rate"): config.training.learning_rate,
         ("", "members"): config.members,
         ("", "seed"): config.seed,
-        ("world", "size"): Circles().size,
+        ("world", "layout"): Circles().layout,
         ("objective", "beta"): "4",
     }
     shown = {(s.section, s.name): s.help for s in all_settings()}

@@ -11,11 +11,12 @@ from tinyvae.factors import FactorTable
 from tinyvae.models.fully_connected import FullyConnected
 from tinyvae.models.likelihoods import Gaussian
 from tinyvae.models.vae import GaussianHead
+from tinyvae.pixels import Pixels
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.of_run import answer_of
 from tinyvae.runs.opened import Opened
 from tinyvae.worlds import Circles
-from tinyvae.worlds.world import Pixels, Population
+from tinyvae.worlds.world import Population
 
 
 class Unlabelled(eqx.Module):

@@ -11,11 +11,11 @@ import numpy as np
 import tinyvae as tv
 from tinyvae.factors import Factor
 from tinyvae.models.likelihoods import likelihood_kind
+from tinyvae.pixels import Pixels
 from tinyvae.runs.of_run import answer_of
 from tinyvae.runs.opened import Opened, vae_of
 from tinyvae.training.history import HistoryRow, PenaltyRow
 from tinyvae.worlds.grid import GridPopulation
-from tinyvae.worlds.world import Pixels
 
 SHAPE = Factor(
     "shape", (0.0, 1.0, 2.0), kind="categorical", levels=("disc", "square", "heart")

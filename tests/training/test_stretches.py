@@ -7,7 +7,7 @@ import pytest
 
 from tinyvae.models import Bernoulli, FullyConnected
 from tinyvae.models.vae import GaussianHead
-from tinyvae.objectives import ELBO, AnnealedTC
+from tinyvae.objectives import ELBO, AnnealedTC, Objective
 from tinyvae.training.config import TrainingConfig
 from tinyvae.training.state import (
     Member,
@@ -41,7 +41,7 @@ def start(keys, config=CONFIG) -> TrainingState:
     return initial_state(keys, make_vae, RECIPE, POPULATION, config)
 
 
-def advance_of(objective=RECIPE, config=CONFIG):
+def advance_of(objective: Objective = RECIPE, config=CONFIG):
     return partial(advance, objective, POPULATION, config=config)
 
 

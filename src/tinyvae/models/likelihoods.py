@@ -20,7 +20,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Shaped
 
-from tinyvae.worlds.world import Pixels
+from tinyvae.pixels import Pixels
 
 # The log scale stays within +-7, so that a scale lies in [9e-4, 1097]: from well below
 # the step of 8-bit pixels, 1/255, to above any picture. Without a lower limit it falls

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal
 
 import numpy as np
 
@@ -15,8 +14,8 @@ from tinyvae.pictures.report import shown
 from tinyvae.pictures.source import Blocks, Files
 from tinyvae.pictures.store import Tally
 from tinyvae.pictures.workers import cores, in_order
+from tinyvae.pixels import Pixels
 
-Pixels = Literal["binary", "saturated", "grey", "real"]
 SATURATED = 0.75  # share of all pixels
 FILES_AT_ONCE = 256  # per block
 

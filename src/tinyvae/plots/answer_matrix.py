@@ -9,7 +9,6 @@ from jaxtyping import Float
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from tinyvae.answer import Answer
 from tinyvae.answer.sentence import two_digits
@@ -18,11 +17,11 @@ from tinyvae.factors import Factor
 from tinyvae.plots.choice import Shown, factors_to_show, latents_of_factors, notes
 from tinyvae.plots.codes import Coded
 from tinyvae.plots.factor_text import shortened
-from tinyvae.plots.style import COLOURS, STYLE, new_figure
+from tinyvae.plots.matrices import WIDEST, frame_cell
+from tinyvae.plots.style import STYLE, new_figure
 from tinyvae.runs.run import Run
 
 MOST_FACTORS, MOST_LATENTS = 40, 40
-WIDEST = 12  # columns and rows of numbers that stay readable
 LONGEST_LEVEL = 7  # letters of names that stand side by side
 
 Matrix = Float[np.ndarray, "latent factor"]
@@ -135,18 +134,3 @@ def draw_matrix(
     axes.set_yticks(range(len(latents)), [f"z{latent}" for latent in latents])
     axes.tick_params(length=0)
     axes.set_title(title, fontsize=9)
-
-
-def frame_cell(axes: Axes, line: int, column: int, verdict: str) -> None:
-    """A frame round a matched pair: green where clear, else dashed."""
-    clear = verdict == "clear"
-    frame = Rectangle(
-        (column - 0.46, line - 0.46),
-        0.92,
-        0.92,
-        fill=False,
-        linewidth=2,
-        edgecolor=COLOURS[2] if clear else COLOURS[1],
-        linestyle="-" if clear else "--",
-    )
-    axes.add_patch(frame)

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from tinyvae.answer import Answer
 from tinyvae.errors import ConfigError
-from tinyvae.plots.answer_matrix import WIDEST, frame_cell
 from tinyvae.plots.factor_text import shortened
+from tinyvae.plots.matrices import WIDEST, frame_cell
 from tinyvae.plots.style import STYLE, new_figure
 from tinyvae.scores.score import Score
 

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 from matplotlib import colormaps
 
-from tinyvae.worlds.world import Pixels
+from tinyvae.pixels import Pixels
 
 SIGNED_MAP = "RdBu_r"  # blue below 0, white at 0, red above
 VECTOR_ASPECT = 4  # a row of numbers is drawn as many times wider than it is high

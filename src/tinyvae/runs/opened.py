@@ -12,9 +12,10 @@ from tinyvae.errors import ConfigError
 from tinyvae.models import LIKELIHOODS, BySize
 from tinyvae.models.likelihoods import likelihood_kind
 from tinyvae.models.vae import VAE
+from tinyvae.pixels import Pixels
 from tinyvae.runs.config import RunConfig
 from tinyvae.worlds.recorded import RecordedPopulation
-from tinyvae.worlds.world import Pixels, Population, SettlesSettings
+from tinyvae.worlds.world import Population, SettlesSettings
 
 LATENTS_OF_OWN_PICTURES = 10
 # likelihoods that fit each type of pixels

@@ -17,7 +17,7 @@ from jaxtyping import Array, Float, Int, Num, PRNGKeyArray, Shaped
 
 from tinyvae.errors import ConfigError
 from tinyvae.factors import Factor, FactorTable
-from tinyvae.worlds.world import Pixels
+from tinyvae.pixels import Pixels
 
 MOST_ROWS = 2**31 - 1  # row numbers are int32
 

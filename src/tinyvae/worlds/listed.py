@@ -18,8 +18,8 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, Shaped
 
 from tinyvae.factors import Factor, FactorTable
+from tinyvae.pixels import Pixels
 from tinyvae.worlds.grid import Drawable
-from tinyvae.worlds.world import Pixels
 
 
 @runtime_checkable

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray, Shaped
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor, FactorTable
 from tinyvae.pictures import Reading, Report
-from tinyvae.pictures.pixels import Pixels
+from tinyvae.pixels import Pixels
 
 RESIDENT_BYTES = 2**28  # up to this size, all pictures are kept on the device
 BLOCK = 4096  # rows per read, when all are read

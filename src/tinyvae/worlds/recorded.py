@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray, Shaped
 
 from tinyvae.factors import Factor, FactorTable
-from tinyvae.worlds.world import Pixels, Population
+from tinyvae.pixels import Pixels
+from tinyvae.worlds.world import Population
 
 
 class RecordedPopulation(eqx.Module):

@@ -7,16 +7,13 @@ so that training, the answer and the page refer to the same pictures.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray, Shaped
 
 from tinyvae.factors import Factor, FactorTable
-
-Pixels = Literal["binary", "saturated", "grey", "real"]
-"""`binary`: every pixel is 0 or 1. `saturated`: in [0, 1], most of them (nearly) 0 or
-1. `grey`: in [0, 1]. `real`: any number."""
+from tinyvae.pixels import Pixels
 
 
 @runtime_checkable
