@@ -19,6 +19,7 @@ from tinyvae.cli.options import settings_of, with_settings
 from tinyvae.errors import ConfigError
 from tinyvae.evaluation.encode import draw_rows
 from tinyvae.factors import FactorTable
+from tinyvae.files.codes_writing import kind_text
 from tinyvae.files.npz import write_npz
 from tinyvae.files.whole import make_folder, write_whole
 from tinyvae.plots import data_sheet, save_figure
@@ -146,6 +147,16 @@ def write_folder(opened: Opened, folder: Path, samples: int | None, seed: int) -
         write_whole(folder / name, content.getvalue())
     write_whole(folder / "labels.csv", labels_text(names, table).encode())
     talk(f"wrote {folder}: {len(rows)} pictures and labels.csv")
+    kinds = [
+        f"{factor.name}={kind_text(factor)}"
+        for factor in table.factors
+        if factor.kind == "circular"
+    ]
+    declared = f" --kinds {','.join(kinds)}" if kinds else ""
+    talk(
+        f"train on it: tinyvae train --images {folder} --labels {folder}/labels.csv "
+        f"--key file{declared}"
+    )
 
 
 def labels_text(names: list[str], table: FactorTable) -> str:

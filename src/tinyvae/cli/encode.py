@@ -40,6 +40,8 @@ def encode(
 
     found = load_run(run)
     encoded = encode_own(found) if images is None else encode_other(found, images)
+    for note in encoded.notes:
+        talk(note)
     write_codes(out, encoded)
     num, latents = encoded.codes.shape
     talk(f"wrote {out}: {num} codes of {latents} latents")

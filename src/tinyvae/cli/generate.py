@@ -50,8 +50,11 @@ def generate(
         raise ConfigError(f"--random: expected at most {MOST_PICTURES}, got {random}.")
     import numpy as np
 
+    from tinyvae.evaluation.traversal import decode_pictures
     from tinyvae.plots import generated_sheet, save_figure
+    from tinyvae.plots.shades import shades_of
     from tinyvae.runs.folder import load_run
+    from tinyvae.worlds import Pictures
 
     found = load_run(run)
     num_latents = found.vae.head.latents
@@ -59,7 +62,10 @@ def generate(
     rng = np.random.default_rng(seed)
     points.extend(rng.standard_normal((random or 0, num_latents)))
     latents = np.array(points)
-    save_figure(generated_sheet(latents, found.decode(latents)), out)
+    pictures = decode_pictures(found.vae, latents)
+    table = isinstance(found.world, Pictures) and bool(found.world.offsets)
+    shades = shades_of(pictures, "real" if table else "grey")
+    save_figure(generated_sheet(latents, pictures, shades), out)
     talk(f"wrote {out}: {len(latents)} pictures")
 
 

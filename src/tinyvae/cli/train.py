@@ -84,7 +84,10 @@ def train(
         ),
     ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", help="No progress.", rich_help_panel=OUTPUT)
+        bool,
+        typer.Option(
+            "--quiet", help="No progress, only warnings.", rich_help_panel=OUTPUT
+        ),
     ] = False,
     as_json: Annotated[
         bool,
@@ -118,8 +121,7 @@ def train(
 
     run_config = config_from_mapping(combined(config, assignments or [], settings))
     opened = open_world(run_config)
-    if not quiet:
-        tell_what_was_opened(opened)
+    tell_what_was_opened(opened, quiet=quiet)
     folder, run_config = run_folder(
         opened.config, out, resume=resume, overwrite=overwrite
     )
@@ -144,12 +146,17 @@ def run_on_one_thread() -> None:
     os.environ["NPROC"] = "1"
 
 
-def tell_what_was_opened(opened: Opened) -> None:
-    """Print which pictures were found, what was guessed, and what was decided."""
+def tell_what_was_opened(opened: Opened, *, quiet: bool) -> None:
+    """Print which pictures were found, what was guessed, and what was decided.
+
+    What was left out, and warnings, are printed even where no progress is.
+    """
     if isinstance(opened.population, Reports):
         for line in opened.population.report.lines():
-            talk(line)
-    talk(describe(opened.config))
+            if not quiet or line.startswith(("left out", "warning")):
+                talk(line)
+    if not quiet:
+        talk(describe(opened.config))
 
 
 def train_into(

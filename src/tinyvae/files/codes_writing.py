@@ -32,6 +32,7 @@ class EncodedTable:
     names: Sequence[str] | None = None
     table: FactorTable | None = None
     active: Bool[np.ndarray, " latent"] | None = None
+    notes: tuple[str, ...] = ()
 
 
 def write_codes(path: Path, encoded: EncodedTable) -> None:
@@ -60,13 +61,14 @@ def _write_npz(path: Path, encoded: EncodedTable) -> None:
     if table is not None and table.factors and not np.isnan(table.values).any():
         arrays["factors"] = table.values
         arrays["factor_names"] = np.array(table.names)
-        arrays["factor_kinds"] = np.array([_kind(f) for f in table.factors])
+        arrays["factor_kinds"] = np.array([kind_text(f) for f in table.factors])
         if table.complete:  # so that the rows count as the whole population
             arrays["probability"] = table.probability
     write_npz(path, **arrays)
 
 
-def _kind(factor: Factor) -> str:
+def kind_text(factor: Factor) -> str:
+    """The kind of a factor as settings and files write it, such as circular:360."""
     return factor.kind if factor.period is None else f"circular:{factor.period:g}"
 
 

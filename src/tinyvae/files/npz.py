@@ -126,8 +126,6 @@ def checked_images(
     images: np.ndarray,
     image_shape: tuple[int, int, int],
     source: str = "images",
-    *,
-    any_number: bool = False,
 ) -> Float[np.ndarray, "sample height width channel"]:
     """The pictures as 32-bit floats; `source` names them in messages.
 
@@ -139,6 +137,31 @@ def checked_images(
         raise DataError(
             f"{source}: expected pixels that are numbers, got {images.dtype}."
         )
+    check_image_shape(images, image_shape, source)
+    images = images.astype(np.float32).reshape(-1, *image_shape)
+    finite = np.isfinite(images).all(axis=(1, 2, 3))
+    if not finite.all():
+        raise DataError(
+            f"{source}: expected finite pixels, got NaN or infinity in image "
+            f"{int(np.argmin(finite))}."
+        )
+    if images.min() < 0 or images.max() > 1:
+        raise DataError(
+            f"{source}: expected pixels in [0, 1], got {images.min():g} to "
+            f"{images.max():g}. Divide by 255 if they are bytes."
+        )
+    return images
+
+
+def check_image_shape(
+    images: np.ndarray, image_shape: tuple[int, int, int], source: str = "images"
+) -> None:
+    """Refuse pictures of another shape than a run was trained on.
+
+    Pictures of one channel may come without it, rows of numbers without the height.
+
+    Raises: DataError saying both shapes.
+    """
     fitting = [image_shape]
     if image_shape[2] == 1:
         fitting.append(image_shape[:2])  # type: ignore[arg-type]
@@ -152,16 +175,3 @@ def checked_images(
             f"{source}: expected images of shape (sample, {expected}), as the run was "
             f"trained on, got {images.shape}."
         )
-    images = images.astype(np.float32).reshape(-1, *image_shape)
-    finite = np.isfinite(images).all(axis=(1, 2, 3))
-    if not finite.all():
-        raise DataError(
-            f"{source}: expected finite pixels, got NaN or infinity in image "
-            f"{int(np.argmin(finite))}."
-        )
-    if not any_number and (images.min() < 0 or images.max() > 1):
-        raise DataError(
-            f"{source}: expected pixels in [0, 1], got {images.min():g} to "
-            f"{images.max():g}. Divide by 255 if they are bytes."
-        )
-    return images

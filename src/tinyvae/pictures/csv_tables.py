@@ -24,6 +24,7 @@ DECIMAL_COMMA = re.compile(r"[+-]?\d+(,\d+)?([eE][+-]?\d+)?")
 def read_csv(path: Path) -> Table:
     """All cells as texts, without surrounding spaces; kinds are determined later."""
     names, mark = _csv_header(path)
+    _check_quotes(path)
     try:
         table = arrow_csv.read_csv(
             str(path),
@@ -57,6 +58,20 @@ def read_csv(path: Path) -> Table:
             notes.append(Note("labels", f"{name!r} has decimal commas"))
         columns[name] = cells
     return Table(str(path), columns, tuple(notes))
+
+
+def _check_quotes(path: Path) -> None:
+    """Refuse a quote that is never closed: it would swallow every row after it."""
+    opened = 0  # the line with the quote that is open, 0 if none is
+    with _text(path) as stream:
+        for number, line in enumerate(stream, start=1):
+            if line.count('"') % 2:
+                opened = 0 if opened else number
+    if opened:
+        raise DataError(
+            f"{path}: expected every quote to be closed, got one in line {opened} that "
+            "is not. Close it, or remove it."
+        )
 
 
 def _has_decimal_commas(cells: np.ndarray) -> bool:

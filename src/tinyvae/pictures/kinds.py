@@ -14,7 +14,7 @@ from tinyvae.pictures.table import Table
 
 FEW = 20  # different whole numbers; up to this number they may be classes
 MOST_LEVELS = 256  # different texts of a label; if there are more, they name rows
-CLASS_NAMES = ("class", "label", "labels", "category", "target", "species", "y")
+CLASS_NAMES = ("class", "label", "labels", "category", "target", "species")
 
 
 @dataclass(frozen=True, eq=False)

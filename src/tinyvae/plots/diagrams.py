@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from tinyvae.evaluation.traversal import central_code
+from tinyvae.evaluation.traversal import central_code, decode_pictures
 from tinyvae.plots.choice import latents_to_show
 from tinyvae.plots.codes import Coded, pictures
 from tinyvae.plots.layers import Layer, decoder_layers, encoder_layers
@@ -55,7 +55,7 @@ def decoder_diagram(run: Run, coded: Coded) -> Figure:
     """A point of the latent space, through every layer, to the picture shown there."""
     layers = decoder_layers(run.vae, run.population.image_shape)
     base = central_code(coded.codes, coded.table.probability)
-    image = run.decode(base[None])[0]
+    image = decode_pictures(run.vae, base[None])[0]
     text = latent_lines(run, [f"z{j} = {value:+.2f}" for j, value in enumerate(base)])
     with rc_context(STYLE):
         figure, axes = blank(len(layers) + 2.6)

@@ -54,4 +54,7 @@ def _encode_pictures(run: Run, world: Pictures) -> EncodedTable:
     table = FactorTable(
         population.factors, values, probability, independent=False, complete=False
     )
-    return EncodedTable(*posteriors, names=names, table=table)
+    height, width, channels = population.image_shape
+    form = f"encoded as {height}x{width}, {'colour' if channels == 3 else 'grey'}"
+    notes = (*population.report.lines(), f"size: {form}, as the run was trained.")
+    return EncodedTable(*posteriors, names=names, table=table, notes=notes)

@@ -13,14 +13,15 @@ from jaxtyping import Array, Float, Shaped
 
 from tinyvae.answer import Answer
 from tinyvae.errors import DataError
-from tinyvae.evaluation.encode import encode_images
+from tinyvae.evaluation.encode import encode_images, encode_rows
 from tinyvae.evaluation.traversal import decode_pictures
-from tinyvae.files.npz import checked_images
+from tinyvae.files.npz import check_image_shape, checked_images
 from tinyvae.models.vae import VAE
 from tinyvae.runs.checkpoints import MemberResult
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.opened import open_world
 from tinyvae.training.history import HistoryRow
+from tinyvae.worlds import Pictures
 from tinyvae.worlds.world import Population, World
 
 
@@ -57,24 +58,31 @@ class Run:
     ) -> Float[np.ndarray, "sample latent"]:
         """Codes (posterior means) of pictures (sample, height, width, channel).
 
-        Grey pictures may omit the channel. Pixels are as the run was trained on: in
-        [0, 1], except for a table of numbers, which is standardised.
+        Grey pictures may omit the channel, and rows of numbers the height. Pixels of
+        own pictures are what `Pictures` takes: bytes, or floats in [0, 1]; a table
+        holds the numbers themselves, and is standardised here. Pixels of a drawn world
+        lie in [0, 1].
 
         Raises: DataError if the network cannot take the pictures.
         """
-        images = checked_images(
-            np.asarray(images),
-            self.world.image_shape,
-            any_number=self.config.likelihood == "gaussian",
-        )
-        return encode_images(self.vae, images).mean.astype(np.float32)
+        images = np.asarray(images)
+        shape = self.world.image_shape
+        if isinstance(self.world, Pictures):
+            check_image_shape(images, shape)
+            rows = images.reshape(len(images), -1) if shape[0] == 1 else images
+            population = self.world.like(rows).population()
+            found = encode_rows(self.vae, population, np.arange(len(rows)))
+        else:
+            found = encode_images(self.vae, checked_images(images, shape))
+        return found.mean.astype(np.float32)
 
     def decode(
         self, latents: Float[Array | np.ndarray, "sample latent"]
     ) -> Float[np.ndarray, "sample height width channel"]:
         """The pictures to show at points of the latent space.
 
-        For black-and-white pictures, the probability that each pixel is white.
+        For black-and-white pictures, the probability that each pixel is white; for a
+        table, the numbers in its own units.
 
         Raises: DataError if the points do not have one number for each latent.
         """
@@ -84,7 +92,14 @@ class Run:
                 f"expected latents of shape (sample, {num_latents}), "
                 f"got {np.shape(latents)}."
             )
-        return decode_pictures(self.vae, np.asarray(latents))
+        pictures = decode_pictures(self.vae, np.asarray(latents))
+        if isinstance(self.world, Pictures) and self.world.offsets:
+            scales, offsets = (
+                np.array(numbers, np.float32)[:, None]
+                for numbers in (self.world.scales, self.world.offsets)
+            )
+            return pictures * scales + offsets
+        return pictures
 
     def to_json(self) -> dict[str, Any]:
         """The answer, the held-out pictures and all members, as JSON values."""

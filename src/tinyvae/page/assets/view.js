@@ -18,7 +18,7 @@ export const find = (id) => document.getElementById(id);
 
 const label = (id, words) => find(id).setAttribute("aria-label", words);
 
-const MANY_FACTORS = 4; // a matrix of more takes a row of its own
+const MANY_FACTORS = 3; // a matrix of more takes a row of its own
 
 /** Fill a menu. */
 export function options(select, names, chosen) {

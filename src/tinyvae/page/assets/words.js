@@ -8,11 +8,22 @@ export function meaningOf(model, latent, guessing) {
   if (!active) return ` dead: it carries almost nothing, KL ${kl?.toFixed(2) ?? "unknown"} nats`;
   if (guessing || !answer.factors.length) return "";
   const match = answer.matches.find((m) => m.latent === latent);
-  if (!match) return ": no factor";
-  const share = `share ${twoDigits(match.share)}`;
-  if (match.verdict === "clear") return `: ${match.factor}, ${share}`;
-  if (match.verdict === "folded") return `: folds ${match.factor}, ${share}`;
-  return `: a mixture, most like ${match.factor} (${share})`;
+  const alone = match && `${match.factor}, share ${twoDigits(match.share)}`;
+  if (match?.verdict === "clear") return `: ${alone}`;
+  if (match?.verdict === "folded") return `: folds ${alone}`;
+  const largest = largestShare(answer, latent);
+  if (largest === null) return ": no factor";
+  const { factor, share } = largest;
+  return `: a mixture, most of it ${factor} (share ${twoDigits(share)})`;
+}
+
+const SMALLEST_SHARE = 0.05; // as in the figure of traversals; below is next to nothing
+
+/** The factor with the largest share of a latent; null where every share is small. */
+function largestShare(answer, latent) {
+  const shares = answer.share[latent].map((share) => share ?? 0);
+  const share = Math.max(...shares);
+  return share < SMALLEST_SHARE ? null : { factor: answer.factors[shares.indexOf(share)], share };
 }
 
 /** What the pictures of a model are, and how many of them the page holds. */
