@@ -26,7 +26,7 @@ registry-pages: .venv/installed  ## docs: a page of all worlds, objectives, netw
 	$(BIN)/python docs/registry_pages.py
 
 test: .venv/tested  ## All tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/tested  ## Lint, format and types
 	$(BIN)/ruff check .

@@ -153,3 +153,12 @@ def test_only_plots_import_matplotlib_and_only_the_command_line_prints():
             calls = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call)]
             names = [c.func.id for c in calls if isinstance(c.func, ast.Name)]
             assert "print" not in names, name
+
+
+def test_files_are_imported_by_name_only_where_that_is_meant():
+    # what `import_module` loads is not in the graph of imports
+    lazy = {"plots", "cli/commands"}
+    by_name = {
+        name for name, path in MODULES.items() if "import_module" in path.read_text()
+    }
+    assert by_name == lazy

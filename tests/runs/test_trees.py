@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tinyvae.errors import DataError, RunFolderError
-from tinyvae.files.npz import checked_images, read_array, write_npz
+from tinyvae.files.npz import check_image_shape, checked_images, read_array, write_npz
 from tinyvae.files.whole import read_json, write_json, write_whole
 from tinyvae.runs.trees import read_history, read_tree, write_history, write_tree
 from tinyvae.training.history import HistoryRow, PenaltyRow
@@ -153,10 +153,11 @@ def test_images_that_no_network_can_take_are_refused(images, message):
         checked_images(images, (8, 8, 1), "photos")
 
 
-def test_numbers_that_are_no_pixels_may_be_any():
-    numbers = np.array([[-300.0, 7.5]])
-    checked = checked_images(numbers, (1, 2, 1), any_number=True)
-    np.testing.assert_array_equal(checked.ravel(), numbers.ravel())
+def test_a_row_of_numbers_may_come_without_its_height_and_channel():
+    for shape in [(3, 2), (3, 1, 2), (3, 1, 2, 1)]:
+        check_image_shape(np.zeros(shape), (1, 2, 1))
+    with pytest.raises(DataError, match=r"got \(3, 4\)"):
+        check_image_shape(np.zeros((3, 4)), (1, 2, 1))
 
 
 def test_object_arrays_are_refused_without_unpickling(tmp_path):

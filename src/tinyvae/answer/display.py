@@ -95,7 +95,7 @@ def _below(answer: HasParts) -> list[str]:
     parts = answer.parts
     measurement = parts.measurement
     lines = list(answer.sentences)
-    if parts.matches:
+    if any(match.latent is not None for match in parts.matches):
         lines.append(_if_turned(measurement))
     if not np.isnan(measurement.kl).all():
         lines.append(f"KL of each latent, nats: {_kls(measurement)}")
