@@ -213,7 +213,9 @@ def chosen_kind(
                 )
         return named
     before = base.get(section)
-    kind = before if isinstance(before, str) else (before or {}).get("kind")
+    if isinstance(before, Mapping):
+        before = before.get("kind")
+    kind = before if isinstance(before, str) else None  # or else refused later
     kind = kind or DEFAULT_KINDS[section]
     if all(kind in setting.owners for setting in given):
         return None
