@@ -201,7 +201,7 @@ def test_labels_that_change_between_start_and_resume(photos, tmp_path):
     labels = tmp_path / "labels.csv"
     kept = Pictures(photos, labels).settled().keep(run)
     labels.write_text(labels.read_text().replace("p02.png,dog,3.0", "p02.png,dog,4.0"))
-    message = r"labels of 1 pictures have changed \(p02.png\)"
+    message = r"labels of 1 picture have changed \(p02.png\)"
     with pytest.raises(ConfigError, match=message):
         kept.resolved(run).population()
 
@@ -386,7 +386,7 @@ def test_rows_without_picture_are_counted_and_named(photos, tmp_path):
 def test_pictures_without_row_are_counted_and_named(photos, tmp_path):
     rows = "".join(f"p{r:02}.png,{r * r}\n" for r in range(11))
     report = read_pictures(photos, csv(tmp_path, "file,x\n" + rows)).report
-    assert any("1 pictures without a row" in n.text for n in report.about("warning"))
+    assert any("1 picture without a row" in n.text for n in report.about("warning"))
     assert any(n.names == ("p11.png",) for n in report.about("warning"))
 
 

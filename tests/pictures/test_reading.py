@@ -66,7 +66,7 @@ def test_hidden_and_other_files_are_counted_and_named(photos):
     (photos / "notes.txt").write_text("x")
     left_out = [note.line() for note in read_pictures(photos).report.about("left out")]
     assert left_out == [
-        "left out: 1 files are not pictures: notes.txt.",
+        "left out: 1 file other than pictures: notes.txt.",
         "left out: 1 hidden files: .hidden.",
     ]
 

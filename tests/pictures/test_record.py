@@ -136,7 +136,7 @@ def test_cars3d_turns_round_each_car(tmp_path):
     row = 2 * 96 + 5 * 4 + 3
     assert reading.values[row].tolist() == [2, 75, 3]
     assert np.array_equal(reading.store.read(np.array([row]))[0], cars[2, ..., 5, 3])
-    assert any("1 files without a car: other.mat" in x for x in reading.report.lines())
+    assert any("1 file without a car: other.mat" in x for x in reading.report.lines())
 
 
 def write_matrix(path, array, magic):

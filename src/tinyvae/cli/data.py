@@ -25,6 +25,7 @@ from tinyvae.files.whole import make_folder, write_whole
 from tinyvae.plots import data_sheet, save_figure
 from tinyvae.runs.config import config_from_mapping
 from tinyvae.runs.opened import Opened, open_world
+from tinyvae.wording import counted
 
 LARGEST_FILE = 2**30  # bytes of pictures that one npz file may hold
 
@@ -104,7 +105,7 @@ def chosen_rows(opened: Opened, samples: int | None, seed: int) -> Chosen:
     if samples is None and len(table) > most:
         raise ConfigError(
             f"expected at most {LARGEST_FILE} bytes of pictures, got a world of more "
-            f"than {most} pictures. {advice}"
+            f"than {counted(most, 'picture')}. {advice}"
         )
     if samples is not None and table.complete:  # fewer pictures than samples
         drawn = np.random.default_rng(seed).choice(
@@ -129,7 +130,7 @@ def write_pictures(opened: Opened, path: Path, samples: int | None, seed: int) -
         factor_kinds=np.array([factor.kind for factor in table.factors]),
         probability=table.probability,
     )
-    talk(f"wrote {path}: {len(table)} pictures")
+    talk(f"wrote {path}: {counted(len(table), 'picture')}")
 
 
 def write_folder(opened: Opened, folder: Path, samples: int | None, seed: int) -> None:
@@ -146,7 +147,7 @@ def write_folder(opened: Opened, folder: Path, samples: int | None, seed: int) -
         )
         write_whole(folder / name, content.getvalue())
     write_whole(folder / "labels.csv", labels_text(names, table).encode())
-    talk(f"wrote {folder}: {len(rows)} pictures and labels.csv")
+    talk(f"wrote {folder}: {counted(len(rows), 'picture')} and labels.csv")
     kinds = [
         f"{factor.name}={kind_text(factor)}"
         for factor in table.factors

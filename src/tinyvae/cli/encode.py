@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tinyvae.cli.app import app, ends_well, talk
+from tinyvae.wording import counted
 
 
 @app.command()
@@ -44,4 +45,4 @@ def encode(
         talk(note)
     write_codes(out, encoded)
     num, latents = encoded.codes.shape
-    talk(f"wrote {out}: {num} codes of {latents} latents")
+    talk(f"wrote {out}: {num} codes of {counted(latents, 'latent')}")

@@ -9,6 +9,7 @@ import typer
 
 from tinyvae.cli.app import app, ends_well, talk
 from tinyvae.errors import ConfigError
+from tinyvae.wording import counted
 
 MOST_PICTURES = 1024  # on one sheet
 FURTHEST = 1e6  # prior standard deviations; 32-bit networks overflow beyond
@@ -66,7 +67,7 @@ def generate(
     table = isinstance(found.world, Pictures) and bool(found.world.offsets)
     shades = shades_of(pictures, "real" if table else "grey")
     save_figure(generated_sheet(latents, pictures, shades), out)
-    talk(f"wrote {out}: {len(latents)} pictures")
+    talk(f"wrote {out}: {counted(len(latents), 'picture')}")
 
 
 def parse_point(text: str, num_latents: int) -> list[float]:

@@ -23,6 +23,7 @@ from tinyvae.models.layers import (
 )
 from tinyvae.models.likelihoods import Likelihood
 from tinyvae.models.vae import VAE, Head
+from tinyvae.wording import counted
 
 LARGEST_LAST_SIDE = 5  # pixels: pictures are halved until their smaller side is this
 SMALLEST_SIDE = LARGEST_LAST_SIDE + 1  # smaller pictures are not halved
@@ -125,10 +126,9 @@ class Convolutional:
         'convolutional, 32-32-64-64 channels, 256, relu, 10 latents'
         """
         channels = "-".join(map(str, self.channels))
-        plural = "" if self.latents == 1 else "s"
         return (
             f"convolutional, {channels} channels, {self.hidden}, {self.activation}, "
-            f"{self.latents} latent{plural}"
+            f"{counted(self.latents, 'latent')}"
         )
 
     def build(

@@ -19,6 +19,7 @@ from tinyvae.models.layers import (
 )
 from tinyvae.models.likelihoods import Likelihood
 from tinyvae.models.vae import VAE, Head
+from tinyvae.wording import counted
 
 
 class FullyConnectedEncoder(eqx.Module):
@@ -76,10 +77,9 @@ class FullyConnected:
         'fully connected, 256-128, silu, 3 latents'
         """
         widths = "-".join(map(str, self.hidden))
-        plural = "" if self.latents == 1 else "s"
         return (
             f"fully connected, {widths}, {self.activation}, "
-            f"{self.latents} latent{plural}"
+            f"{counted(self.latents, 'latent')}"
         )
 
     def build(

@@ -26,6 +26,9 @@ from tinyvae.pixels import Pixels
 # the step of 8-bit pixels, 1/255, to above any picture. Without a lower limit it falls
 # to 0, and the likelihood rises to infinity, once a picture is memorised.
 LOG_SCALE_LIMIT = 7.0
+# Adam moves every parameter by about its rate in each step. A log scale has to travel
+# several nats, weights only fractions of 1: so it travels ten times as far in a step.
+LOG_SCALE_SPEED = 10.0
 HALF_LOG_TWO_PI = 0.5 * math.log(2 * math.pi)
 SERIES_LIMIT = 1.0  # logits smaller than this go through the Taylor series
 
@@ -159,20 +162,21 @@ class Gaussian(eqx.Module):
     a lower limit of -6; here it is limited smoothly to +-7.
     """
 
-    log_scale: Float[Array, "*member"] = eqx.field(
+    slow_log_scale: Float[Array, "*member"] = eqx.field(
         default_factory=lambda: jnp.zeros((), jnp.float32)
     )
     kind: Literal["gaussian"] = eqx.field(static=True, default="gaussian")
 
-    def limited_log_scale(self) -> Float[Array, "*member"]:
-        """Log of the scale, within +-7."""
-        return LOG_SCALE_LIMIT * jnp.tanh(self.log_scale / LOG_SCALE_LIMIT)
+    def log_scale(self) -> Float[Array, "*member"]:
+        """Log of the scale, within +-7; a tenth of it is what is learned."""
+        log_scale = LOG_SCALE_SPEED * self.slow_log_scale
+        return LOG_SCALE_LIMIT * jnp.tanh(log_scale / LOG_SCALE_LIMIT)
 
     def log_likelihood(
         self, parameters: Float[Array, "*image"], image: Shaped[Array, "*image"]
     ) -> Float[Array, ""]:
         """Log density ln p(image | means), summed over pixels, in nats."""
-        log_scale = self.limited_log_scale()
+        log_scale = self.log_scale()
         means, pixels = in_a_row(parameters, image)
         distance = (pixels - means) * jnp.exp(-log_scale)
         constant = parameters.size * (log_scale + HALF_LOG_TWO_PI)

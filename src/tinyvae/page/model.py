@@ -101,7 +101,7 @@ def likelihood_data(likelihood: Likelihood) -> dict[str, Any]:
     """Kind of the likelihood, and the log of its scale where it has one."""
     scale = None
     if isinstance(likelihood, Gaussian):
-        scale = float(likelihood.limited_log_scale())
+        scale = float(likelihood.log_scale())
     return {"kind": likelihood.kind, "logScale": scale}
 
 

@@ -16,6 +16,7 @@ from pyarrow import csv as arrow_csv
 from tinyvae.errors import DataError
 from tinyvae.pictures.report import Note
 from tinyvae.pictures.table import Table, column
+from tinyvae.wording import counted
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 DECIMAL_COMMA = re.compile(r"[+-]?\d+(,\d+)?([eE][+-]?\d+)?")
@@ -48,7 +49,7 @@ def read_csv(path: Path) -> Table:
             f"{path}: expected {DELIMITERS[mark]} between columns and as many cells in "
             f"each row as there are names ({len(names)}), got: {error}."
         ) from None
-    text = f"{len(table)} rows of {path}, separated by {DELIMITERS[mark]}"
+    text = f"{counted(len(table), 'row')} of {path}, separated by {DELIMITERS[mark]}"
     notes = [Note("labels", text)]
     columns: dict[str, np.ndarray] = {}
     for name in names:

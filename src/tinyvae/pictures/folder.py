@@ -11,6 +11,7 @@ import numpy as np
 from tinyvae.errors import DataError
 from tinyvae.pictures.report import Note, shown
 from tinyvae.pictures.source import Files, Known
+from tinyvae.wording import counted
 
 ENDINGS = frozenset(
     ".png .jpg .jpeg .jpe .jfif .tif .tiff .bmp .webp .gif .pgm .ppm .pnm".split()
@@ -43,10 +44,14 @@ def folder_source(folder: Path, labels: Path | None = None) -> Files:
             "elsewhere."
         )
     classes = {} if here else {CLASS: _column([n.split("/")[0] for n in names])}
-    notes = [Note("pictures", f"{len(names)} files in {folder}")]
+    notes = [Note("pictures", f"{counted(len(names), 'file')} in {folder}")]
     if others:
         notes.append(
-            Note("left out", f"{len(others)} files are not pictures", tuple(others))
+            Note(
+                "left out",
+                f"{counted(len(others), 'file')} other than pictures",
+                tuple(others),
+            )
         )
     if hidden:
         notes.append(Note("left out", f"{len(hidden)} hidden files", tuple(hidden)))
@@ -92,7 +97,7 @@ def list_source(paths: Sequence[str | Path]) -> Files:
         names=names,
         encoded=lambda row: files[row],
         identity=tuple(states),
-        notes=(Note("pictures", f"{len(files)} files from a list"),),
+        notes=(Note("pictures", f"{counted(len(files), 'file')} from a list"),),
     )
 
 

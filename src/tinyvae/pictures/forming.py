@@ -14,6 +14,7 @@ from tinyvae.pictures.report import Note
 from tinyvae.pictures.rules import LARGEST_SIDE, FormRule
 from tinyvae.pictures.source import Blocks, Files
 from tinyvae.pictures.workers import cores, in_order
+from tinyvae.wording import counted
 
 FIRST = (1, 3, 4)  # numbers of channels that a picture may have
 DEPTHS = {"8": ("uint8", 255.0), "16": ("uint16", 65535.0), "float": ("float32", 1.0)}
@@ -193,7 +194,7 @@ def _array_notes(
     notes = [
         Note("pictures", f"{shape[0]} in {source.what}"),
         _size_note([(shape[1], shape[2])], form),
-        Note("pixels", f"{source.dtype}, {shape[3]} channels"),
+        Note("pixels", f"{source.dtype}, {counted(shape[3], 'channel')}"),
     ]
     if shape[3] == 4:
         text = f"transparency laid over {form.rule.background}"

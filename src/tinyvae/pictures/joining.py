@@ -14,6 +14,7 @@ from tinyvae.pictures.labels import check_column
 from tinyvae.pictures.report import Note, shown
 from tinyvae.pictures.source import RowNumbers
 from tinyvae.pictures.table import Table, names_listed
+from tinyvae.wording import counted
 
 NameOf = Callable[[str], str]
 # ways in which a cell may name a picture: the parts of cell and name that must be equal
@@ -55,7 +56,7 @@ def joined(
     if len(table) != len(names):
         raise DataError(
             f"{table.what}: expected one row of labels for each of the {len(names)} "
-            f"pictures, in order, got {len(table)} rows. Or set key to a column of "
+            f"pictures, in order, got {len(table)}. Or set key to a column of "
             "names."
         )
     return table, None, (Note("labels", "one row per picture, in order"),)
@@ -86,9 +87,12 @@ def _by_key(
         )
     ]
     if lost:
-        notes.append(Note("left out", f"{len(lost)} rows without a picture", (*lost,)))
+        notes.append(
+            Note("left out", f"{counted(len(lost), 'row')} without a picture", (*lost,))
+        )
     if bare:
-        text = f"{len(bare)} pictures without a row: trained on, but not labelled"
+        lone = counted(len(bare), "picture")
+        text = f"{lone} without a row: trained on, but not labelled"
         notes.append(Note("warning", text, tuple(bare)))
     columns = {name: _at(table.columns[name], row_of) for name in table.names}
     return replace(table, columns=columns), key, tuple(notes)

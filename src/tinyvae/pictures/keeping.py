@@ -22,6 +22,7 @@ from tinyvae.files.whole import write_whole
 from tinyvae.pictures.array_files import declared_arrays, small_array
 from tinyvae.pictures.reading import Reading
 from tinyvae.pictures.report import shown
+from tinyvae.wording import counted
 
 KEPT_PICTURES = "pictures.npz"
 KEPT_LABELS = "picture_labels.csv"
@@ -113,7 +114,7 @@ def _label_changes(path: Path, reading: Reading) -> str:
     same = np.isclose(small_array(path, "values"), reading.values, equal_nan=True)
     rows = np.flatnonzero(~same.all(axis=1))
     listed = shown([reading.names[row] for row in rows.tolist()])
-    return f"the labels of {len(rows)} pictures have changed ({listed})"
+    return f"the labels of {counted(len(rows), 'picture')} have changed ({listed})"
 
 
 def _write_pictures(archive: zipfile.ZipFile, reading: Reading) -> None:

@@ -10,6 +10,7 @@ from tinyvae.models.convolutional import ConvolutionalDecoder, ConvolutionalEnco
 from tinyvae.models.convolutions import halved
 from tinyvae.models.fully_connected import FullyConnectedDecoder, FullyConnectedEncoder
 from tinyvae.models.vae import VAE
+from tinyvae.wording import counted
 
 Shape = tuple[int, int, int]
 
@@ -82,9 +83,8 @@ def picture_layer(shape: Shape, name: str) -> Layer:
     Layer(text='32x32', name='16 channels\nrelu', size=16384)
     """
     height, width, channels = shape
-    plural = "" if channels == 1 else "s"
     size = math.prod(shape)
-    return Layer(f"{height}x{width}", f"{channels} channel{plural}\n{name}", size)
+    return Layer(f"{height}x{width}", f"{counted(channels, 'channel')}\n{name}", size)
 
 
 def pixels_name(image_shape: Shape) -> str:

@@ -12,6 +12,7 @@ from tinyvae.errors import DataError
 from tinyvae.pictures.record.grid import grid_known, levels, steps, turn
 from tinyvae.pictures.report import Note
 from tinyvae.pictures.source import Blocks, RowNumbers, identity_of
+from tinyvae.wording import counted
 
 NAME = "im"  # array of each file: (height, width, colour, azimuth, elevation)
 
@@ -46,7 +47,9 @@ def cars3d_source(path: Path) -> Blocks | None:
     )
     count = len(cars) * azimuths * elevations
     skipped = tuple(file.name for file in files if file not in shapes)
-    notes = [Note("left out", f"{len(skipped)} files without a car", skipped)]
+    notes = [
+        Note("left out", f"{counted(len(skipped), 'file')} without a car", skipped)
+    ]
     return Blocks(
         what=str(path),
         shape=(count, height, width, colours),
