@@ -19,7 +19,7 @@ from tinyvae.models.likelihoods import (
 
 # on both sides of 0, around the switch to the series, and far out
 LOGITS = (-30.0, -3.0, -1.0, -0.999, -0.4, -1e-3, 0.0, 1e-6, 0.7, 0.9999, 1.001, 5.0)
-GAUSSIAN = Gaussian(jnp.asarray(-1.3))
+GAUSSIAN = Gaussian(jnp.asarray(-0.13))
 
 
 def density(likelihood, parameter):

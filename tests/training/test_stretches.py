@@ -1,3 +1,4 @@
+from dataclasses import replace
 from functools import partial
 
 import jax
@@ -8,6 +9,7 @@ import pytest
 from tinyvae.models import Bernoulli, FullyConnected
 from tinyvae.models.vae import GaussianHead
 from tinyvae.objectives import ELBO, AnnealedTC, Objective
+from tinyvae.training import step
 from tinyvae.training.config import TrainingConfig
 from tinyvae.training.state import (
     Member,
@@ -107,6 +109,19 @@ def test_a_member_trains_alone_as_in_a_group():
             leaves(member_vae(alone, 0)), leaves(member_vae(group, number)), strict=True
         ):
             np.testing.assert_allclose(a, b, atol=5e-3)
+
+
+def test_members_one_after_another_train_as_together(monkeypatch):
+    keys = keys_of([Member(10_000, number) for number in range(3)])
+    # each member has its own numbers of the objective
+    objective = jax.tree.map(lambda n: n * jnp.array([1.0, 0.9, 0.8]), RECIPE)
+    # another rate for each, since the loop is compiled once for each configuration
+    configs = [replace(CONFIG, learning_rate=rate) for rate in (2e-3, 2.0000001e-3)]
+    together = advance_of(objective, configs[0])(keys, start(keys), 30)
+    monkeypatch.setattr(step, "MOST_NUMBERS_TOGETHER", 0)
+    after = advance_of(objective, configs[1])(keys, start(keys), 30)
+    for a, b in zip(leaves(together), leaves(after), strict=True):
+        np.testing.assert_allclose(a, b, rtol=2e-3, atol=2e-3)
 
 
 def test_a_group_is_recorded_member_by_member():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import equinox as eqx
@@ -14,7 +15,17 @@ from tinyvae.models.gaussian import DiagonalGaussian
 from tinyvae.models.vae import VAE
 from tinyvae.worlds.world import Population
 
-CHUNK = 512  # pictures per chunk
+MOST_AT_ONCE = 512  # pictures per chunk
+MOST_NUMBERS = 2**21  # per chunk: 512 pictures of 64x64, 42 of 128x128 in colour
+
+
+def chunk(image_shape: tuple[int, ...]) -> int:
+    """How many pictures a network sees at once, so that memory stays bounded.
+
+    >>> chunk((32, 32, 1)), chunk((128, 128, 3))
+    (512, 42)
+    """
+    return max(1, min(MOST_AT_ONCE, MOST_NUMBERS // math.prod(image_shape)))
 
 
 class Posteriors(NamedTuple):
@@ -41,7 +52,7 @@ def draw_rows(
 def _encode_images(
     vae: VAE, images: Shaped[Array, "sample height width channel"]
 ) -> DiagonalGaussian:
-    return jax.lax.map(vae.encode, images, batch_size=CHUNK)
+    return jax.lax.map(vae.encode, images, batch_size=chunk(images.shape[1:]))
 
 
 @eqx.filter_jit
@@ -49,7 +60,9 @@ def _encode_rows(
     vae: VAE, population: Population, rows: Int[Array, " sample"]
 ) -> DiagonalGaussian:
     return jax.lax.map(
-        lambda row: vae.encode(population.images(row)), rows, batch_size=CHUNK
+        lambda row: vae.encode(population.images(row)),
+        rows,
+        batch_size=chunk(population.image_shape),
     )
 
 

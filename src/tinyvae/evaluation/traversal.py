@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from tinyvae.evaluation.encode import CHUNK, Posteriors
+from tinyvae.evaluation.encode import Posteriors, chunk
 from tinyvae.evaluation.results import DecoderResponse
 from tinyvae.factors import FactorTable
 from tinyvae.models.vae import VAE
@@ -64,7 +64,8 @@ def traverse(
 def _pictures(
     vae: VAE, latents: Float[Array, "sample latent"]
 ) -> Float[Array, "sample height width channel"]:
-    return jax.lax.map(vae.picture, latents, batch_size=CHUNK)
+    shape = jax.eval_shape(vae.picture, latents[0]).shape
+    return jax.lax.map(vae.picture, latents, batch_size=chunk(shape))
 
 
 def decode_pictures(

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from tinyvae.answer.json_writing import plain
-from tinyvae.evaluation.encode import CHUNK, encode_rows
+from tinyvae.evaluation.encode import chunk, encode_rows
 from tinyvae.evaluation.fit import answer_rows
 from tinyvae.evaluation.traversal import central_code, walk
 from tinyvae.models.likelihoods import Gaussian, Likelihood
@@ -116,7 +116,8 @@ def _errors(
         row, code = row_and_code
         return -vae.log_likelihood(population.images(row), code)
 
-    return jax.lax.map(error, (rows, codes), batch_size=CHUNK)
+    at_once = chunk(population.image_shape)
+    return jax.lax.map(error, (rows, codes), batch_size=at_once)
 
 
 def error_quantiles(

@@ -162,7 +162,7 @@ class Pictures:
         names = ", ".join(factor.name for factor in reading.factors) or "none"
         return (
             f"{len(reading.names)} pictures of {height}x{width}{colour} from "
-            f"{self.images}, {reading.held.sum()} held out, labels: {names}"
+            f"{Path(self.images).name}, {reading.held.sum()} held out, labels: {names}"
         )
 
     def settled(self) -> Pictures:
