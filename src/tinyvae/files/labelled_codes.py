@@ -12,14 +12,14 @@ import numpy as np
 from tinyvae.errors import DataError
 from tinyvae.factors import FactorTable
 from tinyvae.files.npz import array_names, read_array
-from tinyvae.pictures.joining import joined
-from tinyvae.pictures.kinds import as_numbers
-from tinyvae.pictures.labels import labels_of
-from tinyvae.pictures.report import Note
-from tinyvae.pictures.rules import LabelRule
-from tinyvae.pictures.source import RowNumbers
-from tinyvae.pictures.tables import Table, read_table
+from tinyvae.notes import Note
 from tinyvae.representation import FEWEST_ROWS, Representation
+from tinyvae.tables.joining import joined
+from tinyvae.tables.kinds import as_numbers
+from tinyvae.tables.labels import labels_of
+from tinyvae.tables.reading import Table, read_table
+from tinyvae.tables.rules import LabelRule
+from tinyvae.tables.table import RowNumbers
 
 CODE_COLUMN = re.compile(r"z\d+")  # names that `tinyvae encode` gives
 

@@ -13,12 +13,12 @@ from pyarrow import compute as pc
 from pyarrow import parquet
 
 from tinyvae.errors import DataError
+from tinyvae.notes import Note, shown
 from tinyvae.pictures.arrays import array_source
 from tinyvae.pictures.folder import ENDINGS
-from tinyvae.pictures.report import Note, shown
 from tinyvae.pictures.source import Blocks, Files, Known, Source, identity_of
-from tinyvae.pictures.table import Table, names_listed
-from tinyvae.pictures.tables import read_table
+from tinyvae.tables.reading import read_table
+from tinyvae.tables.table import Table, names_listed
 
 NAMES = ("image", "images", "picture", "img", "pixels")
 BYTES = "bytes"  # field of encoded pictures in a struct, as in some shared data sets

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tinyvae.errors import DataError
-from tinyvae.pictures.report import Note, shown
+from tinyvae.notes import Note, shown
 from tinyvae.pictures.source import Files, Known
 from tinyvae.wording import counted
 

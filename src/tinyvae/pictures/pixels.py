@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from tinyvae.errors import DataError
+from tinyvae.notes import shown
 from tinyvae.pictures.decoding import decoded
 from tinyvae.pictures.fitting import Form, fitted, in_form
-from tinyvae.pictures.report import shown
 from tinyvae.pictures.source import Blocks, Files
 from tinyvae.pictures.store import Tally
 from tinyvae.pictures.workers import cores, in_order

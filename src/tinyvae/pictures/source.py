@@ -6,34 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import overload
 
 import numpy as np
 
 from tinyvae.factors import Factor
-from tinyvae.pictures.report import Note
-
-
-class RowNumbers(Sequence[str]):
-    """Names for pictures without names: their row numbers, as texts."""
-
-    def __init__(self, count: int):
-        self._count = count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[str]:
-        return map(str, range(self._count))
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[str]: ...
-    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
-        if isinstance(index, slice):
-            return [str(row) for row in range(self._count)[index]]
-        return str(range(self._count)[index])
+from tinyvae.notes import Note
 
 
 @dataclass(frozen=True, eq=False)

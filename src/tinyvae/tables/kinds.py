@@ -9,8 +9,8 @@ from jaxtyping import Float
 
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor
-from tinyvae.pictures.rules import checked_kind
-from tinyvae.pictures.table import Table
+from tinyvae.tables.rules import checked_kind
+from tinyvae.tables.table import Table
 
 FEW = 20  # different whole numbers; up to this number they may be classes
 MOST_LEVELS = 256  # different texts of a label; if there are more, they name rows

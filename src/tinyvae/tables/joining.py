@@ -10,10 +10,9 @@ import numpy as np
 from jaxtyping import Int
 
 from tinyvae.errors import DataError
-from tinyvae.pictures.labels import check_column
-from tinyvae.pictures.report import Note, shown
-from tinyvae.pictures.source import RowNumbers
-from tinyvae.pictures.table import Table, names_listed
+from tinyvae.notes import Note, shown
+from tinyvae.tables.labels import check_column
+from tinyvae.tables.table import RowNumbers, Table, names_listed
 from tinyvae.wording import counted
 
 NameOf = Callable[[str], str]

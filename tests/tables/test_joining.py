@@ -6,8 +6,8 @@ import pytest
 from pyarrow import parquet
 
 from tinyvae.pictures import LabelRule, Rules, read_pictures
-from tinyvae.pictures.joining import joined
-from tinyvae.pictures.tables import read_table
+from tinyvae.tables.joining import joined
+from tinyvae.tables.reading import read_table
 
 
 @pytest.mark.parametrize("seed", range(5))

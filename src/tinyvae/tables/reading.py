@@ -11,9 +11,9 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from tinyvae.errors import DataError
-from tinyvae.pictures.csv_tables import read_csv
-from tinyvae.pictures.report import Note
-from tinyvae.pictures.table import Table, column
+from tinyvae.notes import Note
+from tinyvae.tables.csv_reading import read_csv
+from tinyvae.tables.table import Table, column
 
 CSV_ENDINGS = (".csv", ".tsv", ".txt", ".tab")
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from tinyvae.errors import ConfigError
 from tinyvae.factors import Factor
-from tinyvae.pictures.kinds import (
+from tinyvae.notes import Note
+from tinyvae.tables.kinds import (
     MOST_LEVELS,
     Label,
     is_text,
@@ -19,9 +20,8 @@ from tinyvae.pictures.kinds import (
     number_of,
     record_label,
 )
-from tinyvae.pictures.report import Note
-from tinyvae.pictures.rules import LabelRule
-from tinyvae.pictures.table import Table, names_listed
+from tinyvae.tables.rules import LabelRule
+from tinyvae.tables.table import Table, names_listed
 
 
 def labels_of(
