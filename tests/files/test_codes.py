@@ -80,9 +80,17 @@ def test_csv_and_parquet_give_the_same_and_take_labels_as_words(table, tmp_path)
         ({"codes": CODES}, "expected an array 'factors'"),
         ({"codes": CODES, "factors": FACTORS[:-1]}, "200 rows of codes and 199"),
         ({"codes": CODES[:3], "factors": FACTORS[:3]}, "at least 10 samples, got 3"),
-        ({"codes": CODES * np.nan, "factors": FACTORS}, "finite codes, got nan in row"),
+        (
+            {"codes": CODES * np.nan, "factors": FACTORS},
+            r"a value in column 'codes\[:, 0\]' of row 0 of the array, got none "
+            r"\(200 such rows",
+        ),
+        (
+            {"codes": CODES / 0.0, "factors": FACTORS},
+            "finite codes, got inf in row 0 of the array",
+        ),
         ({"codes": CODES[:, 0], "factors": FACTORS}, r"got shape \(200,\)"),
-        ({"codes": CODES, "factors": WORDS[:, None]}, "real numbers, got strings"),
+        ({"codes": WORDS[:, None], "factors": FACTORS}, "real numbers, got strings"),
         ({"codes": CODES * 1j, "factors": FACTORS}, "real numbers, got complex128"),
         ({"codes": CODES[:, :0], "factors": FACTORS}, r"got shape \(200, 0\)"),
         (
@@ -149,8 +157,8 @@ def test_a_file_that_unpacks_to_far_more_than_its_size_is_refused(
         ({"codes": ["y*"], "factors": ["size"]}, r"got 'y\*'"),
         ({"codes": ["z*"], "factors": ["z0"]}, "of codes or of factors, got 'z0'"),
         (
-            {"codes": ["z*"], "factors": ["shape"]},
-            "numbers in column 'shape', got '.*' in row 0. Labels need --kinds",
+            {"codes": ["z0", "shape"], "factors": ["size"]},
+            "a finite number in column 'shape' of row 1, line 2, got '.*'",
         ),
         (
             {"codes": ["z*"], "factors": ["size"], "kinds": {"sise": "circular"}},
@@ -166,14 +174,18 @@ def test_columns_that_are_not_there_are_refused(table, columns, message):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("codes.txt", b"z0\n", "a file .npz, .csv or .parquet, got"),
+        ("codes.xlsx", b"PK", r"a file .npz, .csv, .tsv.* Save the sheet as 'CSV UTF"),
         ("codes.npz", b"no zip", "is damaged or not an npz file"),
-        ("codes.parquet", b"no parquet", "is not a Parquet file"),
-        ("codes.csv", b"", "a first line of different column names, got"),
-        ("codes.csv", b"z0,z0\n1,2\n", "a first line of different column names"),
-        ("codes.csv", b"z0,f\n1,\n", "an entry in column 'f' of row 0, got none"),
-        ("codes.csv", b"z0,f\n1\n", "an entry in column 'f' of row 0, got none"),
-        ("codes.csv", b"z0,f\n\xff,2\n", "is not a CSV file"),
+        ("codes.parquet", b"no parquet", "expected a Parquet file"),
+        ("codes.csv", b"", "names of columns in its first line, got none"),
+        ("codes.csv", b"z0,z0\n1,2\n", "different column names, got 'z0' twice"),
+        (
+            "codes.csv",
+            b"z0,f\n1,\n",
+            "a value in column 'f' of row 1, line 2, got none",
+        ),
+        ("codes.csv", b"z0,f\n1\n", "a value in column 'f' of row 1, line 2, got none"),
+        ("codes.csv", b"z0,f\n\xff,2\n", "a table in UTF-8, got byte 0xff in line 2"),
     ],
 )
 def test_files_that_are_none_are_refused(tmp_path, name, content, message):
@@ -236,7 +248,7 @@ def test_a_missing_label_is_no_label(tmp_path, missing):
     rows = [f"{i / 7:.3f},{'ab'[i % 2]}" for i in range(30)]
     rows[4] = f"0.5,{missing}"
     (tmp_path / "t.csv").write_text("z0, shape\n" + "\n".join(rows))
-    with pytest.raises(DataError, match=r"column 'shape' of row 4, got none"):
+    with pytest.raises(DataError, match=r"column 'shape' of row 5, line 6, got none"):
         read_codes(
             tmp_path / "t.csv",
             codes=["z0"],
@@ -248,9 +260,10 @@ def test_a_missing_label_is_no_label(tmp_path, missing):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("z0;x\n1;2\n", "commas between columns, got ';'"),
+        ("z0;x\n1;2\n", "at least 10 samples, got 1"),
         ("z0,x\n", "expected rows below the names"),
-        ("z0,x\n" + "1,nan\n" * 20, "finite numbers in column 'x', got nan in row 0"),
+        ("z0,x\n" + "1,nan\n" * 20, r"column 'x' of row 1, line 2, got none \(20 such"),
+        ("z0,x\n" + "1,inf\n" * 20, "a finite number in column 'x' of row 1, line 2"),
     ],
 )
 def test_tables_that_cannot_be_scored_are_refused(tmp_path, text, message):

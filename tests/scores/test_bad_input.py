@@ -77,9 +77,13 @@ def test_small_and_degenerate_arrays_give_a_number_or_a_reason(name, pair, kind)
     [
         ([[1.0, 2.0]], [[1.0]], "at least 10 samples, got 1"),
         (CODES, CODES[:-1], "50 rows of codes and 49 of factors"),
-        (CODES.astype(object), CODES, "real numbers, got Python objects"),
+        (np.full((50, 2), len), CODES, "real numbers, got Python objects"),
         (CODES.astype(str), CODES, "real numbers, got strings"),
-        (np.where(CODES > 2, np.nan, CODES), CODES, r"got nan in row \d+, column"),
+        (
+            np.where(CODES > 2, np.nan, CODES),
+            CODES,
+            r"got nan in row \d+ of the array, column",
+        ),
         (CODES, np.where(CODES > 2, np.inf, CODES), "finite factors, got inf in row"),
         ([[1.0, 2.0], [3.0]], CODES, r"an array \(sample, latent\), got list"),
         (CODES[:, 0], CODES, r"A single column is codes\[:, None\]"),

@@ -11,7 +11,7 @@ from tinyvae.notes import Note
 from tinyvae.tables.layout import Layout, layout_of
 from tinyvae.tables.local_numbers import with_points
 from tinyvae.tables.records import SEPARATORS
-from tinyvae.tables.table import MISSING, Table
+from tinyvae.tables.table import MISSING, Table, is_missing
 from tinyvae.tables.text import text_of
 from tinyvae.wording import counted
 
@@ -32,7 +32,7 @@ def read_csv(path: Path) -> Table:
     columns = {
         name: cells
         for name, cells in _columns(layout, path).items()
-        if not (name.startswith("column ") and _is_blank(cells))
+        if not (name.startswith("column ") and is_missing(cells).all())
     }
     columns, ways = with_points(columns, layout.separator)
     lines = np.array([record.line for record in layout.records])
@@ -76,8 +76,8 @@ def _columns(layout: Layout, path: Path) -> dict[str, np.ndarray]:
         raise DataError(f"{path}: expected a table as text, got: {error}.") from None
     if len(table) != len(layout.records):
         raise DataError(
-            f"{path}: expected {len(layout.records)} rows, got {len(table)}: a quote is "
-            "not where it should be. Save the table again with every text in quotes."
+            f"{path}: expected {len(layout.records)} rows, got {len(table)}: a quote "
+            "is out of place. Save the table again, with every text in quotes."
         )
     return {name: _cells(table.column(name)) for name in names}
 
@@ -107,7 +107,3 @@ def _many_decimals(numbers: np.ndarray) -> bool:
     known = numbers[np.isfinite(numbers)]
     decimal = bool((known != np.floor(known)).any())
     return decimal and len(np.unique(known)) > MOST_TEXTS
-
-
-def _is_blank(cells: np.ndarray) -> bool:
-    return cells.dtype == object and all(cell is None for cell in cells)

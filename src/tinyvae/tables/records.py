@@ -133,4 +133,5 @@ def needs_rewriting(text: str, separator: str) -> bool:
     """
     if separator == SPACES:
         return True
-    return '"' in text and re.search(rf'(?:^|{re.escape(separator)}) +"', text) is not None
+    spaced = rf'(?:^|{re.escape(separator)}) +"'
+    return '"' in text and re.search(spaced, text) is not None

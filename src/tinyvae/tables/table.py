@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, overload
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 
 from tinyvae.notes import Note
 
@@ -60,7 +60,7 @@ class Table:
         """
         row = index if self.rows is None else int(self.rows[index])
         if self.of_array:
-            return f"row {row} of the array"
+            return row_of_array(row)
         line = "" if self.lines is None else f", line {self.lines[index]}"
         return f"row {row + 1}{line}"
 
@@ -73,10 +73,15 @@ class Table:
         at = np.maximum(index, 0)
         return replace(
             self,
-            columns={name: _taken(cells, index) for name, cells in self.columns.items()},
+            columns={name: _taken(c, index) for name, c in self.columns.items()},
             lines=None if self.lines is None else self.lines[at],
             rows=np.where(index < 0, -1, rows[at]),
         )
+
+
+def row_of_array(row: int) -> str:
+    """A row of an array in words, counted from 0 as in Python."""
+    return f"row {row} of the array"
 
 
 def _taken(cells: np.ndarray, index: Int[np.ndarray, " taken"]) -> np.ndarray:
@@ -87,6 +92,13 @@ def _taken(cells: np.ndarray, index: Int[np.ndarray, " taken"]) -> np.ndarray:
     if absent.any():
         values[absent] = None if values.dtype == object else np.nan
     return values
+
+
+def is_missing(cells: np.ndarray) -> Bool[np.ndarray, " row"]:
+    """Which cells of a column are missing."""
+    if cells.dtype == object:
+        return np.array([cell is None for cell in cells], bool)
+    return np.isnan(cells) if cells.dtype.kind == "f" else np.zeros(len(cells), bool)
 
 
 def column(values: Any) -> np.ndarray:
