@@ -392,7 +392,7 @@ def test_pictures_without_row_are_counted_and_named(photos, tmp_path):
 
 def test_a_picture_that_two_rows_name(photos, tmp_path):
     rows = "".join(f"p{r:02}.png,{r}\n" for r in range(12)) + "p03.png,9\n"
-    message = r"got p03.png in row 4, line 5 and in row 13, line 14 of column 'file'. Keep one"
+    message = r"p03.png in row 4, line 5 and in row 13, line 14 of column 'file'. Keep"
     with pytest.raises(DataError, match=message):
         read_pictures(photos, csv(tmp_path, "file,x\n" + rows))
 

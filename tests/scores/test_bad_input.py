@@ -82,7 +82,7 @@ def test_small_and_degenerate_arrays_give_a_number_or_a_reason(name, pair, kind)
         (
             np.where(CODES > 2, np.nan, CODES),
             CODES,
-            r"got nan in row \d+ of the array, column",
+            r"nan in row \d+ of the array",
         ),
         (CODES, np.where(CODES > 2, np.inf, CODES), "finite factors, got inf in row"),
         ([[1.0, 2.0], [3.0]], CODES, r"an array \(sample, latent\), got list"),

@@ -115,7 +115,8 @@ def _numbers(source: Blocks, block: np.ndarray, start: int) -> np.ndarray:
         row, place = np.argwhere(~finite)[0]
         raise DataError(
             f"{source.what}: expected finite numbers, got {block[row, place]} in row "
-            f"{start + row} of the array, number {place}. Fill the gaps, or leave such rows out."
+            f"{start + row} of the array, number {place}. Fill the gaps, or leave such "
+            "rows out."
         )
     return numbers
 
