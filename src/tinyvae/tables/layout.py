@@ -188,7 +188,8 @@ def _are_named(rows: list[Record], separator: str) -> bool:
     firsts = [row[0] for row in cells]
     full = sum(bool(row[-1]) for row in cells)
     broken = all(is_number(first) and not first.isdigit() for first in firsts)
-    return len({*firsts} - {""}) == len(firsts) and full > len(rows) / 2 and not broken
+    different = len({*firsts} - {""}) == len(firsts) > 1
+    return different and full > len(rows) / 2 and not broken
 
 
 def _new_name(names: list[str]) -> str:

@@ -25,12 +25,21 @@ class Record(NamedTuple):
 
 
 def cells_of(text: str, separator: str) -> list[str]:
-    """The cells of a record, unquoted, without surrounding spaces."""
+    """The cells of a record, unquoted, without surrounding spaces.
+
+    Raises: DataError if quotes are out of place.
+    """
     if separator == SPACES and '"' not in text:
         return text.split()
     text = text.strip() if separator == SPACES else text
-    row = next(csv.reader([text], delimiter=separator, skipinitialspace=True), [])
-    return [cell.strip() for cell in row]
+    reader = csv.reader([text], delimiter=separator, skipinitialspace=True)
+    try:
+        return [cell.strip() for cell in next(reader, [])]
+    except csv.Error as error:
+        raise DataError(
+            f"expected cells with every quote closed, got {text[:60]!r}: {error}. Save "
+            "the table again, with every text in quotes."
+        ) from None
 
 
 def number_of_cells(text: str, separator: str) -> int:
@@ -66,8 +75,8 @@ def records_of(
 def _is_open(text: str, separator: str) -> bool:
     """Whether a quote that begins a cell is not closed; others are characters."""
     mark = re.escape(separator)
-    rest = re.sub(rf'(?:^|(?<={mark}))\s*"(?:[^"]|"")*"(?!")', "", text)
-    return re.search(rf'(?:^|{mark})\s*"', rest) is not None
+    rest = re.sub(rf'(?:^|(?<={mark})) *"(?:[^"]|"")*"(?!")', "", text)
+    return re.search(rf'(?:^|{mark}) *"', rest) is not None
 
 
 def separator_of(lines: Sequence[str], what: str, start: int) -> str:
