@@ -123,13 +123,12 @@ def representation_of(
 def _check_rows(codes: np.ndarray, factors: np.ndarray) -> None:
     """Check that codes and factors have one row for each of enough samples."""
     if len(codes) != len(factors):
-        turned = (
-            " Samples are rows: give codes.T."
-            if codes.shape[1] == len(factors)
-            else " Samples are rows: give factors.T."
-            if factors.shape[1] == len(codes)
-            else ""
-        )
+        wide = [len(array) < array.shape[1] for array in (codes, factors)]
+        turned = ""
+        if wide[0] and codes.shape[1] == len(factors):
+            turned = " Samples are rows: give codes.T."
+        elif wide[1] and factors.shape[1] == len(codes):
+            turned = " Samples are rows: give factors.T."
         raise DataError(
             "expected codes and factors with one row for each sample, got "
             f"{len(codes)} rows of codes and {len(factors)} of factors.{turned}"

@@ -100,6 +100,43 @@ def test_bad_arrays_are_refused(codes, factors, message):
         scores.mig(codes, factors)
 
 
+@pytest.mark.parametrize(
+    ("codes", "factors", "message"),
+    [
+        (CODES.T, CODES, "2 rows of codes and 50 of factors. .* give codes.T"),
+        (CODES, CODES.T, "50 rows of codes and 2 of factors. .* give factors.T"),
+        (CODES.T, CODES.T, "got 2: .* give codes.T and factors.T"),
+        (CODES.reshape(5, 10, 2), CODES, r"reshape\(-1, 2\); .*reshape\(5, -1\)"),
+        (CODES, CODES.view("f8,f8")[:, 0], "fields f0, f1. .*structured_to_unstruct"),
+        (CODES, np.where(CODES > 2, None, "a"), "'f.' in each row, got none in row"),
+    ],
+)
+def test_the_message_says_how_to_turn_an_array(codes, factors, message):
+    with pytest.raises(DataError, match=message):
+        scores.mig(codes, factors)
+
+
+def test_texts_are_labels_and_objects_that_are_numbers_are_numbers():
+    words = np.array(["oval", "heart", "square"])[np.arange(50) % 3]
+    wanted = representation_of(CODES, np.unique(words, return_inverse=True)[1][:, None])
+    for labels in (words, words.astype("S"), words.astype(object)):
+        found = representation_of(
+            CODES.astype(object), labels[:, None], names=["shape"]
+        )
+        assert found.factors[0].levels == ("heart", "oval", "square")
+        np.testing.assert_array_equal(found.table.values, wanted.table.values)
+        np.testing.assert_array_equal(found.codes, CODES)
+    mixed = np.column_stack([words, CODES[:, 0].astype(str)])  # NumPy makes all texts
+    found = representation_of(CODES, mixed)
+    assert [factor.kind for factor in found.factors] == ["categorical", "ordered"]
+    np.testing.assert_array_equal(found.table.values[:, 1], CODES[:, 0])
+
+
+def test_one_kind_may_stand_for_all_factors():
+    found = representation_of(CODES, CODES, kinds="circular:1")
+    assert [factor.period for factor in found.factors] == [1.0, 1.0]
+
+
 @pytest.mark.parametrize("num_bins", [-1, 1, 51])
 def test_more_bins_than_values_are_refused(num_bins):
     with pytest.raises(DataError, match=f"2 to 50 bins .* got {num_bins}"):

@@ -98,6 +98,7 @@ def list_source(paths: Sequence[str | Path]) -> Files:
         encoded=lambda row: files[row],
         identity=tuple(states),
         notes=(Note("pictures", f"{counted(len(files), 'file')} from a list"),),
+        in_order=True,
     )
 
 

@@ -29,7 +29,7 @@ from tinyvae.pictures.pixels import (
 )
 from tinyvae.pictures.report import Report
 from tinyvae.pictures.rules import DEFAULT, FormRule, Rules
-from tinyvae.pictures.source import Blocks, Source
+from tinyvae.pictures.source import Blocks, Files, Source
 from tinyvae.pictures.splitting import held_out_rows
 from tinyvae.pictures.store import Store
 from tinyvae.tables.joining import joined
@@ -154,7 +154,8 @@ def _labels_beside(
         return read_table(dict(own)), None, ()
     table = read_table(labels)
     notes = table.notes
-    table, key, join_notes = joined(source.names, table, rule.key)
+    in_order = isinstance(source, Files) and source.in_order
+    table, key, join_notes = joined(source.names, table, rule.key, in_order=in_order)
     added = {name: cells for name, cells in own.items() if name not in table.columns}
     merged = {**table.columns, **read_table(added).columns} if added else table.columns
     return replace(table, columns=merged), key, (*notes, *join_notes)

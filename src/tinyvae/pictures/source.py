@@ -29,7 +29,8 @@ class Known:
 class Files:
     """Pictures in separate files (or encoded in one file), not decoded yet.
 
-    `identity` changes when a file changes: sizes and times, in order.
+    `identity` changes when a file changes: sizes and times, in order. `in_order` says
+    that a user gave the order, so that labels without names may follow it.
     """
 
     what: str
@@ -38,6 +39,7 @@ class Files:
     identity: tuple[str, ...]
     known: Known = field(default_factory=Known)
     notes: tuple[Note, ...] = ()
+    in_order: bool = False
 
     def __len__(self) -> int:
         return len(self.names)

@@ -11,6 +11,7 @@ from jaxtyping import Float, Shaped
 from tinyvae.errors import ConfigError, DataError
 from tinyvae.tables.kinds import LARGEST_NUMBER, Label, label_of
 from tinyvae.tables.table import Table, column, is_missing
+from tinyvae.wording import counted
 
 SMALLEST_SPREAD = 1e-30
 ROUNDING = 1  # units in the last place: a latent that moves less is constant
@@ -150,7 +151,7 @@ def _label(table: Table, name: str, kind: str | None) -> Label:
     if gaps.any():
         raise DataError(
             f"expected a value of factor {name!r} in each row, got none in "
-            f"{table.place(int(np.argmax(gaps)))} ({gaps.sum()} such rows in all). "
+            f"{table.place(int(np.argmax(gaps)))} ({counted(int(gaps.sum()), 'such row')} in all). "
             f"{GAPS}"
         )
     try:

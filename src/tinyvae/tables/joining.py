@@ -27,14 +27,20 @@ WAYS: dict[str, tuple[NameOf, NameOf]] = {
 
 
 def joined(
-    names: Sequence[str], table: Table, key: str | None, noun: str = "picture"
+    names: Sequence[str],
+    table: Table,
+    key: str | None,
+    noun: str = "picture",
+    *,
+    in_order: bool = False,
 ) -> tuple[Table, str | None, tuple[Note, ...]]:
     """The table with one row per picture, the key, and notes on what did not match.
 
     With a key, its cells name pictures: by path, by file name or without the extension.
     Without a key, such a column is searched for; if the pictures have no names, rows
     are matched in order. A picture without a row gets missing cells. `noun` says what
-    the names stand for: picture or code.
+    the names stand for: picture or code. `in_order` says that a user gave the order of
+    the names, so that rows may follow it if no column has the names.
 
     Raises: ConfigError if the key is not a column, DataError if nothing matches, a
     picture is named twice, or the numbers of rows and pictures differ in matching by
@@ -46,7 +52,7 @@ def joined(
     found = None if isinstance(names, RowNumbers) else _key_column(names, table)
     if found is not None:
         return _by_key(names, table, found, noun, ", found by its cells")
-    if not isinstance(names, RowNumbers):
+    if not isinstance(names, RowNumbers) and not in_order:
         raise DataError(
             f"{table.what}: expected a column that names the {noun}s (such as "
             f"{shown(names, 2)}), got columns {names_listed(table.names)}, none of "

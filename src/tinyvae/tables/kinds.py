@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -67,11 +68,11 @@ def _guess(table: Table, name: str) -> tuple[str, str]:
                 f"without commas, or declare the kind: {name}=categorical."
             )
         return "categorical", "texts"
-    numbers = [number_of(str(cell)) for cell in known]
-    whole = all(number == np.floor(number) for number in numbers)
-    if name.lower() in CLASS_NAMES and whole and len(set(numbers)) <= MOST_LEVELS:
+    numbers = np.unique([number_of(cell) for cell in set(known)])
+    whole = bool((numbers == np.floor(numbers)).all())
+    if name.lower() in CLASS_NAMES and whole and len(numbers) <= MOST_LEVELS:
         return "categorical", f"whole numbers in a column called {name!r}"
-    if whole and len(set(numbers)) <= FEW:
+    if whole and len(numbers) <= FEW:
         return "ordered", f"numbers; if they are classes, declare {name}=categorical"
     return "ordered", "numbers"
 
@@ -79,8 +80,8 @@ def _guess(table: Table, name: str) -> tuple[str, str]:
 def is_truth(cells: np.ndarray) -> bool:
     """Whether every known cell is true or false."""
     if cells.dtype == object:
-        known = {str(cell).lower() for cell in known_cells(cells)}
-        return bool(known) and known <= {"true", "false"}
+        known = {str(cell).lower() for cell in set(known_cells(cells))}
+        return bool(known) and known <= set(TRUTH)
     return cells.dtype == bool
 
 
@@ -98,7 +99,8 @@ def truth_as_numbers(table: Table) -> Table:
 
 def _categorical(table: Table, name: str, reason: str) -> Label:
     cells = table.columns[name]
-    texts = [_level(cell) for cell in cells]
+    level = {cell: _level(cell) for cell in set(cells.tolist())}
+    texts = [level[cell] for cell in cells.tolist()]
     levels = sorted({text for text in texts if text is not None}, key=_in_order)
     if len(levels) > MOST_LEVELS:
         raise DataError(
@@ -157,7 +159,8 @@ def known_cells(cells: np.ndarray) -> list:
 
 def mostly_numbers(known: list) -> bool:
     """Whether more than half of the cells can be read as numbers."""
-    numbers = sum(number_of(str(cell)) != -np.inf for cell in known)
+    counts = Counter(known)
+    numbers = sum(n for cell, n in counts.items() if number_of(cell) != -np.inf)
     return numbers > 0.5 * len(known)
 
 
@@ -170,7 +173,8 @@ def as_numbers(table: Table, name: str) -> Float[np.ndarray, " sample"]:
     if cells.dtype != object:
         numbers = cells.astype(np.float64)
     else:
-        numbers = np.array([number_of(cell) for cell in cells], np.float64)
+        number = {cell: number_of(cell) for cell in set(cells)}
+        numbers = np.array([number[cell] for cell in cells], np.float64)
     wrong = np.abs(numbers) > LARGEST_NUMBER  # number_of marks texts by -infinity
     if wrong.any():
         row = int(np.argmax(wrong))
@@ -182,7 +186,7 @@ def as_numbers(table: Table, name: str) -> Float[np.ndarray, " sample"]:
     return numbers
 
 
-def number_of(cell: str | None) -> float:
+def number_of(cell: object) -> float:
     """The cell as a number: NaN if missing, -infinity if it is not a number.
 
     >>> number_of("2.5"), number_of("TRUE"), number_of("heart")
@@ -190,9 +194,10 @@ def number_of(cell: str | None) -> float:
     """
     if cell is None:
         return np.nan
-    if (truth := cell.lower()) in TRUTH:
+    text = str(cell)
+    if (truth := text.lower()) in TRUTH:
         return TRUTH[truth]
     try:
-        return float(cell)
+        return float(text)
     except ValueError:
         return -np.inf
