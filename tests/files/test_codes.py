@@ -4,6 +4,7 @@ import csv
 import io
 import struct
 import zipfile
+from typing import Any
 
 import numpy as np
 import pyarrow
@@ -191,7 +192,8 @@ def test_columns_that_are_not_there_are_refused(table, columns, message):
 def test_files_that_are_none_are_refused(tmp_path, name, content, message):
     path = tmp_path / name
     path.write_bytes(content)
-    columns = {"codes": ["z0"], "factors": ["f"]} if name != "codes.npz" else {}
+    columns: dict[str, Any] = {"codes": ["z0"], "factors": ["f"]}
+    columns = {} if name == "codes.npz" else columns
     with pytest.raises(DataError, match=message):
         read_codes(path, **columns)
 

@@ -137,7 +137,8 @@ def codes_of(table: Table, names: Sequence[str]) -> np.ndarray:
 
     Raises: DataError naming the row of a cell that is not a number.
     """
-    return np.column_stack([as_numbers(table, name) for name in names])
+    advice = "leave the column out of --codes"
+    return np.column_stack([as_numbers(table, name, advice) for name in names])
 
 
 def names_of_latents(columns: Sequence[str]) -> tuple[Note, ...]:

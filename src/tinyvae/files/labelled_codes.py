@@ -111,7 +111,7 @@ def _of_arrays(
     npz = ending_of(path) == ".npz"
     try:
         codes = array_of(read_array(path, "codes") if npz else read_npy(path), "codes")
-        gaps = {"codes": np.isnan(codes.astype(float)).any(axis=1)}
+        gaps = {"codes": np.asarray(np.isnan(codes.astype(float)).any(axis=1))}
         full, notes = complete_rows(gaps, missing, str(path), row_of_array)
         codes = numbers_of(codes[full], "codes")
     except DataError as error:

@@ -151,8 +151,8 @@ def _label(table: Table, name: str, kind: str | None) -> Label:
     if gaps.any():
         raise DataError(
             f"expected a value of factor {name!r} in each row, got none in "
-            f"{table.place(int(np.argmax(gaps)))} ({counted(int(gaps.sum()), 'such row')} in all). "
-            f"{GAPS}"
+            f"{table.place(int(np.argmax(gaps)))} "
+            f"({counted(int(gaps.sum()), 'such row')} in all). {GAPS}"
         )
     try:
         return label_of(table, name, kind)

@@ -92,8 +92,10 @@ def _cells(texts) -> np.ndarray:
 
     texts = pc.call_function("utf8_trim_whitespace", [texts])
     lower = pc.call_function("utf8_lower", [texts])
-    missing = pc.is_in(lower, value_set=pa.array(sorted(MISSING)))
-    texts = pc.if_else(missing, pa.scalar(None, pa.string()), texts)
+    among = pc.SetLookupOptions(value_set=pa.array(sorted(MISSING)))
+    missing = pc.call_function("is_in", [lower], among)
+    none = pa.scalar(None, pa.string())
+    texts = pc.call_function("if_else", [missing, none, texts])
     try:
         numbers = pc.cast(texts, pa.float64()).to_numpy()
     except pa.ArrowInvalid:

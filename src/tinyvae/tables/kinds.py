@@ -164,8 +164,12 @@ def mostly_numbers(known: list) -> bool:
     return numbers > 0.5 * len(known)
 
 
-def as_numbers(table: Table, name: str) -> Float[np.ndarray, " sample"]:
+def as_numbers(
+    table: Table, name: str, advice: str | None = None
+) -> Float[np.ndarray, " sample"]:
     """A column as numbers, NaN where a cell is missing.
+
+    `advice` says what to do with a column of texts; by default declare it categorical.
 
     Raises: DataError naming the first row whose cell is not a finite number.
     """
@@ -181,7 +185,7 @@ def as_numbers(table: Table, name: str) -> Float[np.ndarray, " sample"]:
         raise DataError(
             f"{table.what}: expected a finite number in column {name!r} of "
             f"{table.place(row)}, got {str(cells[row])!r}. Leave the cell empty if it "
-            f"is unknown, or declare the kind: {name}=categorical."
+            f"is unknown, or {advice or f'declare the kind: {name}=categorical'}."
         )
     return numbers
 
