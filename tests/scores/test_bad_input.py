@@ -108,7 +108,7 @@ def test_bad_arrays_are_refused(codes, factors, message):
         (CODES.T, CODES.T, "got 2: .* give codes.T and factors.T"),
         (CODES.reshape(5, 10, 2), CODES, r"reshape\(-1, 2\); .*reshape\(5, -1\)"),
         (CODES, CODES.view("f8,f8")[:, 0], "fields f0, f1. .*structured_to_unstruct"),
-        (CODES, np.where(CODES > 2, None, "a"), "'f.' in each row, got none in row"),
+        (CODES, np.where(CODES > 2, "", "a"), "'f.' in each row, got none in row"),
     ],
 )
 def test_the_message_says_how_to_turn_an_array(codes, factors, message):

@@ -80,6 +80,7 @@ def test_numbers_are_the_same_whatever_separates_them(table, mark, how):
         np.testing.assert_array_equal(as_numbers(found, name), numbers)
     assert found.place(0) == ("row 1, line 3" if "above" in how else "row 1, line 2")
     assert ("R's write.table" in remarks(found)) == (how == "R")
+    assert ("by spaces" in remarks(found)) == (" " in mark)
 
 
 # astropy#8674: numpy.savetxt writes its names as a comment

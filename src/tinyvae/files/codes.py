@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -106,7 +106,7 @@ def kinds_by_name(kinds: Kinds | None, names: Sequence[str]) -> dict[str, str]:
         return {}
     if isinstance(kinds, str):
         return dict.fromkeys(names, kinds)
-    if not isinstance(kinds, dict):
+    if not isinstance(kinds, Mapping):
         if len(kinds) != len(names):
             raise DataError(
                 f"expected {len(names)} kinds, one for each factor, got {kinds!r}."
@@ -117,7 +117,7 @@ def kinds_by_name(kinds: Kinds | None, names: Sequence[str]) -> dict[str, str]:
             f"expected kinds of the factors {', '.join(names)}, got one of "
             f"{unknown[0]!r}."
         )
-    return kinds
+    return dict(kinds)
 
 
 def without_gaps(

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinyvae.errors import DataError
 from tinyvae.notes import Note
-from tinyvae.tables.layout import Layout, layout_of
+from tinyvae.tables.layout import Layout, layout_of, mark_in_records
 from tinyvae.tables.local_numbers import with_points
 from tinyvae.tables.records import SEPARATORS
 from tinyvae.tables.table import MISSING, Table, is_missing
@@ -63,7 +63,7 @@ def _columns(layout: Layout, path: Path) -> dict[str, np.ndarray]:
                 column_names=names, block_size=BLOCK, use_threads=False
             ),
             parse_options=csv.ParseOptions(
-                delimiter=layout.separator,
+                delimiter=mark_in_records(layout.separator),
                 newlines_in_values=True,
                 ignore_empty_lines=False,
             ),

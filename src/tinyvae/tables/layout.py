@@ -175,8 +175,7 @@ def _regular(
             rows[index] = Record(row.line, _written(cells, separator))
     if irregular:
         _refuse(names, irregular, separator, what)
-    mark = "\t" if separator == SPACES else separator
-    return Layout(names, mark, rows, tuple(remarks))
+    return Layout(names, separator, rows, tuple(remarks))
 
 
 def _are_named(rows: list[Record], separator: str) -> bool:
@@ -196,9 +195,14 @@ def _new_name(names: list[str]) -> str:
     return ROW_NAME if ROW_NAME not in names else f"{ROW_NAME} of R"
 
 
+def mark_in_records(separator: str) -> str:
+    """The separator in the records of a layout: tabs where spaces were."""
+    return "\t" if separator == SPACES else separator
+
+
 def _written(cells: list[str], separator: str) -> str:
     text = io.StringIO()
-    mark = "\t" if separator == SPACES else separator
+    mark = mark_in_records(separator)
     csv.writer(text, delimiter=mark, lineterminator="").writerow(cells)
     return text.getvalue()
 
