@@ -14,9 +14,11 @@ import tinyvae
 ORDER = [
     "errors",
     "wording",
+    "notes",
     "pixels",
     "files",
     "factors",
+    "tables",
     "representation",
     "pictures",
     "worlds",
@@ -27,6 +29,7 @@ ORDER = [
     "measures",
     "scores",
     "answer",
+    "files/npz_codes",
     "files/codes",
     "files/codes_writing",
     "files/labelled_codes",
@@ -134,7 +137,7 @@ def test_no_file_imports_the_package_that_imports_all():
                 ), name
 
 
-@pytest.mark.parametrize("package", ["pictures", "factors", "representation"])
+@pytest.mark.parametrize("package", ["tables", "pictures", "factors", "representation"])
 def test_reading_of_pictures_does_without_jax(package):
     for name, path in MODULES.items():
         if part_of(name) == package:

@@ -12,15 +12,14 @@ from jaxtyping import Bool, Float
 
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor, FactorTable
+from tinyvae.notes import Note
+from tinyvae.tables.arrays import array_of, coded, numbers_of
 
 FEWEST_ROWS = 10  # fewer rows of a sample give no meaningful score
-LARGEST_VALUE = 1e30  # so that squares and sums of squares stay finite
-SMALLEST_SPREAD = 1e-30
-ROUNDING = 1  # units in the last place: a latent that moves less is constant
 
-# kind of each factor, in order or by name: "ordered" (default), "categorical",
-# "circular" or, with its period, such as "circular:360"
-Kinds = Sequence[str] | Mapping[str, str]
+# kind of each factor, in order or by name, or one for all: "ordered" (default),
+# "categorical" (default for texts), "circular" or, with its period, "circular:360"
+Kinds = str | Sequence[str] | Mapping[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +28,14 @@ class Representation:
 
     `codes[i]` is the code (posterior mean) of the picture that shows row i of
     `table`. `active[j]` says that latent j carries information; inactive latents are
-    not matched with factors.
+    not matched with factors. `notes` say what was recognised, guessed and left out
+    when the codes were read.
     """
 
     codes: Float[np.ndarray, "sample latent"]
     table: FactorTable
     active: Bool[np.ndarray, " latent"]
+    notes: tuple[Note, ...] = ()
 
     def __post_init__(self):
         if self.codes.ndim != 2 or len(self.codes) != len(self.table):
@@ -86,7 +87,8 @@ def representation_of(
 
     Args:
         codes: numbers, (sample, latent), from any framework.
-        factors: numbers, (sample, factor); labels as whole numbers.
+        factors: numbers or texts, (sample, factor). Texts are labels: categorical, with
+            the different texts as levels.
         names: of the factors; by default f0, f1 and so on.
         kinds: of the factors: "ordered", "circular", "circular:PERIOD", "categorical".
         probability: of each row, (sample,), if the rows are the whole population.
@@ -98,20 +100,12 @@ def representation_of(
 
     Raises: DataError if the arrays cannot be scored.
     """
-    codes, factors = _numbers(codes, "codes"), _numbers(factors, "factors")
-    if len(codes) != len(factors):
-        raise DataError(
-            "expected codes and factors with one row for each sample, got "
-            f"{len(codes)} rows of codes and {len(factors)} of factors."
-        )
-    if len(codes) < FEWEST_ROWS:
-        raise DataError(
-            f"expected at least {FEWEST_ROWS} samples, got {len(codes)}: "
-            "fewer give no meaningful score."
-        )
+    codes, factors = array_of(codes, "codes"), array_of(factors, "factors")
     names = _factor_names(names, factors.shape[1])
-    kinds = _kinds_in_order(kinds, names)
-    table = _table(_wrap_angles(factors, kinds), names, kinds)
+    factors, kinds, levels = coded(factors, names, _kinds_in_order(kinds, names))
+    codes, factors = numbers_of(codes, "codes"), numbers_of(factors, "factors")
+    _check_rows(codes, factors)
+    table = _table(_wrap_angles(factors, kinds), names, kinds, levels)
     if probability is not None:
         table = _population(table, probability)
     moves = np.ptp(codes, axis=0) > 0
@@ -126,64 +120,26 @@ def representation_of(
     return Representation(codes, table, moves)
 
 
-def _numbers(values: Any, what: str) -> Float[np.ndarray, "sample column"]:
-    """An array of finite numbers with two axes.
-
-    Raises: DataError if it is anything else.
-    """
-    column = "latent" if what == "codes" else "factor"
-    if np.ma.is_masked(values):
+def _check_rows(codes: np.ndarray, factors: np.ndarray) -> None:
+    """Check that codes and factors have one row for each of enough samples."""
+    if len(codes) != len(factors):
+        wide = [len(array) < array.shape[1] for array in (codes, factors)]
+        turned = ""
+        if wide[0] and codes.shape[1] == len(factors):
+            turned = " Samples are rows: give codes.T."
+        elif wide[1] and factors.shape[1] == len(codes):
+            turned = " Samples are rows: give factors.T."
         raise DataError(
-            f"expected {what} without gaps, got a masked array with "
-            f"{np.ma.count_masked(values)} entries masked. Leave those rows out."
+            "expected codes and factors with one row for each sample, got "
+            f"{len(codes)} rows of codes and {len(factors)} of factors.{turned}"
         )
-    try:
-        array = np.asarray(values)
-    except (ValueError, TypeError, RuntimeError) as error:
+    if len(codes) < FEWEST_ROWS:
+        turned = codes.shape[1] == factors.shape[1] >= FEWEST_ROWS
         raise DataError(
-            f"expected {what} as an array (sample, {column}), "
-            f"got {type(values).__name__}: {str(error).rstrip('.')}. "
-            "Give a NumPy array; detach a tensor first."
-        ) from None
-    if array.dtype.kind in "OUS":
-        kind = "Python objects" if array.dtype.kind == "O" else "strings"
-        raise DataError(
-            f"expected {what} that are real numbers, got {kind}. Give labels as "
-            "whole numbers: numpy.unique(labels, return_inverse=True)[1]."
+            f"expected at least {FEWEST_ROWS} samples, got {len(codes)}: "
+            "fewer give no meaningful score."
+            f"{' Samples are rows: give codes.T and factors.T.' if turned else ''}"
         )
-    if array.dtype.kind not in "bfiu":
-        raise DataError(
-            f"expected {what} that are real numbers, got {array.dtype}. Convert with "
-            "astype(float), or select one part of complex numbers."
-        )
-    if array.ndim != 2 or 0 in array.shape:
-        raise DataError(
-            f"expected {what} of shape (sample, {column}), at least one of each, "
-            f"got shape {array.shape}. A single column is {what}[:, None]."
-        )
-    precision = np.finfo(array.dtype).eps if array.dtype.kind == "f" else 0.0
-    if what == "codes":  # from 32-bit networks, whatever their type is now
-        precision = max(precision, np.finfo(np.float32).eps)
-    array = array.astype(float)
-    bad = ~(np.abs(array) < LARGEST_VALUE)  # NaN too
-    if bad.any():
-        row, number = np.argwhere(bad)[0]
-        raise DataError(
-            f"expected finite {what}, got {array[row, number]} in row {row}, column "
-            f"{number} ({np.count_nonzero(bad)} such values in all)."
-        )
-    spread = np.ptp(array, axis=0)
-    if ((spread > 0) & (spread < SMALLEST_SPREAD)).any():
-        raise DataError(
-            f"expected {what} that differ by {SMALLEST_SPREAD:g} or more, got a column "
-            f"that spans {spread[spread > 0].min():g}. Rescale it."
-        )
-    largest = np.abs(array).max(axis=0)
-    constant = spread <= ROUNDING * precision * largest
-    array[:, constant] = array[0, constant]
-    # keeps the digits of a small range far from 0, such as time stamps
-    far = (spread < 1e-3 * largest) & ~constant
-    return array - np.where(far, array.min(axis=0), 0.0)
 
 
 def _factor_names(names: Sequence[str] | None, num_factors: int) -> tuple[str, ...]:
@@ -220,10 +176,17 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _table(factors, names: tuple[str, ...], kinds: Sequence[str]) -> FactorTable:
+def _table(
+    factors: Float[np.ndarray, "sample factor"],
+    names: tuple[str, ...],
+    kinds: Sequence[str],
+    level_names: Sequence[tuple[str, ...]],
+) -> FactorTable:
     found = tuple(
-        _factor(name, column, kind)
-        for name, column, kind in zip(names, factors.T, kinds, strict=True)
+        _factor(name, column, kind, texts)
+        for name, column, kind, texts in zip(
+            names, factors.T, kinds, level_names, strict=True
+        )
     )
     num_rows = len(factors)
     levels = [len(factor.values) for factor in found if len(factor.values) > 1]
@@ -253,7 +216,7 @@ def _population(table: FactorTable, probability: Any) -> FactorTable:
     return replace(found, independent=table.complete and found.uniform)
 
 
-def _factor(name: str, column, kind: str) -> Factor:
+def _factor(name: str, column, kind: str, levels: tuple[str, ...]) -> Factor:
     kind, _, period = kind.partition(":")
     try:
         turn = float(period) if period else None
@@ -263,7 +226,8 @@ def _factor(name: str, column, kind: str) -> Factor:
             f"circular:360, got {period!r}."
         ) from None
     try:
-        return Factor(name, tuple(np.unique(column).tolist()), "", kind, turn)
+        values = tuple(np.unique(column).tolist())
+        return Factor(name, values, "", kind, turn, levels)
     except ValueError as error:
         raise DataError(
             f"{str(error).rstrip('.')}. Kinds are ordered, circular, circular:PERIOD "
@@ -271,17 +235,22 @@ def _factor(name: str, column, kind: str) -> Factor:
         ) from None
 
 
-def _kinds_in_order(kinds: Kinds | None, names: tuple[str, ...]) -> Sequence[str]:
+def _kinds_in_order(
+    kinds: Kinds | None, names: tuple[str, ...]
+) -> Sequence[str | None]:
+    """The declared kind of each factor, None where none is declared."""
     if kinds is None:
-        return ["ordered"] * len(names)
+        return [None] * len(names)
+    if isinstance(kinds, str):
+        return [kinds] * len(names)
     if isinstance(kinds, Mapping):
         if unknown := set(kinds) - set(names):
             raise DataError(
                 f"expected kinds of the factors {', '.join(names)}, "
                 f"got one of {sorted(unknown)[0]!r}."
             )
-        return [kinds.get(name, "ordered") for name in names]
-    if isinstance(kinds, str) or not hasattr(kinds, "__len__"):
+        return [kinds.get(name) for name in names]
+    if not hasattr(kinds, "__len__"):
         raise DataError(f"expected a list of kinds of the factors, got {kinds!r}.")
     if len(kinds) != len(names):
         raise DataError(

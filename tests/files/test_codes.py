@@ -1,9 +1,7 @@
-"""Codes of any network, from npz, CSV and Parquet files, and what is refused."""
+"""Codes of any network from tables, and what is refused."""
 
 import csv
-import io
-import struct
-import zipfile
+from typing import Any
 
 import numpy as np
 import pyarrow
@@ -22,19 +20,6 @@ WORDS = np.array(["square", "heart", "oval"])[SHAPE]
 
 
 @pytest.fixture
-def npz(tmp_path):
-    path = tmp_path / "codes.npz"
-    np.savez(
-        path,
-        codes=CODES.astype(np.float32),
-        factors=FACTORS,
-        factor_names=["size", "shape"],
-        factor_kinds=["ordered", "categorical"],
-    )
-    return path
-
-
-@pytest.fixture
 def table(tmp_path):
     path = tmp_path / "codes.csv"
     with path.open("w", newline="") as stream:
@@ -42,23 +27,6 @@ def table(tmp_path):
         writer.writerow(["z0", "z1", "size", "shape"])
         writer.writerows(zip(*CODES.T, SIZE, WORDS, strict=True))
     return path
-
-
-def test_an_npz_file_gives_codes_factors_names_and_kinds(npz):
-    found = read_codes(npz)
-    np.testing.assert_allclose(found.codes, CODES, rtol=1e-6)
-    assert found.table.names == ("size", "shape")
-    assert [factor.kind for factor in found.factors] == ["ordered", "categorical"]
-    assert not found.table.complete
-
-
-def test_probabilities_make_the_rows_a_population(tmp_path):
-    path = tmp_path / "codes.npz"
-    weight = np.arange(1.0, 201) / np.arange(1.0, 201).sum()
-    np.savez(path, codes=CODES, factors=FACTORS, probability=weight)
-    found = read_codes(path)
-    assert found.table.complete
-    np.testing.assert_allclose(found.table.probability, weight)
 
 
 def test_csv_and_parquet_give_the_same_and_take_labels_as_words(table, tmp_path):
@@ -75,82 +43,15 @@ def test_csv_and_parquet_give_the_same_and_take_labels_as_words(table, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("arrays", "message"),
-    [
-        ({"codes": CODES}, "expected an array 'factors'"),
-        ({"codes": CODES, "factors": FACTORS[:-1]}, "200 rows of codes and 199"),
-        ({"codes": CODES[:3], "factors": FACTORS[:3]}, "at least 10 samples, got 3"),
-        ({"codes": CODES * np.nan, "factors": FACTORS}, "finite codes, got nan in row"),
-        ({"codes": CODES[:, 0], "factors": FACTORS}, r"got shape \(200,\)"),
-        ({"codes": CODES, "factors": WORDS[:, None]}, "real numbers, got strings"),
-        ({"codes": CODES * 1j, "factors": FACTORS}, "real numbers, got complex128"),
-        ({"codes": CODES[:, :0], "factors": FACTORS}, r"got shape \(200, 0\)"),
-        (
-            {"codes": CODES, "factors": FACTORS, "factor_names": ["size"]},
-            r"2 different names.*got \['size'\]",
-        ),
-        (
-            {"codes": CODES, "factors": FACTORS, "factor_kinds": ["round", "ordered"]},
-            "expected a kind among .* got 'round'",
-        ),
-        (
-            {"codes": CODES, "factors": FACTORS, "probability": np.ones(200)},
-            "add up to 1, got shape .* a sum of 200",
-        ),
-        (
-            {"codes": CODES, "factors": FACTORS, "active": np.array([2.0, 0.5])},
-            r"2 flags .* got array\(\[2\. , 0\.5\]\)",
-        ),
-    ],
-)
-def test_arrays_that_cannot_be_scored_are_refused(tmp_path, arrays, message):
-    np.savez(tmp_path / "codes.npz", **arrays)
-    with pytest.raises(DataError, match=message):
-        read_codes(tmp_path / "codes.npz")
-
-
-def test_objects_are_refused_unread(tmp_path):
-    objects = np.array([[print, len]] * 20, dtype=object)
-    np.savez(tmp_path / "codes.npz", codes=objects, factors=FACTORS)
-    with pytest.raises(DataError, match="Python objects, which could run code"):
-        read_codes(tmp_path / "codes.npz")
-
-
-def test_a_file_that_declares_a_huge_shape_is_refused_before_memory_is_taken(tmp_path):
-    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (10000000000, 10)}"
-    header = header.ljust(117) + b"\n"
-    npy = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + b"\0" * 80
-    with zipfile.ZipFile(tmp_path / "codes.npz", "w") as archive:
-        archive.writestr("codes.npy", npy)
-        archive.writestr("factors.npy", npy)
-    with pytest.raises(DataError, match="declares 800000000000 bytes .* It is damaged"):
-        read_codes(tmp_path / "codes.npz")
-
-
-def test_a_file_that_unpacks_to_far_more_than_its_size_is_refused(
-    tmp_path, monkeypatch
-):
-    monkeypatch.setattr("tinyvae.files.npz.LARGEST_ARRAY", 10_000_000)
-    content = io.BytesIO()
-    np.save(content, np.zeros((2_000_000, 1)))
-    with zipfile.ZipFile(tmp_path / "codes.npz", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("codes.npy", content.getvalue())
-        archive.writestr("factors.npy", content.getvalue())
-    assert (tmp_path / "codes.npz").stat().st_size < 100_000
-    with pytest.raises(DataError, match="at most 10000000 bytes in 'codes', got 16000"):
-        read_codes(tmp_path / "codes.npz")
-
-
-@pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({}, "--codes z0,z1. It has z0, z1, size, shape"),
+        ({}, "--codes 'z0,z1'. It has z0, z1, size, shape"),
         ({"codes": ["z*"]}, "expected the names of the columns that hold factors"),
         ({"codes": ["y*"], "factors": ["size"]}, r"got 'y\*'"),
         ({"codes": ["z*"], "factors": ["z0"]}, "of codes or of factors, got 'z0'"),
         (
-            {"codes": ["z*"], "factors": ["shape"]},
-            "numbers in column 'shape', got '.*' in row 0. Labels need --kinds",
+            {"codes": ["z0", "shape"], "factors": ["size"]},
+            "a finite number in column 'shape' of row 1, line 2, got '.*'",
         ),
         (
             {"codes": ["z*"], "factors": ["size"], "kinds": {"sise": "circular"}},
@@ -166,20 +67,25 @@ def test_columns_that_are_not_there_are_refused(table, columns, message):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("codes.txt", b"z0\n", "a file .npz, .csv or .parquet, got"),
+        ("codes.xlsx", b"PK", r"a file .npz, .csv, .tsv.* Save the sheet as 'CSV UTF"),
         ("codes.npz", b"no zip", "is damaged or not an npz file"),
-        ("codes.parquet", b"no parquet", "is not a Parquet file"),
-        ("codes.csv", b"", "a first line of different column names, got"),
-        ("codes.csv", b"z0,z0\n1,2\n", "a first line of different column names"),
-        ("codes.csv", b"z0,f\n1,\n", "an entry in column 'f' of row 0, got none"),
-        ("codes.csv", b"z0,f\n1\n", "an entry in column 'f' of row 0, got none"),
-        ("codes.csv", b"z0,f\n\xff,2\n", "is not a CSV file"),
+        ("codes.parquet", b"no parquet", "expected a Parquet file"),
+        ("codes.csv", b"", "names of columns in its first line, got none"),
+        ("codes.csv", b"z0,z0\n1,2\n", "different column names, got 'z0' twice"),
+        (
+            "codes.csv",
+            b"z0,f\n1,\n",
+            "column 'f' of row 1, line 2, got none",
+        ),
+        ("codes.csv", b"z0,f\n1\n", "column 'f' of row 1, line 2, got none"),
+        ("codes.csv", b"z0,f\n\xff,2\n", "a table in UTF-8, got byte 0xff in line 2"),
     ],
 )
 def test_files_that_are_none_are_refused(tmp_path, name, content, message):
     path = tmp_path / name
     path.write_bytes(content)
-    columns = {"codes": ["z0"], "factors": ["f"]} if name != "codes.npz" else {}
+    columns: dict[str, Any] = {"codes": ["z0"], "factors": ["f"]}
+    columns = {} if name == "codes.npz" else columns
     with pytest.raises(DataError, match=message):
         read_codes(path, **columns)
 
@@ -189,46 +95,14 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
         read_codes(tmp_path / "absent.npz")
 
 
-def spoilt(tmp_path, change):
-    """An npz file whose bytes have been changed."""
-    path = tmp_path / "codes.npz"
-    np.savez_compressed(path, codes=CODES, factors=FACTORS)
-    content = bytearray(path.read_bytes())
-    change(content)
-    path.write_bytes(content)
-    return path
-
-
-@pytest.mark.parametrize("offset", [60, 200, 500])
-def test_damaged_bytes_of_an_npz_file_are_refused(tmp_path, offset):
-    def damage(content):
-        content[offset : offset + 40] = b"\xff" * 40
-
-    with pytest.raises(DataError, match="is damaged or not an npz file"):
-        read_codes(spoilt(tmp_path, damage))
-
-
-def test_an_npz_file_of_other_entries_is_refused(tmp_path):
-    with zipfile.ZipFile(tmp_path / "odd.npz", "w") as archive:
-        archive.writestr("codes", b"no array")
-    with pytest.raises(DataError, match="expected an array 'codes', got codes"):
-        read_codes(tmp_path / "odd.npz")
-
-
-def test_kinds_that_are_asked_for_leave_the_others_as_the_file_says(tmp_path):
-    rng = np.random.default_rng(0)
-    factors = np.column_stack([rng.integers(0, 3, 200), rng.uniform(0, 360, 200)])
-    path = tmp_path / "codes.npz"
-    np.savez(
-        path,
-        codes=factors,
-        factors=factors,
-        factor_names=np.array([b"shape", b"angle"]),
-        factor_kinds=["ordered", "circular:360"],
-    )
-    found = read_codes(path, kinds={"shape": "categorical"})
-    kinds = [(factor.name, factor.kind) for factor in found.factors]
-    assert kinds == [("shape", "categorical"), ("angle", "circular")]
+def test_texts_are_categorical_without_a_word_and_a_note_says_so(table):
+    found = read_codes(table, codes=["z*"], factors=["size", "shape"])
+    assert [factor.kind for factor in found.factors] == ["ordered", "categorical"]
+    assert found.factors[1].levels == ("heart", "oval", "square")
+    levels = np.array(found.factors[1].levels)
+    np.testing.assert_array_equal(levels[found.table.values[:, 1].astype(int)], WORDS)
+    lines = [note.line() for note in found.notes]
+    assert "labels: shape: categorical (texts), 3 levels: heart, oval, square." in lines
 
 
 @pytest.mark.parametrize("missing", ["", "nan", "None", " "])
@@ -236,7 +110,7 @@ def test_a_missing_label_is_no_label(tmp_path, missing):
     rows = [f"{i / 7:.3f},{'ab'[i % 2]}" for i in range(30)]
     rows[4] = f"0.5,{missing}"
     (tmp_path / "t.csv").write_text("z0, shape\n" + "\n".join(rows))
-    with pytest.raises(DataError, match=r"column 'shape' of row 4, got none"):
+    with pytest.raises(DataError, match=r"column 'shape' of row 5, line 6, got none"):
         read_codes(
             tmp_path / "t.csv",
             codes=["z0"],
@@ -248,9 +122,10 @@ def test_a_missing_label_is_no_label(tmp_path, missing):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("z0;x\n1;2\n", "commas between columns, got ';'"),
+        ("z0;x\n1;2\n", "at least 10 samples, got 1"),
         ("z0,x\n", "expected rows below the names"),
-        ("z0,x\n" + "1,nan\n" * 20, "finite numbers in column 'x', got nan in row 0"),
+        ("z0,x\n" + "1,nan\n" * 20, r"column 'x' of row 1, line 2, got none \(20 such"),
+        ("z0,x\n" + "1,inf\n" * 20, "a finite number in column 'x' of row 1, line 2"),
     ],
 )
 def test_tables_that_cannot_be_scored_are_refused(tmp_path, text, message):

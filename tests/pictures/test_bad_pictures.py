@@ -258,7 +258,7 @@ def test_nan_in_a_picture_names_its_row():
 def test_nan_in_a_table_of_numbers_names_row_and_number():
     numbers = np.ones((20, 5))
     numbers[3, 4] = np.nan
-    with pytest.raises(DataError, match=r"got nan in row 3, number 4"):
+    with pytest.raises(DataError, match=r"got nan in row 3 of the array, number 4"):
         read_pictures(numbers)
 
 
@@ -392,7 +392,7 @@ def test_pictures_without_row_are_counted_and_named(photos, tmp_path):
 
 def test_a_picture_that_two_rows_name(photos, tmp_path):
     rows = "".join(f"p{r:02}.png,{r}\n" for r in range(12)) + "p03.png,9\n"
-    message = r"got p03.png in rows 4 and 13 of column 'file'. Keep one"
+    message = r"p03.png in row 4, line 5 and in row 13, line 14 of column 'file'. Keep"
     with pytest.raises(DataError, match=message):
         read_pictures(photos, csv(tmp_path, "file,x\n" + rows))
 
@@ -514,7 +514,9 @@ def test_labels_that_are_no_table():
 
 
 def test_a_csv_whose_rows_have_too_many_cells(photos, tmp_path):
-    with pytest.raises(DataError, match=r"as many cells in each row.*Row #3"):
+    with pytest.raises(
+        DataError, match=r"at most 2 cells in each row.*got 3 in row 2, line 3"
+    ):
         read_pictures(photos, csv(tmp_path, "file,x\np00.png,1\np01.png,2,3\n"))
 
 
@@ -541,7 +543,7 @@ def test_a_csv_that_is_not_utf8(photos, tmp_path):
 
 
 def test_labels_in_a_file_of_another_kind(photos, tmp_path):
-    with pytest.raises(DataError, match=r"labels in a file .csv, .tsv.*labels.xlsx"):
+    with pytest.raises(DataError, match=r"a table in a file .csv, .tsv.*labels.xlsx"):
         read_pictures(photos, csv(tmp_path, "x", "labels.xlsx"))
 
 

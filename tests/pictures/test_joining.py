@@ -5,9 +5,10 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from tinyvae.errors import DataError
 from tinyvae.pictures import LabelRule, Rules, read_pictures
-from tinyvae.pictures.joining import joined
-from tinyvae.pictures.tables import read_table
+from tinyvae.tables.joining import joined
+from tinyvae.tables.reading import read_table
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -149,3 +150,15 @@ def test_whole_numbers_called_a_class_are_categorical():
     label = read_pictures(images, {"label": np.arange(12) % 3}).labels[0]
     assert label.factor.levels == ("0", "1", "2")
     assert label.reason == "whole numbers in a column called 'label'"
+
+
+def test_labels_of_a_list_of_paths_follow_it_unless_a_column_names_them(photos):
+    paths = sorted(photos.iterdir(), reverse=True)
+    values = np.linspace(0.5, 3.5, 12)
+    in_order = read_pictures(paths, {"x": values})
+    assert np.array_equal(in_order.labels[0].values, values)
+    names = [path.name for path in paths]
+    by_name = read_pictures(paths, {"file": names[::-1], "x": values})
+    assert np.array_equal(by_name.labels[0].values, values[::-1])
+    with pytest.raises(DataError, match="each of the 12 pictures, in order, got 11"):
+        read_pictures(paths, {"x": values[:11]})

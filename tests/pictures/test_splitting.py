@@ -3,8 +3,8 @@ import pytest
 
 from tinyvae.factors import Factor
 from tinyvae.pictures import LabelRule, Rules, SplitRule, read_pictures
-from tinyvae.pictures.kinds import Label
 from tinyvae.pictures.splitting import held_out_rows
+from tinyvae.tables.kinds import Label
 
 
 def label_of(values, kind="categorical"):

@@ -77,9 +77,13 @@ def test_small_and_degenerate_arrays_give_a_number_or_a_reason(name, pair, kind)
     [
         ([[1.0, 2.0]], [[1.0]], "at least 10 samples, got 1"),
         (CODES, CODES[:-1], "50 rows of codes and 49 of factors"),
-        (CODES.astype(object), CODES, "real numbers, got Python objects"),
+        (np.full((50, 2), len), CODES, "real numbers, got Python objects"),
         (CODES.astype(str), CODES, "real numbers, got strings"),
-        (np.where(CODES > 2, np.nan, CODES), CODES, r"got nan in row \d+, column"),
+        (
+            np.where(CODES > 2, np.nan, CODES),
+            CODES,
+            r"nan in row \d+ of the array",
+        ),
         (CODES, np.where(CODES > 2, np.inf, CODES), "finite factors, got inf in row"),
         ([[1.0, 2.0], [3.0]], CODES, r"an array \(sample, latent\), got list"),
         (CODES[:, 0], CODES, r"A single column is codes\[:, None\]"),
@@ -94,6 +98,43 @@ def test_small_and_degenerate_arrays_give_a_number_or_a_reason(name, pair, kind)
 def test_bad_arrays_are_refused(codes, factors, message):
     with pytest.raises(DataError, match=message):
         scores.mig(codes, factors)
+
+
+@pytest.mark.parametrize(
+    ("codes", "factors", "message"),
+    [
+        (CODES.T, CODES, "2 rows of codes and 50 of factors. .* give codes.T"),
+        (CODES, CODES.T, "50 rows of codes and 2 of factors. .* give factors.T"),
+        (CODES.T, CODES.T, "got 2: .* give codes.T and factors.T"),
+        (CODES.reshape(5, 10, 2), CODES, r"reshape\(-1, 2\); .*reshape\(5, -1\)"),
+        (CODES, CODES.view("f8,f8")[:, 0], "fields f0, f1. .*structured_to_unstruct"),
+        (CODES, np.where(CODES > 2, "", "a"), "'f.' in each row, got none in row"),
+    ],
+)
+def test_the_message_says_how_to_turn_an_array(codes, factors, message):
+    with pytest.raises(DataError, match=message):
+        scores.mig(codes, factors)
+
+
+def test_texts_are_labels_and_objects_that_are_numbers_are_numbers():
+    words = np.array(["oval", "heart", "square"])[np.arange(50) % 3]
+    wanted = representation_of(CODES, np.unique(words, return_inverse=True)[1][:, None])
+    for labels in (words, words.astype("S"), words.astype(object)):
+        found = representation_of(
+            CODES.astype(object), labels[:, None], names=["shape"]
+        )
+        assert found.factors[0].levels == ("heart", "oval", "square")
+        np.testing.assert_array_equal(found.table.values, wanted.table.values)
+        np.testing.assert_array_equal(found.codes, CODES)
+    mixed = np.column_stack([words, CODES[:, 0].astype(str)])  # NumPy makes all texts
+    found = representation_of(CODES, mixed)
+    assert [factor.kind for factor in found.factors] == ["categorical", "ordered"]
+    np.testing.assert_array_equal(found.table.values[:, 1], CODES[:, 0])
+
+
+def test_one_kind_may_stand_for_all_factors():
+    found = representation_of(CODES, CODES, kinds="circular:1")
+    assert [factor.period for factor in found.factors] == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("num_bins", [-1, 1, 51])

@@ -10,6 +10,7 @@ from types import UnionType
 from typing import Any
 
 from tinyvae.errors import ConfigError
+from tinyvae.tables.choosing import listed
 
 RANGE = re.compile(r"^\s*(-?[\d.]+)\s*:\s*(-?[\d.]+)\s*$")
 
@@ -38,7 +39,7 @@ def parse_value(flag: str, given: Any, hint: Any) -> Any:
     if pair := RANGE.match(given):
         return [parse_word(end) for end in pair.groups()]
     if "," in given or len(lists) == len(choices):
-        parts = [parse_word(part) for part in given.split(",") if part.strip()]
+        parts = [parse_word(part) for part in listed(given)]
         _check_length(flag, given, parts, lists[0])
         return parts
     return parse_word(given)
@@ -58,8 +59,8 @@ def parse_word(text: str) -> Any:
 
 
 def _table(flag: str, texts: list[str]) -> dict[str, str]:
-    entries = [part for text in texts for part in text.split(",") if part.strip()]
-    pairs = [entry.partition("=") for entry in entries]
+    entries = [part for text in texts for part in listed(text)]
+    pairs = [entry.rpartition("=") for entry in entries]
     for name, equals, value in pairs:
         if not (name.strip() and equals and value.strip()):
             raise ConfigError(

@@ -13,13 +13,18 @@ from tinyvae.errors import ConfigError
 if TYPE_CHECKING:
     from tinyvae.representation import Representation
     from tinyvae.scores import Score
+    from tinyvae.tables.rules import LabelRule
 
 
 @app.command()
 @ends_well
 def score(
     path: Annotated[
-        Path, typer.Argument(help="Run folder, or a file .npz, .csv or .parquet.")
+        Path,
+        typer.Argument(
+            help="Run folder, or a file .npz, .csv, .tsv, .txt (also .gz) or .parquet; "
+            ".npy with --labels."
+        ),
     ],
     codes: Annotated[
         str, typer.Option(help="Columns of codes in a table, such as z0,z1 or 'z*'.")
@@ -36,12 +41,16 @@ def score(
     ] = None,
     labels: Annotated[
         Path | None,
-        typer.Option(help="Factors in a separate table: .csv, .tsv or .parquet."),
+        typer.Option(help="Factors in a separate table: .csv, .tsv, .parquet or .npy."),
     ] = None,
     key: Annotated[
         str | None,
         typer.Option(help="Column of the labels that names each row of codes."),
     ] = None,
+    missing: Annotated[
+        str,
+        typer.Option(help="Rows that lack a value: fail, or drop them and count them."),
+    ] = "fail",
     only: Annotated[
         str, typer.Option(help="Only these scores, such as mig,dci; no answer.")
     ] = "",
@@ -71,6 +80,8 @@ def score(
 
     tinyvae score codes.csv --codes 'z*' --factors radius,x,y
 
+    tinyvae score codes.csv --codes 'z*' --factors '"size, um",phase' --missing drop
+
     tinyvae score codes.csv --labels labels.csv --key file
 
     tinyvae score codes.npz --kinds shape=categorical --only mig,dci --intervals 100
@@ -81,9 +92,12 @@ def score(
     if labels is None and key is not None:
         raise ConfigError(f"--key: expected --labels with it, got only {key!r}.")
     if labels is None:
-        found = read(path, codes, factors, parse_kinds(kinds))
+        found = read(path, codes, factors, parse_kinds(kinds), missing)
     else:
-        found = read_beside(path, labels, key, codes, factors, parse_kinds(kinds))
+        rule = label_rule(key, kinds, factors)
+        found = read_beside(path, labels, rule, codes, missing)
+    for note in found.notes:
+        talk(note.line())
     scores = scores_of(found, chosen, intervals, p_values)
     answer = None if only and plot is None else build_answer(found)
     if plot is not None and answer is not None:
@@ -106,7 +120,13 @@ def score(
             give(f"{one.name.ljust(width)}  {str(one).removeprefix(one.name + ': ')}")
 
 
-def read(path: Path, codes: str, factors: str, kinds) -> Representation:
+def read(
+    path: Path,
+    codes: str,
+    factors: str,
+    kinds: dict[str, str] | None,
+    missing: str = "fail",
+) -> Representation:
     """The representation of a run folder or of a file."""
     if path.is_dir():
         from tinyvae.runs.folder import load_run
@@ -120,36 +140,41 @@ def read(path: Path, codes: str, factors: str, kinds) -> Representation:
         return run_representation(load_run(path))
     from tinyvae.files.codes import read_codes
 
-    return read_codes(path, codes=listed(codes), factors=listed(factors), kinds=kinds)
+    return read_codes(
+        path,
+        codes=listed(codes),
+        factors=listed(factors),
+        kinds=kinds,
+        missing=missing,
+    )
 
 
 def read_beside(
     path: Path,
     labels: Path,
-    key: str | None,
+    rule: LabelRule,
     codes: str,
-    factors: str,
-    kinds: dict[str, str] | None,
+    missing: str = "fail",
 ) -> Representation:
-    """Codes of one file with the labels of another; prints how they were joined."""
+    """Codes of one file with the labels of another."""
     from tinyvae.files.labelled_codes import read_labelled_codes
 
-    found, notes = read_labelled_codes(
-        path,
-        labels,
-        key=key,
-        codes=listed(codes),
-        factors=listed(factors),
-        kinds=kinds,
-    )
-    for note in notes:
-        talk(note.line())
-    return found
+    return read_labelled_codes(path, labels, rule, codes=listed(codes), missing=missing)
+
+
+def label_rule(key: str | None, kinds: str | None, factors: str) -> LabelRule:
+    """The rule for labels that options describe."""
+    from tinyvae.tables.rules import LabelRule
+
+    declared = tuple((parse_kinds(kinds) or {}).items())
+    return LabelRule(key, declared, tuple(listed(factors)))
 
 
 def listed(text: str) -> list[str]:
-    """The names of `a,b`."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+    """The names of `a,b`; a name in double quotes may hold commas."""
+    from tinyvae.tables.choosing import listed
+
+    return listed(text)
 
 
 def parse_kinds(text: str | None) -> dict[str, str] | None:
@@ -157,15 +182,15 @@ def parse_kinds(text: str | None) -> dict[str, str] | None:
 
     Raises: ConfigError if the text is anything else.
     """
-    if text is None:
-        return None
-    pairs = [entry.partition("=") for entry in listed(text)]
-    if not pairs or not all(name and kind for name, _, kind in pairs):
+    from tinyvae.tables.choosing import kinds_listed
+
+    found = None if text is None else kinds_listed(text)
+    if text is not None and found is None:
         raise ConfigError(
             "--kinds: expected name=kind, separated by commas, such as "
             f"shape=categorical, got {text!r}."
         )
-    return {name: kind for name, _, kind in pairs}
+    return found
 
 
 def chosen_scores(only: str) -> list[str]:

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float
 
 from tinyvae.errors import DataError
-from tinyvae.factors import FactorTable
-from tinyvae.files.npz import array_names, read_array
-from tinyvae.pictures.joining import joined
-from tinyvae.pictures.kinds import as_numbers
-from tinyvae.pictures.labels import labels_of
-from tinyvae.pictures.report import Note
-from tinyvae.pictures.rules import LabelRule
-from tinyvae.pictures.source import RowNumbers
-from tinyvae.pictures.tables import Table, read_table
-from tinyvae.representation import FEWEST_ROWS, Representation
+from tinyvae.files.codes import (
+    codes_of,
+    names_of_latents,
+    representation_of_labels,
+    with_hints,
+    without_gaps,
+)
+from tinyvae.files.npz import array_names, read_array, read_npy
+from tinyvae.notes import Note
+from tinyvae.representation import Representation
+from tinyvae.tables.arrays import array_of, numbers_of
+from tinyvae.tables.choosing import chosen
+from tinyvae.tables.joining import joined
+from tinyvae.tables.kinds import truth_as_numbers
+from tinyvae.tables.labels import labels_of
+from tinyvae.tables.missing import complete_rows
+from tinyvae.tables.reading import ending_of, read_table
+from tinyvae.tables.rules import LabelRule
+from tinyvae.tables.table import (
+    RowNumbers,
+    Table,
+    is_missing,
+    names_listed,
+    row_of_array,
+)
 
 CODE_COLUMN = re.compile(r"z\d+")  # names that `tinyvae encode` gives
 
@@ -27,93 +43,92 @@ CODE_COLUMN = re.compile(r"z\d+")  # names that `tinyvae encode` gives
 def read_labelled_codes(
     path: Path,
     labels: Path,
+    rule: LabelRule,
     *,
-    key: str | None = None,
     codes: Sequence[str] = (),
-    factors: Sequence[str] = (),
-    kinds: Mapping[str, str] | None = None,
-) -> tuple[Representation, tuple[Note, ...]]:
-    """Codes of a table or npz file, with the labels of another table.
+    missing: str = "fail",
+) -> Representation:
+    """Codes of a table, npz or npy file, with the labels of another table.
 
-    The first column of texts (or the array `names`) names the rows of codes; `key` is
-    the column of the labels with the same names. By default a column that matches is
-    searched for. Rows without a code, codes without a row, and rows with a missing
-    label are counted in the notes.
+    The first column of texts (or the array `names`) names the rows of codes; the key
+    of the rule is the column of the labels with the same names. By default a column
+    that matches is searched for; without names, rows are matched in order. Rows without
+    a code and codes without a row are left out and counted. A row that lacks a value
+    is refused, or left out if `missing` is "drop".
 
     Raises: DataError or ConfigError if the files cannot be read or do not match.
     """
-    table, names = _codes_and_names(path, codes)
-    beside, found_key, notes = joined(names, read_table(labels), key)
-    rule = LabelRule(key, tuple((kinds or {}).items()), tuple(factors), None)
+    values, names, notes = _codes_and_names(path, codes, missing)
+    beside, found_key, join_notes = joined(names, read_table(labels), rule.key, "code")
+    there = np.arange(len(values)) if beside.rows is None else beside.rows
+    there = np.flatnonzero(there >= 0)
+    values, beside = values[there], truth_as_numbers(beside.taken(there))
     aside = [found_key] if found_key is not None else []
-    known, more = labels_of(beside, rule, aside=aside)
+    known, kind_notes = labels_of(beside, rule, aside=aside, noun="code")
     if not known:
         raise DataError(
             f"{labels}: expected at least one usable label that varies, got none. "
             "Name one with --factors."
         )
-    values = np.column_stack([label.values for label in known])
-    complete = ~np.isnan(values).any(axis=1)
-    if complete.sum() < FEWEST_ROWS:
-        raise DataError(
-            f"expected at least {FEWEST_ROWS} rows with a code and all labels, got "
-            f"{complete.sum()}."
+    wanted = tuple(label.factor.name for label in known)
+    gaps = {name: is_missing(beside.columns[name]) for name in wanted}
+    full, left_out = complete_rows(gaps, missing, beside.what, beside.place)
+    if left_out:  # levels that no row has any more are not levels
+        values, beside = values[full], beside.taken(np.flatnonzero(full))
+        known, kind_notes = labels_of(
+            beside, replace(rule, factors=wanted), noun="code"
         )
-    missing = int((~complete).sum())
-    if missing:
-        text = f"{missing} of {len(values)} codes lack a label and are not scored"
-        more = (*more, Note("left out", text))
-    rows = table[complete]
-    probability = np.full(len(rows), 1 / len(rows))
-    factor_table = FactorTable(
-        tuple(label.factor for label in known),
-        values[complete],
-        probability,
-        independent=False,
-        complete=False,
-    )
-    moves = np.ptp(rows, axis=0) > 0
-    return Representation(rows, factor_table, moves), (*notes, *more)
+    found = representation_of_labels(values, known, f"{path} with {labels}")
+    notes += (*beside.notes, *join_notes, *kind_notes, *left_out)
+    return with_hints(replace(found, notes=notes))
 
 
 def _codes_and_names(
-    path: Path, patterns: Sequence[str]
-) -> tuple[np.ndarray, Sequence[str]]:
-    if path.suffix.lower() == ".npz":
-        codes = np.asarray(read_array(path, "codes"), float)
-        if "names" in array_names(path):
-            return codes, [str(name) for name in read_array(path, "names")]
-        return codes, RowNumbers(len(codes))
+    path: Path, patterns: Sequence[str], missing: str
+) -> tuple[Float[np.ndarray, "sample latent"], Sequence[str], tuple[Note, ...]]:
+    """Codes, the names of their rows, and notes on reading them."""
+    if ending_of(path) in (".npz", ".npy"):
+        return _of_arrays(path, missing)
     table = read_table(path)
-    columns = _code_columns(path, table, patterns)
-    codes = np.column_stack([as_numbers(table, name) for name in columns])
-    if np.isnan(codes).any():
-        row = int(np.argmax(np.isnan(codes).any(axis=1)))
-        raise DataError(f"{path}: expected a full code in row {row + 1}, got a gap.")
+    columns = _code_columns(table, patterns)
+    table, left_out = without_gaps(table, columns, missing)
+    codes = codes_of(table, columns)
+    notes = (*table.notes, *names_of_latents(columns), *left_out)
     texts = [
         name
         for name, cells in table.columns.items()
         if cells.dtype == object and name not in columns
     ]
     if not texts:
-        return codes, RowNumbers(len(codes))
-    return codes, [
-        "" if cell is None else str(cell) for cell in table.columns[texts[0]]
-    ]
+        return codes, RowNumbers(len(codes)), notes
+    return codes, [str(cell or "") for cell in table.columns[texts[0]]], notes
 
 
-def _code_columns(path: Path, table: Table, patterns: Sequence[str]) -> list[str]:
+def _of_arrays(
+    path: Path, missing: str
+) -> tuple[Float[np.ndarray, "sample latent"], Sequence[str], tuple[Note, ...]]:
+    """Codes of an npz or npy file; `names` of an npz file names their rows."""
+    npz = ending_of(path) == ".npz"
+    try:
+        codes = array_of(read_array(path, "codes") if npz else read_npy(path), "codes")
+        gaps = {"codes": np.asarray(np.isnan(codes.astype(float)).any(axis=1))}
+        full, notes = complete_rows(gaps, missing, str(path), row_of_array)
+        codes = numbers_of(codes[full], "codes")
+    except DataError as error:
+        raise DataError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from None
+    if npz and "names" in array_names(path):
+        names = np.array([str(name) for name in read_array(path, "names")], object)
+        return codes, list(names[full]), notes
+    return codes, RowNumbers(len(codes)), notes
+
+
+def _code_columns(table: Table, patterns: Sequence[str]) -> list[str]:
     if patterns:
-        found = [
-            name
-            for name in table.names
-            if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
-        ]
-    else:
-        found = [name for name in table.names if CODE_COLUMN.fullmatch(name)]
+        return chosen(table.what, table.names, patterns, "codes")
+    found = [name for name in table.names if CODE_COLUMN.fullmatch(name)]
     if not found:
         raise DataError(
-            f"{path}: expected columns of codes (z0, z1 and so on, or those that "
-            f"--codes names), got {', '.join(table.names)}."
+            f"{table.what}: expected columns of codes (z0, z1 and so on, or those that "
+            f"--codes names), got {names_listed(table.names)}."
         )
     return found

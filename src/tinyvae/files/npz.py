@@ -95,6 +95,23 @@ def read_array(path: Path, name: str) -> np.ndarray:
         ) from None
 
 
+def read_npy(path: Path) -> np.ndarray:
+    """The array of an npy file. Nothing is unpickled.
+
+    Raises: DataError if the file is damaged, holds objects, or declares more than it
+    contains.
+    """
+    try:
+        with path.open("rb") as stream:
+            _check_header(path, path.name, stream, path.stat().st_size)
+            stream.seek(0)
+            return np.lib.format.read_array(stream, allow_pickle=False)
+    except DAMAGES as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{path} is damaged or not an npy file: {error}.") from None
+
+
 def _check_header(path: Path, name: str, stream, declared_bytes: int) -> None:
     version = np.lib.format.read_magic(stream)
     read = {
@@ -107,7 +124,8 @@ def _check_header(path: Path, name: str, stream, declared_bytes: int) -> None:
     if dtype.hasobject:
         raise DataError(
             f"{path}: expected numbers or texts in {name!r}, got Python objects, which "
-            "could run code when they are read. Convert with numpy.array(list)."
+            "could run code when they are read. Save numbers with "
+            "array.astype(float), and texts with array.astype(str)."
         )
     size = dtype.itemsize * int(np.prod(shape, dtype=object))
     if size > declared_bytes:

@@ -13,7 +13,8 @@ import numpy as np
 
 from tinyvae.errors import DataError
 from tinyvae.pictures.arrays import block_rows, blocks_of
-from tinyvae.pictures.source import Blocks, Known, RowNumbers, identity_of
+from tinyvae.pictures.source import Blocks, Known, identity_of
+from tinyvae.tables.table import RowNumbers
 
 NAMES = "names"  # array of an npz file with the names of the pictures
 LABELS, LABEL_NAMES = "labels", "label_names"

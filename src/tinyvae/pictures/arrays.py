@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tinyvae.pictures.source import Blocks, RowNumbers
+from tinyvae.pictures.source import Blocks
+from tinyvae.tables.table import RowNumbers
 
 BLOCK_BYTES = 2**24  # per block
 

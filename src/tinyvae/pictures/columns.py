@@ -13,12 +13,12 @@ from pyarrow import compute as pc
 from pyarrow import parquet
 
 from tinyvae.errors import DataError
+from tinyvae.notes import Note, shown
 from tinyvae.pictures.arrays import array_source
 from tinyvae.pictures.folder import ENDINGS
-from tinyvae.pictures.report import Note, shown
 from tinyvae.pictures.source import Blocks, Files, Known, Source, identity_of
-from tinyvae.pictures.table import Table, names_listed
-from tinyvae.pictures.tables import read_table
+from tinyvae.tables.reading import read_table
+from tinyvae.tables.table import Table, names_listed
 
 NAMES = ("image", "images", "picture", "img", "pixels")
 BYTES = "bytes"  # field of encoded pictures in a struct, as in some shared data sets
@@ -71,7 +71,7 @@ def parquet_source(path: Path, aside: Sequence[str] = ()) -> Source:
         row = int(np.argmax(cells.is_null().to_numpy(zero_copy_only=False)))
         raise DataError(
             f"{path}: expected a picture in column {name!r} of each row, got none in "
-            f"row {row}. Leave such rows out."
+            f"row {row + 1}. Leave such rows out."
         )
     labels = [
         c for c in schema.names if c != name and not _nested(schema.field(c).type)
@@ -161,7 +161,7 @@ def _path_source(path: Path, name: str, cells: pa.ChunkedArray, known: Known) ->
         if not file.is_file():
             raise DataError(
                 f"{path}: expected paths of pictures in column {name!r}, relative to "
-                f"its folder, got {names[row]!r} in row {row}, which is not a file."
+                f"its folder, got {names[row]!r} in row {row + 1}, which is not a file."
             )
     return Files(
         str(path),
@@ -179,7 +179,7 @@ def _bytes_source(path: Path, name: str, cells: pa.ChunkedArray, known: Known) -
         content = cell[BYTES] if isinstance(cell, dict) else cell
         return BytesIO(content or b"")
 
-    names = _stored_names(cells) or [f"row {row}" for row in range(len(cells))]
+    names = _stored_names(cells) or [f"row {row + 1}" for row in range(len(cells))]
     return Files(
         str(path),
         names,
@@ -202,7 +202,7 @@ def _stored_names(cells: pa.ChunkedArray) -> list[str] | None:
 
 def _all_numbers(cells: np.ndarray) -> bool:
     if cells.dtype != object:
-        return True
+        return bool(np.isfinite(cells).all())
     try:
         numbers = [float(cell) for cell in cells]
         return bool(numbers) and bool(np.isfinite(numbers).all())

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from PIL import Image
 
-from tinyvae.pictures.report import Note
+from tinyvae.notes import Note
 from tinyvae.pictures.store import Store
 
 THUMBNAIL = 16  # pixels per side

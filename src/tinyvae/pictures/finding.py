@@ -16,7 +16,7 @@ from tinyvae.pictures.folder import ENDINGS, folder_source, list_source
 from tinyvae.pictures.hdf5 import hdf5_source
 from tinyvae.pictures.record import record_source
 from tinyvae.pictures.source import Source
-from tinyvae.pictures.tables import CSV_ENDINGS, read_table
+from tinyvae.tables.reading import CSV_ENDINGS, read_table
 
 HDF5_ENDINGS = (".h5", ".hdf5", ".hdf")
 WHAT = (

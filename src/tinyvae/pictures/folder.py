@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tinyvae.errors import DataError
-from tinyvae.pictures.report import Note, shown
+from tinyvae.notes import Note, shown
 from tinyvae.pictures.source import Files, Known
 from tinyvae.wording import counted
 
@@ -98,6 +98,7 @@ def list_source(paths: Sequence[str | Path]) -> Files:
         encoded=lambda row: files[row],
         identity=tuple(states),
         notes=(Note("pictures", f"{counted(len(files), 'file')} from a list"),),
+        in_order=True,
     )
 
 

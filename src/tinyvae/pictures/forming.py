@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from tinyvae.errors import ConfigError, DataError
+from tinyvae.notes import Note
 from tinyvae.pictures.decoding import Header, read_header
 from tinyvae.pictures.fitting import Form
-from tinyvae.pictures.report import Note
 from tinyvae.pictures.rules import LARGEST_SIDE, FormRule
 from tinyvae.pictures.source import Blocks, Files
 from tinyvae.pictures.workers import cores, in_order

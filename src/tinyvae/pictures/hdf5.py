@@ -10,7 +10,8 @@ import numpy as np
 
 from tinyvae.errors import DataError
 from tinyvae.pictures.arrays import blocks_of
-from tinyvae.pictures.source import Blocks, Known, RowNumbers, identity_of
+from tinyvae.pictures.source import Blocks, Known, identity_of
+from tinyvae.tables.table import RowNumbers
 
 
 def hdf5_source(

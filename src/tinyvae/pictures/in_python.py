@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from tinyvae.pictures.arrays import blocks_of
-from tinyvae.pictures.table import Table
-from tinyvae.pictures.tables import read_table
+from tinyvae.tables.reading import read_table
+from tinyvae.tables.table import Table
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,9 +19,9 @@ import numpy as np
 
 from tinyvae.errors import RunFolderError
 from tinyvae.files.whole import write_whole
+from tinyvae.notes import shown
 from tinyvae.pictures.array_files import declared_arrays, small_array
 from tinyvae.pictures.reading import Reading
-from tinyvae.pictures.report import shown
 from tinyvae.wording import counted
 
 KEPT_PICTURES = "pictures.npz"

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from tinyvae.errors import DataError
+from tinyvae.notes import shown
 from tinyvae.pictures.decoding import decoded
 from tinyvae.pictures.fitting import Form, fitted, in_form
-from tinyvae.pictures.report import shown
 from tinyvae.pictures.source import Blocks, Files
 from tinyvae.pictures.store import Tally
 from tinyvae.pictures.workers import cores, in_order
@@ -115,7 +115,8 @@ def _numbers(source: Blocks, block: np.ndarray, start: int) -> np.ndarray:
         row, place = np.argwhere(~finite)[0]
         raise DataError(
             f"{source.what}: expected finite numbers, got {block[row, place]} in row "
-            f"{start + row}, number {place}. Fill the gaps, or leave such rows out."
+            f"{start + row} of the array, number {place}. Fill the gaps, or leave such "
+            "rows out."
         )
     return numbers
 

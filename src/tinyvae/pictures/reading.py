@@ -14,14 +14,12 @@ from jaxtyping import Bool, Float
 
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor
+from tinyvae.notes import Note
 from tinyvae.pictures.cache import Progress, cache_folder, cached, in_memory
 from tinyvae.pictures.duplicates import duplicates
 from tinyvae.pictures.finding import find_source
 from tinyvae.pictures.fitting import Form
 from tinyvae.pictures.forming import form_of_blocks, form_of_files
-from tinyvae.pictures.joining import joined
-from tinyvae.pictures.kinds import Label
-from tinyvae.pictures.labels import check_column, labels_of
 from tinyvae.pictures.pixels import (
     Pixels,
     blocks_in_form,
@@ -29,13 +27,17 @@ from tinyvae.pictures.pixels import (
     check_range,
     pixels_of,
 )
-from tinyvae.pictures.report import Note, Report
-from tinyvae.pictures.rules import DEFAULT, FormRule, LabelRule, Rules
-from tinyvae.pictures.source import Blocks, Source
+from tinyvae.pictures.report import Report
+from tinyvae.pictures.rules import DEFAULT, FormRule, Rules
+from tinyvae.pictures.source import Blocks, Files, Source
 from tinyvae.pictures.splitting import held_out_rows
 from tinyvae.pictures.store import Store
-from tinyvae.pictures.table import Table
-from tinyvae.pictures.tables import read_table
+from tinyvae.tables.joining import joined
+from tinyvae.tables.kinds import Label
+from tinyvae.tables.labels import check_column, labels_of
+from tinyvae.tables.reading import read_table
+from tinyvae.tables.rules import LabelRule
+from tinyvae.tables.table import Table
 
 FEWEST = 10  # pictures, to train on some and hold out others
 
@@ -152,7 +154,8 @@ def _labels_beside(
         return read_table(dict(own)), None, ()
     table = read_table(labels)
     notes = table.notes
-    table, key, join_notes = joined(source.names, table, rule.key)
+    in_order = isinstance(source, Files) and source.in_order
+    table, key, join_notes = joined(source.names, table, rule.key, in_order=in_order)
     added = {name: cells for name, cells in own.items() if name not in table.columns}
     merged = {**table.columns, **read_table(added).columns} if added else table.columns
     return replace(table, columns=merged), key, (*notes, *join_notes)

@@ -8,10 +8,10 @@ from typing import Literal, get_args
 from PIL import Image, ImageColor
 
 from tinyvae.errors import ConfigError
+from tinyvae.tables.rules import LabelRule
 
 Fit = Literal["pad", "crop", "stretch"]
 Channels = Literal["auto", "grey", "rgb"]
-KINDS = ("ordered", "circular", "categorical")
 LARGEST_SIDE = 1024  # pixels; larger pictures are not for a tiny VAE
 
 
@@ -72,30 +72,6 @@ class FormRule:
 
 
 @dataclass(frozen=True)
-class LabelRule:
-    """Which column names the pictures, and which are factors of which kind.
-
-    Args:
-        key: column that names each row's picture.
-        kinds: pairs of a column and its kind: `ordered`, `circular`, `circular:360`
-            (with its period) or `categorical`.
-        factors: the columns to use; () for all that can be used.
-        group: column of groups (patients, films) that must not be split.
-
-    Raises: ConfigError if a kind is unknown.
-    """
-
-    key: str | None = None
-    kinds: tuple[tuple[str, str], ...] = ()
-    factors: tuple[str, ...] = ()
-    group: str | None = None
-
-    def __post_init__(self):
-        for name, kind in self.kinds:
-            checked_kind(name, kind)
-
-
-@dataclass(frozen=True)
 class SplitRule:
     """How many pictures are held out: a share from 0 (none) to 0.9, and a seed.
 
@@ -123,25 +99,3 @@ class Rules:
 
 
 DEFAULT = Rules()
-
-
-def checked_kind(name: str, kind: str) -> tuple[str, float | None]:
-    """A kind of label and its period, from a text such as `circular:360`.
-
-    >>> checked_kind("angle", "circular:360")
-    ('circular', 360.0)
-
-    Raises: ConfigError if it is not a kind.
-    """
-    word, colon, number = kind.partition(":")
-    try:
-        period = float(number) if colon else None
-    except ValueError:
-        period = -1.0
-    wrong_period = period is not None and not (word == "circular" and 0 < period < 1e30)
-    if word not in KINDS or wrong_period:
-        raise ConfigError(
-            f"label {name!r}: expected a kind ordered, categorical, circular or "
-            f"circular:PERIOD (such as circular:360), got {kind!r}."
-        )
-    return word, period

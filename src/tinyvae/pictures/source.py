@@ -6,34 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import overload
 
 import numpy as np
 
 from tinyvae.factors import Factor
-from tinyvae.pictures.report import Note
-
-
-class RowNumbers(Sequence[str]):
-    """Names for pictures without names: their row numbers, as texts."""
-
-    def __init__(self, count: int):
-        self._count = count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[str]:
-        return map(str, range(self._count))
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[str]: ...
-    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
-        if isinstance(index, slice):
-            return [str(row) for row in range(self._count)[index]]
-        return str(range(self._count)[index])
+from tinyvae.notes import Note
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +29,8 @@ class Known:
 class Files:
     """Pictures in separate files (or encoded in one file), not decoded yet.
 
-    `identity` changes when a file changes: sizes and times, in order.
+    `identity` changes when a file changes: sizes and times, in order. `in_order` says
+    that a user gave the order, so that labels without names may follow it.
     """
 
     what: str
@@ -61,6 +39,7 @@ class Files:
     identity: tuple[str, ...]
     known: Known = field(default_factory=Known)
     notes: tuple[Note, ...] = ()
+    in_order: bool = False
 
     def __len__(self) -> int:
         return len(self.names)

@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from tinyvae.errors import DataError
-from tinyvae.pictures.kinds import Label
-from tinyvae.pictures.report import Note
+from tinyvae.notes import Note
 from tinyvae.pictures.rules import SplitRule
+from tinyvae.tables.kinds import Label
 
 BINS = 10  # of an ordered label, by quantiles
 

@@ -23,8 +23,8 @@ from tinyvae.pictures import (
 from tinyvae.pictures.cache import Progress
 from tinyvae.pictures.in_python import InPython, name_of_pictures, name_of_table
 from tinyvae.pictures.keeping import KEPT_LABELS, KEPT_PICTURES, NAME_COLUMN
-from tinyvae.pictures.kinds import kind_text
-from tinyvae.pictures.tables import read_table
+from tinyvae.tables.kinds import kind_text
+from tinyvae.tables.reading import read_table
 from tinyvae.worlds.picture_rows import PictureRows, picture_rows
 
 

@@ -9,9 +9,10 @@ import numpy as np
 from scipy import io
 
 from tinyvae.errors import DataError
+from tinyvae.notes import Note
 from tinyvae.pictures.record.grid import grid_known, levels, steps, turn
-from tinyvae.pictures.report import Note
-from tinyvae.pictures.source import Blocks, RowNumbers, identity_of
+from tinyvae.pictures.source import Blocks, identity_of
+from tinyvae.tables.table import RowNumbers
 from tinyvae.wording import counted
 
 NAME = "im"  # array of each file: (height, width, colour, azimuth, elevation)

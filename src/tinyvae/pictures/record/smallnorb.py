@@ -9,10 +9,11 @@ import numpy as np
 
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor
+from tinyvae.notes import Note
 from tinyvae.pictures.arrays import block_rows
 from tinyvae.pictures.record.grid import levels, steps, turn
-from tinyvae.pictures.report import Note
-from tinyvae.pictures.source import Blocks, Known, RowNumbers, identity_of
+from tinyvae.pictures.source import Blocks, Known, identity_of
+from tinyvae.tables.table import RowNumbers
 
 TYPES = {0x1E3D4C55: "<u1", 0x1E3D4C54: "<i4"}  # by the first number of a file
 CATEGORIES = ("animal", "human", "airplane", "truck", "car")

@@ -1,21 +1,37 @@
-"""Tables of labels from files, data frames, dicts and arrays."""
+"""Tables from files, data frames, dicts and arrays."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
-from pyarrow import parquet
 
 from tinyvae.errors import DataError
-from tinyvae.pictures.csv_tables import read_csv
-from tinyvae.pictures.report import Note
-from tinyvae.pictures.table import Table, column
+from tinyvae.files.npz import read_npy
+from tinyvae.notes import Note
+from tinyvae.tables.csv_reading import read_csv
+from tinyvae.tables.table import Table, column
+from tinyvae.wording import counted
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 CSV_ENDINGS = (".csv", ".tsv", ".txt", ".tab")
+PARQUET_ENDINGS = (".parquet", ".pq")
+TABLE_ENDINGS = CSV_ENDINGS + PARQUET_ENDINGS
+_SHEET = " Save the sheet as 'CSV UTF-8'."
+_PYTHON = " Load it in Python, and save codes and factors with numpy.savez."
+ADVICE = {
+    **dict.fromkeys((".xlsx", ".xls", ".ods"), _SHEET),
+    **dict.fromkeys((".pkl", ".pickle", ".pt", ".pth", ".rds", ".rdata"), _PYTHON),
+    ".mat": (
+        " In Python: m = scipy.io.loadmat(file), then numpy.savez('codes.npz', "
+        "codes=m['codes'], factors=m['factors'])."
+    ),
+}
 
 
 def read_table(labels: Any) -> Table:
@@ -36,6 +52,16 @@ def read_table(labels: Any) -> Table:
     if hasattr(labels, "name") and hasattr(labels, "to_numpy"):  # one column of a frame
         return _checked(_table("labels", {labels.name or "label": labels.to_numpy()}))
     return _checked(_array_table(labels))
+
+
+def ending_of(path: Path) -> str:
+    """The ending in small letters, without .gz.
+
+    >>> ending_of(Path("a/codes.CSV.gz"))
+    '.csv'
+    """
+    name = path.name.lower().removesuffix(".gz")
+    return Path(name).suffix
 
 
 def _table(
@@ -87,15 +113,17 @@ def _frame_table(frame: Any) -> Table:
     return _table("labels", columns)
 
 
-def _array_table(labels: Any) -> Table:
+def _array_table(labels: Any, what: str = "labels") -> Table:
     array = np.asarray(labels)
+    columns = None
     if array.dtype.names:
-        return _table("labels", {name: array[name] for name in array.dtype.names})
-    if array.ndim == 1 and array.dtype.kind in "biufUSO":
-        return _table("labels", {"label": array})
-    if array.ndim == 2 and array.dtype.kind in "biufUSO":
-        names = [f"label{index}" for index in range(array.shape[1])]
-        return _table("labels", dict(zip(names, array.T, strict=True)))
+        columns = {name: array[name] for name in array.dtype.names}
+    elif array.ndim == 1 and array.dtype.kind in "biufUSO":
+        columns = {"label": array}
+    elif array.ndim == 2 and array.dtype.kind in "biufUSO":
+        columns = {f"label{index}": cells for index, cells in enumerate(array.T)}
+    if columns is not None:
+        return replace(_table(what, columns), of_array=True)
     raise DataError(
         "expected labels as a file, a data frame, a dict of columns or an array of "
         f"shape (sample,) or (sample, label), got {type(labels).__name__} of shape "
@@ -106,44 +134,62 @@ def _array_table(labels: Any) -> Table:
 def _table_of_file(path: Path) -> Table:
     if not path.is_file():
         raise DataError(f"expected a table of labels, got {path}, which is not a file.")
-    endings = [ending.lower() for ending in path.suffixes]
-    if endings[-1:] in ([".parquet"], [".pq"]):
-        return _arrow_table(str(path), _read_parquet(path))
-    if endings[-1:] == [".gz"]:
-        endings = endings[:-1]
-    if endings and endings[-1] in CSV_ENDINGS:
+    ending = ending_of(path)
+    if ending in PARQUET_ENDINGS:
+        return _parquet_table(path)
+    if ending == ".npy":
+        return _array_table(read_npy(path), str(path))
+    if ending in CSV_ENDINGS:
         return read_csv(path)
     raise DataError(
-        f"expected labels in a file .csv, .tsv, .csv.gz or .parquet, got {path}."
+        "expected a table in a file .csv, .tsv, .txt (also .gz), .parquet or .npy, got "
+        f"{path}.{advice_on(path)}"
     )
 
 
-def _read_parquet(path: Path) -> pa.Table:
+def advice_on(path: Path) -> str:
+    """How to convert a file that is not read; "" if that is unknown.
+
+    >>> advice_on(Path("table.xlsx"))
+    " Save the sheet as 'CSV UTF-8'."
+    """
+    return ADVICE.get(ending_of(path), "")
+
+
+def _parquet_table(path: Path) -> Table:
+    import pyarrow as pa
+    from pyarrow import parquet
+
     try:
-        return parquet.read_table(path)
+        table = parquet.read_table(path)
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"{path}: expected a Parquet file, got {error}.") from None
+    rows = counted(len(table), "row")
+    return replace(
+        _arrow_table(str(path), table), notes=(Note("table", f"{rows} of {path}"),)
+    )
 
 
 def _arrow_table(what: str, table: pa.Table) -> Table:
+    import pyarrow as pa
+
     names = table.column_names
     if len(set(names)) < len(names):
         raise DataError(f"{what}: expected different column names, got {names}.")
     usable = {
         name: table.column(name)
         for name in names
-        if not (pa.types.is_nested(table.schema.field(name).type))
+        if not pa.types.is_nested(table.schema.field(name).type)
     }
-    return _table(
-        what,
-        {
-            name: np.asarray(col.to_pylist(), object) if _texts(col) else col.to_numpy()
-            for name, col in usable.items()
-        },
-    )
+    return _table(what, {name: _arrow_cells(col) for name, col in usable.items()})
 
 
-def _texts(values: pa.ChunkedArray) -> bool:
+def _arrow_cells(values: pa.ChunkedArray) -> np.ndarray:
+    import pyarrow as pa
+
     kind = values.type
-    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-    return not numeric or values.null_count > 0
+    if pa.types.is_floating(kind) or (
+        pa.types.is_integer(kind) and not values.null_count
+    ):
+        return values.to_numpy()
+    return np.array(values.to_pylist() + [None], object)[:-1]

@@ -1,19 +1,17 @@
-"""Rows of a table of labels, joined to the pictures that they name."""
+"""Rows of a table of labels, joined to the pictures or codes that they name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 import numpy as np
 from jaxtyping import Int
 
 from tinyvae.errors import DataError
-from tinyvae.pictures.labels import check_column
-from tinyvae.pictures.report import Note, shown
-from tinyvae.pictures.source import RowNumbers
-from tinyvae.pictures.table import Table, names_listed
+from tinyvae.notes import Note, shown
+from tinyvae.tables.labels import check_column
+from tinyvae.tables.table import RowNumbers, Table, names_listed
 from tinyvae.wording import counted
 
 NameOf = Callable[[str], str]
@@ -29,13 +27,20 @@ WAYS: dict[str, tuple[NameOf, NameOf]] = {
 
 
 def joined(
-    names: Sequence[str], table: Table, key: str | None
+    names: Sequence[str],
+    table: Table,
+    key: str | None,
+    noun: str = "picture",
+    *,
+    in_order: bool = False,
 ) -> tuple[Table, str | None, tuple[Note, ...]]:
     """The table with one row per picture, the key, and notes on what did not match.
 
     With a key, its cells name pictures: by path, by file name or without the extension.
     Without a key, such a column is searched for; if the pictures have no names, rows
-    are matched in order. A picture without a row gets missing cells.
+    are matched in order. A picture without a row gets missing cells. `noun` says what
+    the names stand for: picture or code. `in_order` says that a user gave the order of
+    the names, so that rows may follow it if no column has the names.
 
     Raises: ConfigError if the key is not a column, DataError if nothing matches, a
     picture is named twice, or the numbers of rows and pictures differ in matching by
@@ -43,70 +48,58 @@ def joined(
     """
     if key is not None:
         check_column(key, table, "key")
-        return _by_key(names, table, key, "")
+        return _by_key(names, table, key, noun, "")
     found = None if isinstance(names, RowNumbers) else _key_column(names, table)
     if found is not None:
-        return _by_key(names, table, found, ", found by its cells")
-    if not isinstance(names, RowNumbers):
+        return _by_key(names, table, found, noun, ", found by its cells")
+    if not isinstance(names, RowNumbers) and not in_order:
         raise DataError(
-            f"{table.what}: expected a column that names the pictures (such as "
+            f"{table.what}: expected a column that names the {noun}s (such as "
             f"{shown(names, 2)}), got columns {names_listed(table.names)}, none of "
             "which does. Name it with key=..."
         )
     if len(table) != len(names):
         raise DataError(
             f"{table.what}: expected one row of labels for each of the {len(names)} "
-            f"pictures, in order, got {len(table)}. Or set key to a column of "
-            "names."
+            f"{noun}s, in order, got {counted(len(table), 'row')}. Or set key to a "
+            "column of names."
         )
-    return table, None, (Note("labels", "one row per picture, in order"),)
+    return table, None, (Note("labels", f"one row per {noun}, in order"),)
 
 
 def _by_key(
-    names: Sequence[str], table: Table, key: str, how: str
+    names: Sequence[str], table: Table, key: str, noun: str, how: str
 ) -> tuple[Table, str, tuple[Note, ...]]:
     cells = _cells(table, key)
-    way, places = _best_way(names, cells)
+    way, places = _best_way(names, table, cells, noun)
     matched = places >= 0
     if not matched.any():
         example = next((cell for cell in cells if cell), "")
         raise DataError(
-            f"{table.what}: expected column {key!r} to name pictures such as "
+            f"{table.what}: expected column {key!r} to name {noun}s such as "
             f"{shown(names, 2)}, got cells such as {example!r}, none of which does."
         )
-    _check_once(names, table, key, places)
+    _check_once(names, table, key, places, noun)
     row_of = np.full(len(names), -1)
     row_of[places[matched]] = np.flatnonzero(matched)
-    lost = [cells[row] or f"row {row + 1}" for row in np.flatnonzero(~matched)]
+    lost = [cells[row] or table.place(row) for row in np.flatnonzero(~matched).tolist()]
     bare = [names[place] for place in np.flatnonzero(row_of < 0).tolist()]
     notes = [
         Note(
             "labels",
-            f"{matched.sum()} of {len(names)} pictures have a row of {table.what}, "
+            f"{matched.sum()} of {len(names)} {noun}s have a row of {table.what}, "
             f"whose column {key!r} names them by {way}{how}",
         )
     ]
     if lost:
         notes.append(
-            Note("left out", f"{counted(len(lost), 'row')} without a picture", (*lost,))
+            Note("left out", f"{counted(len(lost), 'row')} without a {noun}", (*lost,))
         )
     if bare:
-        lone = counted(len(bare), "picture")
-        text = f"{lone} without a row: trained on, but not labelled"
+        lone = counted(len(bare), noun)
+        text = f"{lone} without a row, and so without labels"
         notes.append(Note("warning", text, tuple(bare)))
-    columns = {name: _at(table.columns[name], row_of) for name in table.names}
-    return replace(table, columns=columns), key, tuple(notes)
-
-
-def _at(cells: np.ndarray, row_of: Int[np.ndarray, " sample"]) -> np.ndarray:
-    """The cells of the given rows, missing where the row is -1."""
-    absent = row_of < 0
-    if cells.dtype == bool and absent.any():
-        cells = np.array([str(cell) for cell in cells], object)
-    values = cells[np.maximum(row_of, 0)]
-    if absent.any():
-        values[absent] = None if values.dtype == object else np.nan
-    return values
+    return table.taken(row_of), key, tuple(notes)
 
 
 def _cells(table: Table, key: str) -> list[str]:
@@ -119,7 +112,7 @@ def _cells(table: Table, key: str) -> list[str]:
 
 
 def _best_way(
-    names: Sequence[str], cells: list[str]
+    names: Sequence[str], table: Table, cells: list[str], noun: str
 ) -> tuple[str, Int[np.ndarray, " row"]]:
     """The way that matches most cells, and each cell's picture (-1 for none)."""
     best_way, best = "path", np.full(len(cells), -1)
@@ -131,18 +124,23 @@ def _best_way(
         found = np.array([place.get(of_cell(cell), -1) for cell in cells])
         if (found != -1).sum() > (best != -1).sum():
             best_way, best = way, found
-    ambiguous = np.flatnonzero(best == -2)
-    if len(ambiguous):
+    ambiguous = np.flatnonzero(best == -2).tolist()
+    if ambiguous:
         raise DataError(
-            f"expected cells that name one picture each, got {cells[ambiguous[0]]!r} "
-            f"in row {ambiguous[0] + 1}, which is the {best_way} of several pictures. "
+            f"{table.what}: expected cells that name one {noun} each, got "
+            f"{cells[ambiguous[0]]!r} in {table.place(ambiguous[0])}, which is the "
+            f"{best_way} of several {noun}s. "
             "Give the path with the subfolder."
         )
     return best_way, best
 
 
 def _check_once(
-    names: Sequence[str], table: Table, key: str, places: Int[np.ndarray, " row"]
+    names: Sequence[str],
+    table: Table,
+    key: str,
+    places: Int[np.ndarray, " row"],
+    noun: str,
 ) -> None:
     """Check that no two rows name the same picture."""
     first: dict[int, int] = {}
@@ -151,8 +149,9 @@ def _check_once(
             continue
         if place in first:
             raise DataError(
-                f"{table.what}: expected one row for each picture, got {names[place]} "
-                f"in rows {first[place] + 1} and {row + 1} of column {key!r}. Keep one."
+                f"{table.what}: expected one row for each {noun}, got {names[place]} "
+                f"in {table.place(first[place])} and in {table.place(row)} of column "
+                f"{key!r}. Keep one."
             )
         first[place] = row
 

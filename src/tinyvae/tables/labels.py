@@ -9,7 +9,8 @@ import numpy as np
 
 from tinyvae.errors import ConfigError
 from tinyvae.factors import Factor
-from tinyvae.pictures.kinds import (
+from tinyvae.notes import Note
+from tinyvae.tables.kinds import (
     MOST_LEVELS,
     Label,
     is_text,
@@ -19,9 +20,9 @@ from tinyvae.pictures.kinds import (
     number_of,
     record_label,
 )
-from tinyvae.pictures.report import Note
-from tinyvae.pictures.rules import LabelRule
-from tinyvae.pictures.table import Table, names_listed
+from tinyvae.tables.rules import LabelRule
+from tinyvae.tables.table import Table, names_listed
+from tinyvae.wording import counted
 
 
 def labels_of(
@@ -30,11 +31,12 @@ def labels_of(
     known: Sequence[Factor] = (),
     *,
     aside: Sequence[str] = (),
+    noun: str = "picture",
 ) -> tuple[tuple[Label, ...], tuple[Note, ...]]:
     """The labels in a table, and notes on what was guessed or left out.
 
     `known` are factors of a data set of record. Columns `aside` (the key, the group)
-    are not labels.
+    are not labels. `noun` says what a row stands for: picture or code.
 
     Raises: ConfigError if a named column or kind does not exist, DataError if a column
     does not fit its declared kind.
@@ -52,7 +54,7 @@ def labels_of(
         if name in records and name not in declared:
             labels.append(record_label(records[name], cells))
             continue
-        reason = None if is_text(cells) and name in declared else _unusable(cells)
+        reason = None if is_text(cells) and name in declared else _unusable(cells, noun)
         if reason is None and not asked:
             reason = _identifier(cells)
         if reason is not None:
@@ -61,11 +63,11 @@ def labels_of(
         labels.append(label_of(table, name, declared.get(name)))
     useful = [label for label in labels if not _constant(label.values)]
     notes += [
-        Note("left out", f"label {label.factor.name!r}: {_one_value(label)}")
+        Note("left out", f"label {label.factor.name!r}: {_one_value(label, noun)}")
         for label in labels
         if _constant(label.values)
     ]
-    return tuple(useful), tuple([_described(label) for label in useful] + notes)
+    return tuple(useful), tuple([described(label, noun) for label in useful] + notes)
 
 
 def check_column(name: str, table: Table, what: str) -> None:
@@ -82,8 +84,8 @@ def check_column(name: str, table: Table, what: str) -> None:
         )
 
 
-def _unusable(cells: np.ndarray) -> str | None:
-    return None if known_cells(cells) else "no picture has one"
+def _unusable(cells: np.ndarray, noun: str) -> str | None:
+    return None if known_cells(cells) else f"no {noun} has one"
 
 
 def _identifier(cells: np.ndarray) -> str | None:
@@ -110,16 +112,17 @@ def _constant(values: np.ndarray) -> bool:
     return len(known) == 0 or bool((known == known[0]).all())
 
 
-def _one_value(label: Label) -> str:
+def _one_value(label: Label, noun: str) -> str:
     known = label.values[~np.isnan(label.values)]
     if len(known) == 0:
-        return "no picture has one"
+        return f"no {noun} has one"
     levels = label.factor.levels
     value = levels[int(known[0])] if levels else f"{known[0]:g}"
-    return f"it is {value} in every picture, so nothing can be learnt about it"
+    return f"it is {value} in every {noun}, so nothing can be learnt about it"
 
 
-def _described(label: Label) -> Note:
+def described(label: Label, noun: str = "picture") -> Note:
+    """A note on the kind of a label, why, its levels or range, and its gaps."""
     factor = label.factor
     if factor.levels:
         listed = ", ".join(factor.levels[:4])
@@ -130,7 +133,7 @@ def _described(label: Label) -> Note:
         if factor.period is not None:
             what += f", period {factor.period:g}"
     missing = int(np.isnan(label.values).sum())
-    gaps = f"; missing in {missing} pictures" if missing else ""
+    gaps = f"; missing in {counted(missing, noun)}" if missing else ""
     return Note(
         "labels", f"{factor.name}: {factor.kind} ({label.reason}), {what}{gaps}"
     )

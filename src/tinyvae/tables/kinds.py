@@ -1,25 +1,30 @@
-"""One column of a table as a label: its kind, declared or guessed, and the reason."""
+"""One column of a table as a label: its kind, declared or guessed, with the reason."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
 
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor
-from tinyvae.pictures.rules import checked_kind
-from tinyvae.pictures.table import Table
+from tinyvae.notes import Note, shown
+from tinyvae.tables.local_numbers import AMBIGUOUS, is_ambiguous
+from tinyvae.tables.rules import checked_kind
+from tinyvae.tables.table import Table
 
 FEW = 20  # different whole numbers; up to this number they may be classes
 MOST_LEVELS = 256  # different texts of a label; if there are more, they name rows
+LARGEST_NUMBER = 1e30  # so that squares and sums of squares stay finite
+TRUTH = {"true": 1.0, "false": 0.0}
 CLASS_NAMES = ("class", "label", "labels", "category", "target", "species")
 
 
 @dataclass(frozen=True, eq=False)
 class Label:
-    """A factor and its value in each picture, NaN if unknown."""
+    """A factor and its value in each row, NaN if unknown."""
 
     factor: Factor
     values: Float[np.ndarray, " sample"]
@@ -35,45 +40,67 @@ def label_of(table: Table, name: str, declared: str | None) -> Label:
 
     Raises: DataError naming the row if a cell does not fit the kind.
     """
-    cells = table.columns[name]
     if declared is not None:
         kind, period = checked_kind(name, declared)
         reason = "declared"
     else:
         period = None
-        kind, reason = _guess(name, cells)
+        kind, reason = _guess(table, name)
     if kind == "categorical":
         return _categorical(table, name, reason)
     values = as_numbers(table, name)
     if period is not None:
         values = np.mod(values, period)
-    if kind == "ordered" and cells.dtype == bool:
-        values = cells.astype(np.float64)
     distinct = tuple(np.unique(values[~np.isnan(values)]).tolist())
     return Label(Factor(name, distinct, kind=kind, period=period), values, reason)
 
 
-def _guess(name: str, cells: np.ndarray) -> tuple[str, str]:
+def _guess(table: Table, name: str) -> tuple[str, str]:
+    cells = table.columns[name]
     known = known_cells(cells)
-    if cells.dtype == bool or {str(cell).lower() for cell in known} <= {
-        "true",
-        "false",
-    }:
+    if is_truth(cells):
         return "categorical", "true or false"
     if is_text(cells) and not mostly_numbers(known):
+        if is_ambiguous(known):
+            raise DataError(
+                f"{table.what}: expected cells in column {name!r} that mean one "
+                f"number, got {known[0]!r} and the like, which {AMBIGUOUS}. Write them "
+                f"without commas, or declare the kind: {name}=categorical."
+            )
         return "categorical", "texts"
-    numbers = [number_of(str(cell)) for cell in known]
-    whole = all(number == np.floor(number) for number in numbers)
-    if name.lower() in CLASS_NAMES and whole and len(set(numbers)) <= MOST_LEVELS:
+    numbers = np.unique([number_of(cell) for cell in set(known)])
+    whole = bool((numbers == np.floor(numbers)).all())
+    if name.lower() in CLASS_NAMES and whole and len(numbers) <= MOST_LEVELS:
         return "categorical", f"whole numbers in a column called {name!r}"
-    if whole and len(set(numbers)) <= FEW:
+    if whole and len(numbers) <= FEW:
         return "ordered", f"numbers; if they are classes, declare {name}=categorical"
     return "ordered", "numbers"
 
 
+def is_truth(cells: np.ndarray) -> bool:
+    """Whether every known cell is true or false."""
+    if cells.dtype == object:
+        known = {str(cell).lower() for cell in set(known_cells(cells))}
+        return bool(known) and known <= set(TRUTH)
+    return cells.dtype == bool
+
+
+def truth_as_numbers(table: Table) -> Table:
+    """The table with 1 for true and 0 for false, NaN where missing; a note says so."""
+    found = [name for name, cells in table.columns.items() if is_truth(cells)]
+    if not found:
+        return table
+    numbers = {name: as_numbers(table, name) for name in found}
+    note = Note("table", f"true and false are 1 and 0 in {shown(found)}")
+    return replace(
+        table, columns={**table.columns, **numbers}, notes=(*table.notes, note)
+    )
+
+
 def _categorical(table: Table, name: str, reason: str) -> Label:
     cells = table.columns[name]
-    texts = [_level(cell) for cell in cells]
+    level = {cell: _level(cell) for cell in set(cells.tolist())}
+    texts = [level[cell] for cell in cells.tolist()]
     levels = sorted({text for text in texts if text is not None}, key=_in_order)
     if len(levels) > MOST_LEVELS:
         raise DataError(
@@ -132,12 +159,17 @@ def known_cells(cells: np.ndarray) -> list:
 
 def mostly_numbers(known: list) -> bool:
     """Whether more than half of the cells can be read as numbers."""
-    numbers = sum(number_of(str(cell)) != -np.inf for cell in known)
+    counts = Counter(known)
+    numbers = sum(n for cell, n in counts.items() if number_of(cell) != -np.inf)
     return numbers > 0.5 * len(known)
 
 
-def as_numbers(table: Table, name: str) -> Float[np.ndarray, " sample"]:
+def as_numbers(
+    table: Table, name: str, advice: str | None = None
+) -> Float[np.ndarray, " sample"]:
     """A column as numbers, NaN where a cell is missing.
+
+    `advice` says what to do with a column of texts; by default declare it categorical.
 
     Raises: DataError naming the first row whose cell is not a finite number.
     """
@@ -145,23 +177,31 @@ def as_numbers(table: Table, name: str) -> Float[np.ndarray, " sample"]:
     if cells.dtype != object:
         numbers = cells.astype(np.float64)
     else:
-        numbers = np.array([number_of(cell) for cell in cells], np.float64)
-    infinite = np.isinf(numbers)
-    if infinite.any():  # _number marks a cell that is not a number as -inf
-        row = int(np.argmax(infinite))
+        number = {cell: number_of(cell) for cell in set(cells)}
+        numbers = np.array([number[cell] for cell in cells], np.float64)
+    wrong = np.abs(numbers) > LARGEST_NUMBER  # number_of marks texts by -infinity
+    if wrong.any():
+        row = int(np.argmax(wrong))
         raise DataError(
-            f"{table.what}: expected a finite number in column {name!r} of row "
-            f"{row + 1}, got {str(cells[row])!r}. Leave the cell empty if it is "
-            f"unknown, or declare the kind: {name}=categorical."
+            f"{table.what}: expected a finite number in column {name!r} of "
+            f"{table.place(row)}, got {str(cells[row])!r}. Leave the cell empty if it "
+            f"is unknown, or {advice or f'declare the kind: {name}=categorical'}."
         )
     return numbers
 
 
-def number_of(cell: str | None) -> float:
-    """The cell as a number: NaN if missing, -infinity if it is not a number."""
+def number_of(cell: object) -> float:
+    """The cell as a number: NaN if missing, -infinity if it is not a number.
+
+    >>> number_of("2.5"), number_of("TRUE"), number_of("heart")
+    (2.5, 1.0, -inf)
+    """
     if cell is None:
         return np.nan
+    text = str(cell)
+    if (truth := text.lower()) in TRUTH:
+        return TRUTH[truth]
     try:
-        return float(cell)
+        return float(text)
     except ValueError:
         return -np.inf

@@ -1,0 +1,1 @@
+"""Tables of codes and labels: read, joined, and their columns given kinds. No JAX."""

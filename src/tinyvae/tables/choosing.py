@@ -1,0 +1,67 @@
+"""Columns of a table chosen by their names, by patterns, or by lists of both."""
+
+from __future__ import annotations
+
+import csv
+import fnmatch
+from collections.abc import Sequence
+
+from tinyvae.errors import DataError
+from tinyvae.tables.table import names_listed
+
+
+def listed(text: str) -> list[str]:
+    """The names in a list with commas; a name in double quotes may hold commas.
+
+    >>> listed('"size, um", z*')
+    ['size, um', 'z*']
+    """
+    entries = next(csv.reader([text], skipinitialspace=True), [])
+    return [entry.strip() for entry in entries if entry.strip()]
+
+
+def kinds_listed(text: str) -> dict[str, str] | None:
+    """The mapping of `shape=categorical,"a, b"=circular:360`; None if it is none.
+
+    >>> kinds_listed('shape=categorical,"angle, deg"=circular:360')
+    {'shape': 'categorical', 'angle, deg': 'circular:360'}
+    """
+    pairs = [entry.rpartition("=") for entry in listed(text)]
+    if not pairs or not all(name.strip() and kind.strip() for name, _, kind in pairs):
+        return None
+    return {name.strip(): kind.strip() for name, _, kind in pairs}
+
+
+def chosen(
+    what: str, names: Sequence[str], patterns: Sequence[str], role: str
+) -> list[str]:
+    """The columns of these names, or that match these patterns, in their order.
+
+    A name that a column has is that column, whatever it would match as a pattern.
+
+    Raises: DataError if one matches no column, or there is none.
+    """
+    found: list[str] = []
+    for pattern in patterns:
+        matching = [n for n in names if fnmatch.fnmatchcase(n, pattern)]
+        matching = [pattern] if pattern in names else matching
+        if not matching:
+            raise DataError(
+                f"{what}: expected columns of {role} among {names_listed(names)}, "
+                f"got {pattern!r}.{_on_commas(names, pattern)}"
+            )
+        found += [name for name in matching if name not in found]
+    if not found:
+        example = ",".join(f'"{n}"' if "," in n else n for n in names[:2])
+        raise DataError(
+            f"{what}: expected the names of the columns that hold {role}: "
+            f"--{role} {example!r}. It has {names_listed(names)}."
+        )
+    return found
+
+
+def _on_commas(names: Sequence[str], part: str) -> str:
+    whole = next((n for n in names if "," in n and part in n.split(",")), None)
+    if whole is None:
+        return ""
+    return f" Put a name with a comma into double quotes: '\"{whole}\"'."
