@@ -161,18 +161,14 @@ def latex_text(table: ResultTable) -> str:
 def rounded(value: Cell, decimals: int = 3) -> str:
     """A cell as it is read: numbers with fixed decimals, `-` where undefined.
 
-    A number that would round to 0 keeps two significant digits.
-
-    >>> rounded(0.98765), rounded(0.000123), rounded(12), rounded(None)
-    ('0.988', '0.00012', '12', '-')
+    >>> rounded(0.98765), rounded(12), rounded(None)
+    ('0.988', '12', '-')
     """
     if _is_missing(value):
         return "-"
     if not isinstance(value, float):
         return str(value)
-    if value != 0 and abs(value) < 0.5 * 10.0**-decimals:
-        return f"{value:.2g}"
-    return f"{value:.{decimals}f}"
+    return f"{value:z.{decimals}f}"
 
 
 def _is_missing(cell: Cell) -> bool:

@@ -38,10 +38,11 @@ ORDER = (
 
 
 def function_name(name: str) -> str | None:
-    """The function of a score, found by function name or title, in any case."""
+    """The function of a score, found by its own name, an id or a title, in any case."""
     for function, scored in SCORES.items():
         titles = [facts.title for facts in scored.facts]
-        if name.lower() in (function, *(title.lower() for title in titles)):
+        known = (function, *scored.ids, *(title.lower() for title in titles))
+        if name.lower() in known:
             return function
     return None
 

@@ -89,9 +89,8 @@ def declared(score: Score) -> tuple[str, str]:
 
 def scores_html(scores: Sequence[Score]) -> str:
     """An HTML table of scores with the perfect value and chance of each."""
-    head = "".join(
-        f"<th>{name}</th>" for name in ("score", "value", "perfect", "chance", "")
-    )
+    names = ("score", "value", "perfect", "chance", "parts")
+    head = "".join(f"<th>{name}</th>" for name in names)
     rows = "".join(_html_row(score) for score in scores)
     marked = any(score.id in TO_REPORT for score in scores)
     below = "<p>bold: the scores to report</p>" if marked else ""
