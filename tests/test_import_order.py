@@ -27,6 +27,7 @@ ORDER = [
     "measures",
     "scores",
     "answer",
+    "comparison",
     "files/codes",
     "files/codes_writing",
     "files/labelled_codes",

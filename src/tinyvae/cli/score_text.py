@@ -108,7 +108,7 @@ def _p_legend(tested: Sequence[Score]) -> str:
     if any(is_least_p(score) for score in tested):
         least = 1 / (1 + shuffles)
         text += (
-            f"; <= {least:.2g} is the least that {shuffles} shuffles allow "
+            f"; <= {least:.3g} is the least that {shuffles} shuffles allow "
             "(a larger --p-values allows less)"
         )
     return f"{text}. Not corrected for the number of scores."
@@ -125,7 +125,7 @@ def _cells(score: Score, with_interval: bool, with_p: bool) -> Row:
         low, high, _ = score.interval
         interval = f"{rounded(low)} to {rounded(high)}"
     if score.p_value is not None:
-        p = f"{'<= ' if is_least_p(score) else ''}{score.p_value:.2g}"
+        p = f"{'<= ' if is_least_p(score) else ''}{score.p_value:.3g}"
     return (
         _mark(score),
         score.name,
@@ -163,11 +163,10 @@ def _with_parts(lines: list[str], score: Score, start: int, width: int) -> list[
     if width >= WIDE:
         beside = lines[0].ljust(start) + parts
         return [*wrapped(beside, width).splitlines(), *lines[1:]]
-    return [*lines, *textwrap.wrap(parts, width, **_indents(6))]
-
-
-def _indents(number: int) -> dict[str, str]:
-    return {"initial_indent": " " * number, "subsequent_indent": " " * number}
+    return [
+        *lines,
+        *textwrap.wrap(parts, width, initial_indent=" " * 6, subsequent_indent=" " * 6),
+    ]
 
 
 def _columns_that_fit(

@@ -35,6 +35,7 @@ LATEX = {
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
+    "±": r"$\pm$",
 }
 MARKDOWN = re.compile(r"([\\`*_\[\]<>|~$&])")
 
@@ -214,6 +215,8 @@ def _latex_row(cells: Sequence[str]) -> str:
 def _latex(text: str) -> str:
     """The text with every sign escaped that LaTeX reads as a command."""
     line = _one_line(text)
+    if line.startswith("<= "):
+        return rf"$\le$ {_latex(line.removeprefix('<= '))}"
     if re.fullmatch(r"-\d[\d.]*(e-?\d+)?", line):
         return f"${line}$"  # a minus sign, not a hyphen
     if line.startswith("["):  # would be an optional argument of the \\ before it

@@ -109,7 +109,8 @@ class Suite(Mapping[str, Score]):
                 "(pip install pandas), or use to_rows(), which needs none."
             ) from None
         table = self.to_rows()
-        frame = pandas.DataFrame(list(table.rows), columns=list(table.columns))
+        columns = zip(table.columns, zip(*table.rows, strict=True), strict=True)
+        frame = pandas.DataFrame({name: list(values) for name, values in columns})
         return frame.drop(columns="input").set_index("id")
 
 

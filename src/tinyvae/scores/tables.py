@@ -84,7 +84,7 @@ class ScoresOfInputs:
 
 def declared(score: Score) -> tuple[str, str]:
     """The value of a perfect code and that of chance, as they are printed."""
-    return (_declared(score.best), _declared(score.chance))
+    return (printed_declared(score.best), printed_declared(score.chance))
 
 
 def scores_html(scores: Sequence[Score]) -> str:
@@ -129,7 +129,7 @@ def _ends(score: Score) -> tuple[float | None, float | None]:
 
 
 def _p_cell(score: Score) -> str | None:
-    return None if score.p_value is None else f"{score.p_value:.2g}"
+    return None if score.p_value is None else f"{score.p_value:.3g}"
 
 
 def _value_cell(score: Score) -> str:
@@ -140,6 +140,6 @@ def _value_cell(score: Score) -> str:
     return text if low is None else f"{text} [{rounded(low)}, {rounded(high)}]"
 
 
-def _declared(value: float | None) -> str:
+def printed_declared(value: float | None) -> str:
     """A value that is the same for all codes; `-` where it is undefined."""
     return "-" if value is None else f"{value:.2g}"

@@ -116,7 +116,7 @@ def is_least_p(score: Score) -> bool:
 def p_text(score: Score) -> str:
     """The p-value: `p = 0.03`, or `p <= 0.005` where more shuffles could lower it."""
     sign = "<=" if is_least_p(score) else "="
-    return "" if score.p_value is None else f"p {sign} {score.p_value:.2g}"
+    return "" if score.p_value is None else f"p {sign} {score.p_value:.3g}"
 
 
 def part_texts(score: Score, most: int = 12) -> list[str]:
