@@ -15,6 +15,7 @@ from tinyvae.files.result_tables import ResultTable, rounded
 from tinyvae.scores.tables import TO_REPORT
 from tinyvae.wording import counted
 
+FEW_MODELS = 10  # of which a bootstrap interval is rough
 NO_DIFFERENCE = 0.0005  # is 0.000 as it is printed
 
 
@@ -93,10 +94,11 @@ def _sentences(comparison: ComparisonParts) -> list[str]:
     if alone:
         names = ", ".join(latent_name(models, group) for group in alone)
         lines.append(f"In one model only: {names}.")
+    few = len(models) < FEW_MODELS
     lines.append(
-        f"Latents count as the same from |Spearman| {comparison.same:g} on. Similarity: "
-        "mean |Spearman| over all pairs of models, with a 95 % interval from a "
-        "bootstrap over models" + (", rough for so few." if len(models) < 10 else ".")
+        f"Latents count as the same from |Spearman| {comparison.same:g} on. "
+        "Similarity: mean |Spearman| over all pairs of models, with a 95 % interval "
+        "from a bootstrap over models" + (", rough for so few." if few else ".")
     )
     lines.append(
         f"UDR {comparison.first.udr.value:.3f} (perfect 1, chance near 0): whether "

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tinyvae.errors import ConfigError
 from tinyvae.files.whole import write_whole
@@ -64,6 +64,7 @@ class ResultTable:
                 )
 
 
+@runtime_checkable
 class Tabular(Protocol):
     """Results that can be written as tables."""
 

@@ -25,6 +25,7 @@ from tinyvae.runs.config import RunConfig
 from tinyvae.runs.opened import open_world
 from tinyvae.training.history import HistoryRow
 from tinyvae.worlds import Pictures
+from tinyvae.worlds.picture_rows import PictureRows
 from tinyvae.worlds.world import Population, World
 
 
@@ -113,9 +114,9 @@ class Run:
         posteriors = encode_rows(self.vae, self.population, rows)
         kl = table.probability @ posteriors.kl_to_prior()
         found = Representation(posteriors.mean, table, kl >= ACTIVE_KL)
-        names = None
-        if isinstance(self.world, Pictures):
-            names = tuple(self.population.names[row] for row in rows)
+        population, names = self.population, None
+        if isinstance(population, PictureRows):
+            names = tuple(population.names[row] for row in rows)
         return Model(name, found, names, self.config.seed)
 
     def to_json(self) -> dict[str, Any]:
