@@ -25,6 +25,7 @@ import numpy as np
 from machine import describe_machine, markdown_table, publish
 from tinyvae.representation import Representation, representation_of
 from tinyvae.scores import SCORES
+from tinyvae.scores.suite import ORDER
 
 NUM_ROWS = 2000
 PACKAGES = ("tinyvae", "numpy", "scipy", "scikit-learn")
@@ -89,7 +90,9 @@ def seconds(function: Callable[[], object]) -> tuple[object, float]:
 
 
 def ours(found: Representation) -> Scores:
-    """Every score of tinyvae."""
+    """Every score of tinyvae, after a first call that imports what they need."""
+    for scored in SCORES.values():
+        scored.scores(found)
     results: Scores = {}
     for scored in SCORES.values():
         scores, spent = seconds(lambda scored=scored: scored.scores(found))
@@ -160,14 +163,20 @@ def binned_gap(codes: np.ndarray, factors: np.ndarray) -> float:
 
 
 def nearest_gap(codes: np.ndarray, factors: np.ndarray) -> float:
-    """MIG with scikit-learn's search for nearest neighbours."""
-    from sklearn.feature_selection import mutual_info_classif
+    """MIG with scikit-learn's search for nearest neighbours, on the scale of ours.
 
-    table = [
-        mutual_info_classif(codes, factor, n_neighbors=3, random_state=0)
-        for factor in factors.T
-    ]
-    return gap(np.transpose(table), factors)
+    Information I becomes 1 - exp(-2 I), over its value where I is the entropy.
+    """
+    from sklearn.feature_selection import mutual_info_classif
+    from sklearn.metrics import mutual_info_score
+
+    gaps = []
+    for factor in factors.T:
+        shared = mutual_info_classif(codes, factor, n_neighbors=3, random_state=0)
+        squared = np.sort(1 - np.exp(-2 * shared))
+        ceiling = 1 - np.exp(-2 * mutual_info_score(factor, factor))
+        gaps.append((squared[-1] - squared[-2]) / ceiling)
+    return float(np.mean(gaps))
 
 
 def linear_gap(codes: np.ndarray, factors: np.ndarray) -> float:
@@ -280,7 +289,8 @@ def section(case: Case, python: str | None) -> tuple[str, str]:
             *cells(learn.get(name)),
             *cells(disent.get(name)),
         ]
-        for name in mine
+        for function in ORDER
+        for name in SCORES[function].ids
     ]
     value, spent = of_drvi(case)
     header = ("score", "tinyvae", "s", "scikit-learn", "s", "disent", "s")
@@ -291,7 +301,10 @@ def section(case: Case, python: str | None) -> tuple[str, str]:
 
 def cells(found: tuple[float, float] | None) -> tuple[str, str]:
     """A value and its seconds as they are printed."""
-    return ("-", "-") if found is None else (f"{found[0]:.3f}", f"{found[1]:.2f}")
+    if found is None:
+        return "-", "-"
+    value = "undefined" if np.isnan(found[0]) else f"{found[0]:.3f}"
+    return value, f"{found[1]:.2f}"
 
 
 NOTES = """
@@ -302,14 +315,15 @@ Why values differ:
 
 - **MIG**: scikit-learn's and disent's bins are 20 of equal width, and their bias is not
   corrected. disent draws its rows with repetition.
-- **MIG, nearest**: `mutual_info_classif` adds noise and takes 3 neighbours.
+- **MIG, nearest**: scikit-learn's `mutual_info_classif` on the scale of ours, which is
+  that of R2, 1 - exp(-2 I), so that continuous factors have it too.
 - **share**: eta squared is biased upwards for a sample; ours is corrected (epsilon
   squared). Here the matching is by the share alone.
 - **DCI**: the importances of random forests (scikit-learn), of gradient boosting
   (disent) and of extremely randomised trees that count only above chance (tinyvae).
 - **SAP**: disent takes the accuracy of a linear classifier of the levels.
-- **explicitness**: ours is scaled as in its page, with bins of a factor; scikit-learn's
-  is the plain area under the curve.
+- **explicitness**: ours is a discriminant analysis, scikit-learn's a logistic regression.
+- **pairwise information**: disent's bins are not corrected for chance.
 - **total correlation**: disent takes the covariance of the codes as they are; ours maps
   each latent to a normal by its ranks.
 - **DRVI** matches a latent with each *level* of a factor. It fits types of cells, and is

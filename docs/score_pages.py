@@ -139,7 +139,8 @@ REASONS = {
     "share": "The plainest number of the answer: no fit and no bins. Two latents that "
     "are turned into each other by an angle have the square of its cosine.",
     "mig_nearest": "Falls where a second latent knows the factor too, which the share "
-    "does not see. By nearest neighbours it has no bins whose number decides the value.",
+    "does not see. By nearest neighbours it has no bins, whose number would decide the "
+    "value.",
     "dci_disentanglement": "Judges every latent, also those that are no factor's own, "
     "by probes that see relations of any shape.",
     "infoe": "The only one of the four that is blind to how the factors are spread "
@@ -173,16 +174,17 @@ def four_to_report() -> list[str]:
         *lines,
         "",
         "The others are there to compare with published tables, and some have a fault "
-        "to know of: Spearman and MCC hardly fall when latents are mixed (0.71 at 45 "
-        "degrees); MIG, MED and the FactorVAE score are biased by up to 0.02, 0.04 and "
-        "0.03 at 1000 rows; MED, InfoM, InfoC and modularity do not fall if a factor is "
-        "missing altogether.",
+        "to know of. Spearman and MCC hardly fall when latents are mixed (0.71 at 45 "
+        "degrees). MIG, MED and the FactorVAE score are biased by up to 0.02, 0.04 and "
+        "0.03 at 1000 rows. MED, InfoM, InfoC, modularity, DCI disentanglement and DCI "
+        "completeness do not fall if a factor is missing altogether: give InfoE beside "
+        "them.",
         "",
-        "Three total correlations have one name in the literature. That of the *codes* "
-        "is a score (`total_correlation`: a lower bound, from codes alone). That of the "
-        "*aggregate posterior* stands in the answer of a run beside the ELBO (exact for "
-        "the mixture of all posteriors, noise included). That *in a minibatch* is the "
-        "penalty while training, and is drawn in the curves. They differ.",
+        "Three total correlations have one name in papers. That of the *codes* is a "
+        "score (`total_correlation`: a lower bound, from codes alone). That of the "
+        "*aggregate posterior* stands in the answer of a run, beside the ELBO (exact "
+        "for the mixture of all posteriors, noise included). That *in a minibatch* is "
+        "the penalty in training, and is drawn in the curves. They differ.",
     ]
 
 

@@ -19,7 +19,7 @@ TO_REPORT = {
     "share": "is the latent of each factor that factor and nothing else?",
     "mig_nearest": "does one latent alone hold each factor?",
     "dci_disentanglement": "does each latent, of all, depend on one factor only?",
-    "infoe": "are the factors in the codes at all, in a form that is simple to read?",
+    "infoe": "are the factors in the codes at all, so that a linear model reads them?",
 }
 
 
