@@ -322,12 +322,13 @@ Why values differ:
 - **DCI**: the importances of random forests (scikit-learn), of gradient boosting
   (disent) and of extremely randomised trees that count only above chance (tinyvae).
 - **SAP**: disent takes the accuracy of a linear classifier of the levels.
-- **explicitness**: ours is a discriminant analysis, scikit-learn's a logistic regression.
+- **explicitness**: ours is a discriminant analysis, scikit-learn's a logistic
+  regression.
 - **pairwise information**: disent's bins are not corrected for chance.
 - **total correlation**: disent takes the covariance of the codes as they are; ours maps
   each latent to a normal by its ranks.
-- **DRVI** matches a latent with each *level* of a factor. It fits types of cells, and is
-  low by design where one latent holds a factor of 8 ordered levels.
+- **DRVI** matches a latent with each *level* of a factor. It fits types of cells, and
+  is low by design where one latent holds a factor of 8 ordered levels.
 
 The metrics of disent do not take arrays: they take a data set and a network. Here a
 class that returns rows of codes stands for the data set, which suffices for MIG, SAP,

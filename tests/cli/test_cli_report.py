@@ -81,11 +81,11 @@ def test_a_pipe_gets_one_line_for_each_score(folder):
 
 def test_several_inputs_make_one_table_with_stable_ids(folder):
     inputs = ("seed0.npz", "worse1.npz")
-    only = ("--only", "mig_nearest,dci", "--intervals", 5)
+    only = ("--only", "mig_nearest,dci", "--intervals", 3)
     done = run("score", *inputs, *only, "--to", "t.csv", cwd=folder)
     assert done.exit_code == 0, done.stderr
     # with intervals, the two columns do not fit beside one another
-    assert done.stdout.count("MIG, nearest neighbours   ") == 2
+    assert done.stdout.count("* MIG, nearest neighbours") == 2
     rows = rows_of(folder / "t.csv")
     assert [row["input"] for row in rows] == ["seed0.npz"] * 4 + ["worse1.npz"] * 4
     assert [row["id"] for row in rows[:4]] == [

@@ -45,13 +45,14 @@ app = typer.Typer(
 Parameters = ParamSpec("Parameters")
 
 
-def show_version(asked: bool) -> None:
+def show_version(asked: bool) -> bool:
     """Print the version of tinyvae and end."""
     if asked:
         from tinyvae import __version__
 
         give(f"tinyvae {__version__}")
         raise typer.Exit
+    return asked
 
 
 @app.callback()

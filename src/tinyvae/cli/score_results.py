@@ -118,7 +118,7 @@ def show(results: list[Scored], *, answers: bool) -> None:
         together = ScoresOfInputs(columns, tuple(one.scores for one in results))
         lines = side_by_side(together, width)
     sampled = any(not one.found.table.complete for one in results)
-    below = legend(results[0].scores, sampled=sampled)
+    below = legend(results[0].scores, sampled=sampled, one_input=len(results) == 1)
     lines += [wrapped(line, width) for line in below]
     give("\n".join(lines))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from tinyvae import __version__
 from tinyvae.cli.wrapping import wrapped
 from tinyvae.files.result_tables import rounded
 from tinyvae.representation import Representation
@@ -19,11 +20,14 @@ Row = tuple[str, ...]
 
 
 def subjects(inputs: Sequence[tuple[str, Representation]]) -> list[str]:
-    """What was scored: rows, latents and factors, once for inputs that agree."""
+    """What was scored by what: rows, latents, factors; once for inputs that agree."""
     names: dict[str, list[str]] = {}
     for name, found in inputs:
         names.setdefault(_sizes(found), []).append(name)
-    return [f"Scores of {', '.join(of)}: {sizes}." for sizes, of in names.items()]
+    return [
+        f"Scores of {', '.join(of)} (tinyvae {__version__}): {sizes}."
+        for sizes, of in names.items()
+    ]
 
 
 def _sizes(found: Representation) -> str:
@@ -73,19 +77,26 @@ def side_by_side(results: ScoresOfInputs, width: int) -> list[str]:
     return lines
 
 
-def legend(scores: Sequence[Score], *, sampled: bool) -> list[str]:
+def legend(scores: Sequence[Score], *, sampled: bool, one_input: bool) -> list[str]:
     """What the marks and columns mean: only what occurs.
+
+    Of one input, the four scores to report stand there with their values.
 
     Rows that are a sample have intervals, which are recommended where there are none.
     """
-    lines = []
+    lines = [""]
     reported = [score for score in scores if score.id in TO_REPORT]
     if reported:
-        lines.append("* the scores to report (docs/scores/README.md says why):")
-        lines += [f"    {score.name}: {TO_REPORT[score.id]}" for score in reported]
+        lines.append("* to report (docs/scores/README.md says why these):")
+        lines += (
+            report_lines(reported)
+            if one_input
+            else [f"    {score.name}: {TO_REPORT[score.id]}" for score in reported]
+        )
     lines.append(
         "perfect: the value of a perfect code. chance: that of codes independent of "
-        "the factors; - where these have none. A value is the mean of its parts."
+        "the factors; - where these have none. A value is the mean of its parts, in "
+        "some scores weighted."
     )
     confidences = [score.interval.confidence for score in scores if score.interval]
     if confidences:
@@ -93,6 +104,10 @@ def legend(scores: Sequence[Score], *, sampled: bool) -> list[str]:
             f"interval: {100 * confidences[0]:g} %, for the draw of the rows, from "
             "half samples; it says nothing about other seeds of training."
         )
+        if any(score.interval is None and not score.undefined for score in scores):
+            lines.append(
+                "interval -: none is offered, since it would miss the truth too often."
+            )
     elif sampled:
         lines.append("For a paper, add --intervals 100: the rows are a sample.")
     tested = [score for score in scores if score.p_value is not None]
@@ -112,6 +127,34 @@ def _p_legend(tested: Sequence[Score]) -> str:
             "(a larger --p-values allows less)"
         )
     return f"{text}. Not corrected for the number of scores."
+
+
+def report_lines(scores: Sequence[Score]) -> list[str]:
+    """The four scores to report in words, each with its least part."""
+    lines = []
+    for score in scores:
+        if score.id not in TO_REPORT:
+            continue
+        value = "undefined" if score.undefined else rounded(score.value)
+        if score.interval is not None:
+            low, high, _ = score.interval
+            value += f" ({rounded(low)} to {rounded(high)})"
+        lines.append(f"    {score.name} {value}: {TO_REPORT[score.id]}{_least(score)}")
+    return lines
+
+
+def _least(score: Score) -> str:
+    """The part of least value, where parts differ."""
+    parts = [] if score.parts is None else score.parts
+    known = [
+        (float(part), name)
+        for part, name in zip(parts, score.part_names, strict=True)
+        if part == part  # not NaN
+    ]
+    if len(known) < 2 or score.undefined:
+        return ""
+    value, name = min(known)
+    return f" Least: {name}, {rounded(value)}."
 
 
 def _mark(score: Score) -> str:
