@@ -202,7 +202,7 @@ def logistic_auc(codes: np.ndarray, factors: np.ndarray) -> float:
         model = LogisticRegression(max_iter=1000)
         chance = cross_val_predict(model, codes, factor, method="predict_proba")
         areas += [
-            roc_auc_score(factor == level, chance[:, place])
+            roc_auc_score(factor == level, np.asarray(chance)[:, place])
             for place, level in enumerate(np.unique(factor))
         ]
     return float(np.mean(areas))

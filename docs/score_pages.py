@@ -154,9 +154,8 @@ def four_to_report() -> list[str]:
         "## Four to report",
         "",
         "`tinyvae score` marks four scores with `*`. Each answers another question, so "
-        "that together they say where a code falls short, and each is within 0.02 of "
-        "its value at 20 000 rows when it has 1000 ([bias](../../benchmarks/results/"
-        "bias.md)).",
+        "that together they say where a code falls short. At 1000 rows each is within "
+        "0.02 of its value at 20 000 ([bias](../../benchmarks/results/bias.md)).",
         "",
         "| score | its question | why this one |",
         "|---|---|---|",

@@ -17,7 +17,7 @@ def test_p_is_that_of_scipys_permutation_test(pairs):
         lambda a, b: np.mean(a - b),
         permutation_type="samples",
         vectorized=False,
-        n_resamples=np.inf,
+        n_resamples=10_000,
     )
     found = sign_flip_test(differences)
     assert found.exact
@@ -29,7 +29,7 @@ def test_on_ranks_it_is_wilcoxons_test():
 
     differences = np.random.default_rng(1).normal(0.5, 1, 10)
     signed = np.sign(differences) * rankdata(np.abs(differences))
-    expected = wilcoxon(differences, method="exact").pvalue
+    expected = np.asarray(wilcoxon(differences, method="exact"))[1]
     assert sign_flip_test(signed).p == pytest.approx(expected)
 
 
@@ -40,7 +40,7 @@ def test_random_flips_are_close_to_wilcoxons_normal_value_for_many_pairs():
     found = sign_flip_test(differences)
     assert not found.exact
     assert found.least == 1 / 100_000
-    assert found.p == pytest.approx(wilcoxon(differences).pvalue, abs=0.05)
+    assert found.p == pytest.approx(np.asarray(wilcoxon(differences))[1], abs=0.05)
 
 
 @pytest.mark.parametrize(("pairs", "least"), [(1, 1.0), (5, 0.0625), (10, 2 / 1024)])

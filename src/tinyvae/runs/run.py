@@ -116,7 +116,7 @@ class Run:
         found = Representation(posteriors.mean, table, kl >= ACTIVE_KL)
         population, names = self.population, None
         if isinstance(population, PictureRows):
-            names = tuple(population.names[row] for row in rows)
+            names = tuple(str(population.names[int(row)]) for row in rows)
         return Model(name, found, names, self.config.seed)
 
     def to_json(self) -> dict[str, Any]:

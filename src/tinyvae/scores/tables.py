@@ -16,10 +16,10 @@ COLUMNS = (
 
 # the four scores to report, each with the question that it answers
 TO_REPORT = {
-    "share": "is the latent of each factor that factor and nothing else?",
-    "mig_nearest": "does one latent alone hold each factor?",
-    "dci_disentanglement": "does each latent, of all, depend on one factor only?",
-    "infoe": "are the factors in the codes at all, so that a linear model reads them?",
+    "share": "does the latent of each factor hold that factor and nothing else?",
+    "mig_nearest": "is each factor held by one latent, and by no other?",
+    "dci_disentanglement": "does every latent depend on one factor only?",
+    "infoe": "can a linear model read each factor from all latents together?",
 }
 
 
