@@ -98,6 +98,9 @@ def legend(scores: Sequence[Score], *, sampled: bool, one_input: bool) -> list[s
         "the factors; - where these have none. A value is the mean of its parts, in "
         "some scores weighted."
     )
+    in_nats = [score.name for score in scores if score.best == 0]
+    if in_nats:
+        lines.append(f"in nats, 0 for independent latents: {'; '.join(in_nats)}.")
     confidences = [score.interval.confidence for score in scores if score.interval]
     if confidences:
         lines.append(

@@ -15,6 +15,7 @@ from tinyvae.files.result_tables import ResultTable, rounded
 from tinyvae.scores.tables import TO_REPORT
 from tinyvae.wording import counted
 
+FEWEST_MODELS = 3  # that have an interval
 FEW_MODELS = 10  # of which a bootstrap interval is rough
 NO_DIFFERENCE = 0.0005  # is 0.000 as it is printed
 
@@ -94,11 +95,9 @@ def _sentences(comparison: ComparisonParts) -> list[str]:
     if alone:
         names = ", ".join(latent_name(models, group) for group in alone)
         lines.append(f"In one model only: {names}.")
-    few = len(models) < FEW_MODELS
     lines.append(
         f"Latents count as the same from |Spearman| {comparison.same:g} on. "
-        "Similarity: mean |Spearman| over all pairs of models, with a 95 % interval "
-        "from a bootstrap over models" + (", rough for so few." if few else ".")
+        f"Similarity: mean |Spearman| over all pairs of models{_interval(len(models))}."
     )
     lines.append(
         f"UDR {comparison.first.udr.value:.3f} (perfect 1, chance near 0): whether "
@@ -107,6 +106,14 @@ def _sentences(comparison: ComparisonParts) -> list[str]:
     if comparison.against is not None:
         lines += _tested(comparison.against)
     return lines
+
+
+def _interval(num_models: int) -> str:
+    """How the interval of a similarity is made, and how far to trust it."""
+    if num_models < FEWEST_MODELS:
+        return "; an interval needs three models"
+    rough = ", rough for so few" if num_models < FEW_MODELS else ""
+    return f", with a 95 % interval from a bootstrap over models{rough}"
 
 
 def _recurs(models: Sequence[Model], group: Recurring) -> str:
