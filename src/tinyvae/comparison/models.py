@@ -53,7 +53,7 @@ def codes_alone(codes: Any, *, active: Any = None) -> Representation:
     nothing = np.zeros((len(found.codes), 0))
     weight = found.table.probability
     table = FactorTable((), nothing, weight, independent=False, complete=False)
-    return Representation(found.codes, table, found.active)
+    return replace(found, table=table)
 
 
 def models_of(given: Sequence[Any], names: Sequence[str] | None) -> tuple[Model, ...]:
@@ -131,7 +131,7 @@ def _reordered(model: Model, first: Model, place: dict[str, int]) -> Model:
     moved = replace(
         table, values=table.values[order], probability=table.probability[order]
     )
-    found = Representation(model.found.codes[order], moved, model.found.active)
+    found = replace(model.found, codes=model.found.codes[order], table=moved)
     return replace(model, found=found, rows=expected)
 
 
@@ -147,11 +147,7 @@ def _with_same_factors(models: list[Model]) -> tuple[Model, ...]:
     for model in known[1:]:
         _check_same_factors(known[0], model)
     return tuple(
-        replace(
-            model,
-            found=Representation(model.found.codes, table, model.found.active),
-        )
-        for model in models
+        replace(model, found=replace(model.found, table=table)) for model in models
     )
 
 
