@@ -122,9 +122,9 @@ def _recurs(models: Sequence[Model], group: Recurring) -> str:
         for one in group.members[1:]
     )
     number = len(group.members)
-    how_many = (
-        f"all {number}" if number == len(models) else f"{number} of {len(models)}"
-    )
+    how_many = f"{number} of {len(models)}"
+    if number == len(models):
+        how_many = "both" if number == 2 else f"all {number}"
     between = f"{group.similarity:.3f}"
     if group.interval is not None:
         low, high, _ = group.interval
