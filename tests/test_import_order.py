@@ -29,6 +29,7 @@ ORDER = [
     "measures",
     "scores",
     "answer",
+    "comparison",
     "files/npz_codes",
     "files/codes",
     "files/codes_writing",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tinyvae.answer import Answer as Answer
+    from tinyvae.comparison import compare as compare
     from tinyvae.experiment import run_experiment as run_experiment
     from tinyvae.experiment import train as train
     from tinyvae.factors import Factor as Factor
@@ -47,6 +48,7 @@ __version__ = "0.1.0"
 # --help` and the scores do not wait for JAX.
 _HOME = {
     "Answer": "tinyvae.answer",
+    "compare": "tinyvae.comparison",
     "RunConfig": "tinyvae.runs.config",
     "run_experiment": "tinyvae.experiment",
     "train": "tinyvae.experiment",

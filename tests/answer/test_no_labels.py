@@ -51,7 +51,7 @@ def test_without_labels_the_answer_says_kl_and_fit_and_shows_no_table():
         "Which latent is which factor? no labels",
         "KL of each latent, nats: z0 1.50, z1 0.00",
         "ELBO -22.50 = reconstruction -11.50 - KL 11.00 nats; "
-        "total correlation 0.02 nats",
+        "total correlation of the aggregate posterior 0.02 nats",
     ]
     page = answer._repr_html_()
     assert "no labels" in page

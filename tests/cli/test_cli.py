@@ -254,7 +254,10 @@ def test_score_adds_intervals_and_p_values(tmp_path):
     sure = ("--only", "sap", "--intervals", 10, "--p-values", 19)
     done = tinyvae("score", "c.npz", *sure, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "; 95%] p = 0.05" in done.stdout
+    assert " to 1.000  <= 0.05  1        0" in done.stdout
+    text = " ".join(done.stdout.split())
+    assert "<= 0.05 is the least that 19 shuffles allow" in text
+    assert "interval: 95 %, for the draw of the rows" in done.stdout
 
 
 def test_plot_animates_the_walks(run_folder, tmp_path):
@@ -347,7 +350,12 @@ def test_doctor_tells_versions_and_devices(tmp_path):
         (["score", "absent.npz"], 3, "which does not exist"),
         (["score", ".", "--codes", "z*"], 2, "a run knows its factors"),
         (["score", "x.npz", "--only", "mgi"], 2, "among share, readout"),
-        (["score", "x.npz", "--only", "udr"], 2, "In Python: tinyvae.scores.udr"),
+        (["score", "x.npz", "--only", "udr"], 2, "`tinyvae compare` gives it"),
+        (["score", "x.npz", "--to", "t.xlsx"], 2, "ends in .csv, .json, .md, .tex"),
+        (["score", "a.npz", "b.npz", "--plot", "m.png"], 2, "one input to draw, got 2"),
+        (["compare", "a.npz", "--to", "absent/t.md"], 2, "a folder that exists"),
+        (["compare", "absent.npz", "absent.npz"], 3, "absent.npz"),
+        (["compare", "a", "b", "--against", "none*"], 3, "which does not exist"),
         (["score", "x.npz", "--kinds", "shape"], 2, "expected name=kind"),
         (["score", "x.npz", "--intervals", "-3"], 3, "which does not exist"),
         (["data", "--samples", "0", "--npz", "x.npz"], 2, "at least 1, got 0"),

@@ -123,7 +123,8 @@ def _if_turned(measurement: Measurement) -> str:
 def _fit(fit: ModelFit) -> str:
     line = (
         f"ELBO {fit.elbo:.2f} = reconstruction {fit.reconstruction:.2f} "
-        f"- KL {fit.kl:.2f} nats; total correlation {fit.total_correlation:z.2f} nats"
+        f"- KL {fit.kl:.2f} nats; total correlation of the aggregate posterior "
+        f"{fit.total_correlation:z.2f} nats"
     )
     overlap = fit.intersection_over_union
     if np.isnan(overlap):  # pictures that are not black and white have none

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, ParamSpec
+from typing import Annotated, Any, NoReturn, ParamSpec
 
 import typer
 
@@ -43,6 +43,31 @@ app = typer.Typer(
 )
 
 Parameters = ParamSpec("Parameters")
+
+
+def show_version(asked: bool) -> bool:
+    """Print the version of tinyvae and end."""
+    if asked:
+        from tinyvae import __version__
+
+        give(f"tinyvae {__version__}")
+        raise typer.Exit
+    return asked
+
+
+@app.callback()
+def before_any_command(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=show_version,
+            is_eager=True,
+            help="Print the version, and end.",
+        ),
+    ] = False,
+) -> None:
+    """Options that stand before the command."""
 
 
 def talk(message: str = "") -> None:

@@ -1,4 +1,4 @@
-"""`tinyvae score`: every score of a run, or of codes from any network."""
+"""`tinyvae score`: every score of runs, or of codes from any network."""
 
 from __future__ import annotations
 
@@ -7,22 +7,31 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinyvae.cli.app import app, ends_well, give, give_json, talk
+from tinyvae.cli.app import app, ends_well, give_json, talk
+from tinyvae.cli.score_results import (
+    Wishes,
+    as_mapping,
+    check_wishes,
+    draw,
+    names_of_inputs,
+    scored_inputs,
+    show,
+    write_scores,
+)
 from tinyvae.errors import ConfigError
 
 if TYPE_CHECKING:
     from tinyvae.representation import Representation
-    from tinyvae.scores import Score
     from tinyvae.tables.rules import LabelRule
 
 
 @app.command()
 @ends_well
 def score(
-    path: Annotated[
-        Path,
+    paths: Annotated[
+        list[Path],
         typer.Argument(
-            help="Run folder, or a file .npz, .csv, .tsv, .txt (also .gz) or .parquet; "
+            help="Run folders, or files .npz, .csv, .tsv, .txt (also .gz) or .parquet; "
             ".npy with --labels."
         ),
     ],
@@ -64,6 +73,10 @@ def score(
         Path | None,
         typer.Option(help="Draw the matrices as heat maps: .png, .pdf or .svg."),
     ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(help="Write the scores as a table: .csv, .json, .md or .tex."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
     """Score codes against factors: which latent is which, and every known score.
@@ -71,6 +84,11 @@ def score(
     An npz file holds arrays codes (sample, latent) and factors (sample, factor), and
     may hold factor_names and factor_kinds (ordered, circular, circular:PERIOD,
     categorical). `tinyvae encode` writes such a file; so does any framework.
+
+    Beside each value stand that of a perfect code and that of codes independent of the
+    factors; * marks the four scores to report. --to writes one row for each input and
+    score (.csv, .json), or one row for each score and a column for each input (.md,
+    .tex).
 
     [bold]Examples[/bold]
 
@@ -85,39 +103,30 @@ def score(
     tinyvae score codes.csv --labels labels.csv --key file
 
     tinyvae score codes.npz --kinds shape=categorical --only mig,dci --intervals 100
+
+    tinyvae score ours.npz theirs.npz runs/circles-vae-seed0 --to table.tex
     """
-    from tinyvae.answer import build_answer
-
-    chosen = chosen_scores(only)
-    if labels is None and key is not None:
-        raise ConfigError(f"--key: expected --labels with it, got only {key!r}.")
-    if labels is None:
-        found = read(path, codes, factors, parse_kinds(kinds), missing)
-    else:
-        rule = label_rule(key, kinds, factors)
-        found = read_beside(path, labels, rule, codes, missing)
-    for note in found.notes:
-        talk(note.line())
-    scores = scores_of(found, chosen, intervals, p_values)
-    answer = None if only and plot is None else build_answer(found)
-    if plot is not None and answer is not None:
-        from tinyvae.plots import save_figure, score_matrices
-
-        save_figure(score_matrices(answer, scores), plot)
-        talk(f"wrote {plot}")
+    wishes = Wishes(only, intervals, p_values, plot)
+    check_wishes(paths, wishes, labels=labels, key=key, to=to)
+    given = parse_kinds(kinds)
+    read_in = [
+        read(path, codes, factors, given, missing)
+        if labels is None
+        else read_beside(path, labels, label_rule(key, kinds, factors), codes, missing)
+        for path in paths
+    ]
+    for found in read_in:
+        for note in found.notes:
+            talk(note.line())
+    results = scored_inputs(names_of_inputs(paths), read_in, wishes)
+    if plot is not None:
+        draw(results[0], plot)
+    if to is not None:
+        write_scores(results, to)
     if as_json:
-        give_json(
-            {
-                "answer": None if answer is None else answer.to_json(),
-                "scores": [score.to_json() for score in scores],
-            }
-        )
+        give_json(as_mapping(results))
     else:
-        width = max(len(score.name) for score in scores)
-        if not only:
-            give(f"{answer}\n")
-        for one in scores:
-            give(f"{one.name.ljust(width)}  {str(one).removeprefix(one.name + ': ')}")
+        show(results, answers=not only)
 
 
 def read(
@@ -191,53 +200,3 @@ def parse_kinds(text: str | None) -> dict[str, str] | None:
             f"shape=categorical, got {text!r}."
         )
     return found
-
-
-def chosen_scores(only: str) -> list[str]:
-    """Names of the scores to compute: all, or the listed ones.
-
-    Raises: ConfigError on an unknown name.
-    """
-    from tinyvae.scores.suite import ORDER, function_name
-
-    if only.strip() and not listed(only):
-        raise ConfigError(f"--only: expected names of scores, got {only!r}.")
-    names = [function_name(name) or name for name in listed(only)] or list(ORDER)
-    for name in names:
-        if name == "udr":
-            raise ConfigError(
-                "--only: udr compares the codes of several runs, and this is one. In "
-                "Python: tinyvae.scores.udr([codes, other_codes, ...])."
-            )
-        if name not in ORDER:
-            raise ConfigError(
-                f"--only: expected scores among {', '.join(ORDER)}, got {name!r}."
-            )
-    return list(dict.fromkeys(names))
-
-
-def scores_of(
-    found: Representation, chosen: list[str], intervals: int, p_values: int
-) -> tuple[Score, ...]:
-    """The chosen scores, with intervals or p-values on request."""
-    from dataclasses import replace
-
-    from tinyvae.scores import SCORES
-    from tinyvae.scores.uncertainty import with_intervals, with_p_values
-
-    for name, count in (("--intervals", intervals), ("--p-values", p_values)):
-        if count < 0 or count == 1:
-            raise ConfigError(f"{name}: expected at least 2, got {count}.")
-    scores: list[Score] = []
-    for name in chosen:
-        one = SCORES[name].scores(found)
-        if intervals:
-            one = with_intervals(name, found, num_halves=intervals)
-        if p_values and SCORES[name].needs_factors:
-            tested = with_p_values(name, found, num_shuffles=p_values)
-            one = tuple(
-                replace(score, p_value=other.p_value)
-                for score, other in zip(one, tested, strict=True)
-            )
-        scores.extend(one)
-    return tuple(scores)

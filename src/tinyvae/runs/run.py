@@ -12,16 +12,20 @@ import numpy as np
 from jaxtyping import Array, Float, Shaped
 
 from tinyvae.answer import Answer
+from tinyvae.comparison.models import Model
 from tinyvae.errors import DataError
 from tinyvae.evaluation.encode import encode_images, encode_rows
+from tinyvae.evaluation.fit import ACTIVE_KL, answer_rows
 from tinyvae.evaluation.traversal import decode_pictures
 from tinyvae.files.npz import check_image_shape, checked_images
 from tinyvae.models.vae import VAE
+from tinyvae.representation import Representation
 from tinyvae.runs.checkpoints import MemberResult
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.opened import open_world
 from tinyvae.training.history import HistoryRow
 from tinyvae.worlds import Pictures
+from tinyvae.worlds.picture_rows import PictureRows
 from tinyvae.worlds.world import Population, World
 
 
@@ -100,6 +104,20 @@ class Run:
             )
             return pictures * scales + offsets
         return pictures
+
+    def as_model(self, name: str) -> Model:
+        """The codes of the pictures that the answer is measured on, to be compared.
+
+        Runs of the same world give codes of the same pictures.
+        """
+        table, rows = answer_rows(self.population)
+        posteriors = encode_rows(self.vae, self.population, rows)
+        kl = table.probability @ posteriors.kl_to_prior()
+        found = Representation(posteriors.mean, table, kl >= ACTIVE_KL)
+        population, names = self.population, None
+        if isinstance(population, PictureRows):
+            names = tuple(str(population.names[int(row)]) for row in rows)
+        return Model(name, found, names, self.config.seed)
 
     def to_json(self) -> dict[str, Any]:
         """The answer, the held-out pictures and all members, as JSON values."""

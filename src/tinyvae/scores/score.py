@@ -1,4 +1,4 @@
-"""A score: its value with its parts, and the properties that it declares.
+"""How a score is made public, and the properties that it declares.
 
 Every score is written as a function of a `Representation` and made public by
 `@scored(...)`, which lets it take plain arrays too and puts it into `SCORES`.
@@ -7,8 +7,8 @@ Every score is written as a function of a `Representation` and made public by
 from __future__ import annotations
 
 import functools
-import html
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -19,84 +19,8 @@ from jaxtyping import Float
 from tinyvae.errors import DataError
 from tinyvae.measures.share import is_constant
 from tinyvae.representation import Kinds, Representation, representation_of
-
-
-class Interval(NamedTuple):
-    """An interval and the confidence with which it covers the truth."""
-
-    low: float
-    high: float
-    confidence: float
-
-
-@dataclass(frozen=True, eq=False)
-class Score:
-    """The value of one score, its parts, and the matrix behind it.
-
-    Parts belong to factors or to latents, as `part_names` says. Undefined values are
-    NaN, and `undefined` (for the value) or `reasons` (for the parts) say why.
-    `matrix_name` says what the matrix holds. `interval` and `p_value` are present only
-    on request.
-    """
-
-    name: str
-    value: float
-    part_names: tuple[str, ...] = ()
-    parts: Float[np.ndarray, " part"] | None = None
-    reasons: tuple[str | None, ...] = ()
-    matrix: Float[np.ndarray, "latent factor"] | None = None
-    matrix_name: str = ""
-    undefined: str | None = None
-    interval: Interval | None = None
-    p_value: float | None = None
-
-    def __post_init__(self):
-        for array in (self.parts, self.matrix):
-            if array is not None:
-                array.flags.writeable = False
-
-    def __float__(self) -> float:
-        return self.value
-
-    def __str__(self) -> str:
-        value = f"undefined ({self.undefined})" if self.undefined else _digits(self)
-        parts = [] if self.parts is None else self.parts
-        reasons = self.reasons or (None,) * len(parts)
-        texts = [
-            f"{name} {part:.3f}" if reason is None else f"{name} {_short(reason)}"
-            for name, part, reason in zip(self.part_names, parts, reasons, strict=True)
-        ]
-        if len(texts) > MOST_PARTS:
-            texts[MOST_PARTS - 1 :] = [f"and {len(texts) - MOST_PARTS + 1} more"]
-        return f"{self.name}: {value}" + (f"  ({', '.join(texts)})" if texts else "")
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(str(self))}</p>"
-
-    def to_json(self) -> dict[str, Any]:
-        """The score as JSON values; undefined values are null."""
-        parts = [] if self.parts is None else self.parts
-        return {
-            "name": self.name,
-            "value": _plain(self.value),
-            "undefined": self.undefined,
-            "parts": {
-                name: _plain(part)
-                for name, part in zip(self.part_names, parts, strict=True)
-            },
-            "reasons": {
-                name: reason
-                for name, reason in zip(self.part_names, self.reasons, strict=False)
-                if reason is not None
-            },
-            "matrix": None
-            if self.matrix is None
-            else [[_plain(value) for value in row] for row in self.matrix],
-            "interval": None if self.interval is None else list(self.interval),
-            "p_value": self.p_value,
-        }
+from tinyvae.scores.value import Interval as Interval
+from tinyvae.scores.value import Score
 
 
 @dataclass(frozen=True)
@@ -130,6 +54,7 @@ class Scored(NamedTuple):
     function: Callable[..., Any]
     facts: tuple[Properties, ...]
     needs_factors: bool
+    ids: tuple[str, ...]  # stable name of each value, in files and programs
 
     def scores(self, *args: Any, **kwargs: Any) -> tuple[Score, ...]:
         """What the function returns, as a tuple of scores."""
@@ -138,7 +63,6 @@ class Scored(NamedTuple):
 
 
 NUM_DRAWN = 10_000
-MOST_PARTS = 12  # printed in one line
 NOTHING_MOVES = "no latent moves, or none is active"
 SCORES: dict[str, Scored] = {}  # every public score, by the name of its function
 
@@ -149,6 +73,8 @@ def scored(
     """Make a function of a Representation public, for plain arrays as well."""
 
     def publish(compute: Callable[..., Any]) -> Callable[..., Any]:
+        ids = score_ids(compute.__name__, facts)
+
         @functools.wraps(compute)
         def public(
             codes: Any,
@@ -168,12 +94,13 @@ def scored(
                     "total_correlation."
                 )
             scores = compute(resampled_by_probability(found), **options)
+            scores = _declared(scores, facts, ids, len(found.factors))
             if not (found.active & ~is_constant(found.codes)).any():
                 scores = _nothing_moves(scores)
             return scores
 
         public.__signature__ = _signature(compute)  # type: ignore[attr-defined]
-        SCORES[compute.__name__] = Scored(public, facts, needs_factors)
+        SCORES[compute.__name__] = Scored(public, facts, needs_factors, ids)
         return public
 
     return publish
@@ -268,6 +195,35 @@ def score_of_parts(
     )
 
 
+def score_ids(function: str, facts: Sequence[Properties]) -> tuple[str, ...]:
+    """The stable name of each value of a function: its own name, or the titles'.
+
+    >>> score_ids("dci", [Properties("DCI disentanglement"), Properties("DCI c.")])
+    ('dci_disentanglement', 'dci_c')
+    """
+    if len(facts) == 1:
+        return (function,)
+    words = (re.findall(r"[a-z0-9]+", one.title.lower()) for one in facts)
+    return tuple("_".join(found) for found in words)
+
+
+def _declared(
+    scores: Any, facts: Sequence[Properties], ids: Sequence[str], num_factors: int
+) -> Any:
+    """The scores with what is declared of each: its id, its best value, its chance."""
+    several = (scores,) if isinstance(scores, Score) else tuple(scores)
+    found = [
+        replace(
+            score,
+            id=name,
+            best=one.best,
+            chance=one.chance(num_factors) if callable(one.chance) else one.chance,
+        )
+        for score, one, name in zip(several, facts, ids, strict=True)
+    ]
+    return found[0] if isinstance(scores, Score) else type(scores)(*found)
+
+
 def _nothing_moves(scores: Any) -> Any:
     """The scores as undefined where no latent moves, since a 0 would look measured."""
     if not isinstance(scores, Score):
@@ -288,21 +244,3 @@ def _signature(compute) -> inspect.Signature:
     taken = inspect.signature(as_representation).parameters.values()
     options = list(inspect.signature(compute).parameters.values())[1:]
     return inspect.Signature([*taken, *options])
-
-
-def _short(reason: str) -> str:
-    return f"undefined: {reason.partition(':')[0]}"
-
-
-def _digits(score: Score) -> str:
-    text = f"{score.value:.3f}"
-    if score.interval is not None:
-        low, high, confidence = score.interval
-        text += f" [{low:.3f}, {high:.3f}; {confidence:.0%}]"
-    if score.p_value is not None:
-        text += f" p = {score.p_value:.3g}"
-    return text
-
-
-def _plain(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import html
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tinyvae.errors import DataError
+from tinyvae.files.result_tables import ResultTable
 from tinyvae.representation import Kinds, Representation
 from tinyvae.scores.score import SCORES, Score, as_representation
+from tinyvae.scores.tables import ScoresOfInputs, scores_html
+from tinyvae.scores.value import part_texts, value_text
 
 # order of tables and documents: matching, information gaps, probes, interventions,
 # codes alone
@@ -35,52 +38,80 @@ ORDER = (
 
 
 def function_name(name: str) -> str | None:
-    """The function of a score, found by function name or title, in any case."""
+    """The function of a score, found by its own name, an id or a title, in any case."""
     for function, scored in SCORES.items():
         titles = [facts.title for facts in scored.facts]
-        if name.lower() in (function, *(title.lower() for title in titles)):
+        known = (function, *scored.ids, *(title.lower() for title in titles))
+        if name.lower() in known:
             return function
     return None
 
 
 @dataclass(frozen=True, eq=False)
-class Suite:
-    """Every score of one representation, in the order of the docs."""
+class Suite(Mapping[str, Score]):
+    """Every score of one representation, in the order of the docs.
+
+    A mapping from the id of each score (`mig_nearest`) to the score; `[]` and `in` take
+    titles (`MIG, nearest neighbours`) too, in any case.
+    """
 
     scores: tuple[Score, ...]
     seconds: tuple[float, ...]  # of each function that was called, in `ORDER`
 
     def __getitem__(self, name: str) -> Score:
-        """A score by its title, in any case, or by the name of its function."""
-        function = SCORES.get(name)
-        if function is not None and len(function.facts) == 1:
-            name = function.facts[0].title
+        """A score by its id, or by its title in any case.
+
+        Raises: KeyError that lists the ids, where there is no such score.
+        """
         for score in self.scores:
-            if score.name.lower() == name.lower():
+            if name == score.id or str(name).lower() == score.name.lower():
                 return score
-        known = ", ".join(score.name for score in self.scores)
-        raise KeyError(f"expected a score among {known}, got {name!r}.")
+        raise KeyError(f"expected a score among {', '.join(self)}, got {name!r}.")
+
+    def __iter__(self) -> Iterator[str]:
+        return (score.id for score in self.scores)
+
+    def __len__(self) -> int:
+        return len(self.scores)
 
     def __str__(self) -> str:
-        width = max(len(score.name) for score in self.scores)
-        return "\n".join(
-            f"{score.name.ljust(width)}  {cell}"
-            for score, cell in zip(self.scores, map(_cell, self.scores), strict=True)
-        )
+        width = max((len(score.name) for score in self.scores), default=0)
+        lines = []
+        for score in self.scores:
+            parts = ", ".join(part_texts(score))
+            line = f"{score.name.ljust(width)}  {value_text(score)}"
+            lines.append(f"{line}  ({parts})" if parts else line)
+        return "\n".join(lines)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{html.escape(score.name)}</td>"
-            f"<td>{html.escape(_cell(score))}</td></tr>"
-            for score in self.scores
-        )
-        return f"<table><tbody>{rows}</tbody></table>"
+        return scores_html(self.scores)
 
     def to_json(self) -> list[dict[str, Any]]:
         """The scores as JSON values; undefined values are null."""
         return [score.to_json() for score in self.scores]
+
+    def to_rows(self) -> ResultTable:
+        """One row for each score: id, score, value, low, high, p, perfect, chance."""
+        return ScoresOfInputs(("codes",), (self.scores,)).data_table()
+
+    def to_frame(self) -> Any:
+        """The rows as a pandas DataFrame, by id.
+
+        Raises: DataError if pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise DataError(
+                "expected pandas to make a frame, got no such package. Install it "
+                "(pip install pandas), or use to_rows(), which needs none."
+            ) from None
+        table = self.to_rows()
+        columns = zip(table.columns, zip(*table.rows, strict=True), strict=True)
+        frame = pandas.DataFrame({name: list(values) for name, values in columns})
+        return frame.drop(columns="input").set_index("id")
 
 
 def all_scores(
@@ -113,7 +144,3 @@ def scores_that_apply(representation: Representation) -> tuple[str, ...]:
         for name in ORDER
         if representation.factors or not SCORES[name].needs_factors
     )
-
-
-def _cell(score: Score) -> str:
-    return str(score).removeprefix(f"{score.name}: ")

@@ -75,7 +75,10 @@ def udr(runs: Sequence[Any], *, active: Sequence[Any] | None = None) -> Score:
             pairs[i, j] = pairs[j, i] = _agreement(one, kept[j])
     names = tuple(f"run {number}" for number in range(len(kept)))
     parts = np.nanmedian(pairs, axis=1)
-    return Score(UDR.title, float(parts.mean()), names, parts, (None,) * len(names))
+    value, reasons = float(parts.mean()), (None,) * len(names)
+    return Score(
+        UDR.title, value, names, parts, reasons, id="udr", best=1.0, chance=0.0
+    )
 
 
 def _agreement(

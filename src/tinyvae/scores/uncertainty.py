@@ -128,6 +128,7 @@ def with_p_values(
             score,
             p_value=(1 + sum(one[place].value >= score.value for one in shuffled))
             / (1 + num_shuffles),
+            num_shuffles=num_shuffles,
         )
         for place, score in enumerate(scored.scores(found))
     )

@@ -81,7 +81,7 @@ export function cloudWords({ model, guessing }) {
 export function endWords({ name, answer }) {
   const value = (term) => answer[term]?.toFixed(2) ?? "unknown";
   return `${name}: at the end, over all pictures, ELBO ${value("elbo")}, KL ${value("kl")}, ` +
-    `total correlation ${value("total_correlation")} nats`;
+    `total correlation of the aggregate posterior ${value("total_correlation")} nats`;
 }
 
 /** Python that trains the model, and decodes where the latents stand. */
