@@ -107,10 +107,11 @@ def legend(scores: Sequence[Score], *, sampled: bool, one_input: bool) -> list[s
             f"interval: {100 * confidences[0]:g} %, for the draw of the rows, from "
             "half samples; it says nothing about other seeds of training."
         )
-        if any(score.interval is None and not score.undefined for score in scores):
-            lines.append(
-                "interval -: none is offered, since it would miss the truth too often."
-            )
+        lines += [
+            f"no interval for {score.name}: {score.no_interval}."
+            for score in scores
+            if score.no_interval is not None
+        ]
     elif sampled:
         lines.append("For a paper, add --intervals 100: the rows are a sample.")
     tested = [score for score in scores if score.p_value is not None]

@@ -25,7 +25,8 @@ class Score:
     Parts belong to factors or to latents, as `part_names` says. Undefined values are
     NaN, and `undefined` (for the value) or `reasons` (for the parts) say why.
     `matrix_name` says what the matrix holds. `interval` and `p_value` are present only
-    on request; `num_shuffles` says of how many shuffles the p-value is. `id` names the
+    on request; `no_interval` says why an interval that was asked for is not offered,
+    and `num_shuffles` of how many shuffles the p-value is. `id` names the
     score in files and programs, and never changes; `name` is its title in tables.
     `best` is the value of a perfect code, and `chance` that of codes independent of the
     factors, None where that is undefined.
@@ -41,6 +42,7 @@ class Score:
     undefined: str | None = None
     interval: Interval | None = None
     p_value: float | None = None
+    no_interval: str | None = None
     num_shuffles: int | None = None
     id: str = ""
     best: float | None = None
@@ -84,6 +86,7 @@ class Score:
             if self.matrix is None
             else [[_plain(value) for value in row] for row in self.matrix],
             "interval": None if self.interval is None else list(self.interval),
+            "no_interval": self.no_interval,
             "p_value": self.p_value,
             "num_shuffles": self.num_shuffles,
             "best": self.best,
