@@ -17,6 +17,7 @@ ORDER = [
     "pixels",
     "files",
     "factors",
+    "copies",
     "representation",
     "pictures",
     "worlds",

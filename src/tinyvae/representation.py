@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
+from tinyvae.copies import rows_that_count
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor, FactorTable
 
@@ -29,12 +30,14 @@ class Representation:
 
     `codes[i]` is the code (posterior mean) of the picture that shows row i of
     `table`. `active[j]` says that latent j carries information; inactive latents are
-    not matched with factors.
+    not matched with factors. `rows_given` is the number of rows that came, where copies
+    among them were left out (`once_each`).
     """
 
     codes: Float[np.ndarray, "sample latent"]
     table: FactorTable
     active: Bool[np.ndarray, " latent"]
+    rows_given: int | None = None
 
     def __post_init__(self):
         if self.codes.ndim != 2 or len(self.codes) != len(self.table):
@@ -69,6 +72,35 @@ class Representation:
         """z0, z1 and so on."""
         return tuple(f"z{latent}" for latent in range(self.num_latents))
 
+    @property
+    def copies_note(self) -> str | None:
+        """A sentence on the copies that were left out, None if there were none."""
+        if self.rows_given is None:
+            return None
+        return (
+            f"{self.rows_given} rows, of which {len(self.codes)} differ; each is used "
+            "once"
+        )
+
+
+def once_each(representation: Representation) -> Representation:
+    """The representation without rows that are copies of others (`rows_that_count`).
+
+    Nothing is left out of a whole population, or where codes are discrete.
+    """
+    table, codes = representation.table, representation.codes
+    if table.complete or not table.uniform:
+        return representation
+    rows = rows_that_count(codes, table.values)
+    if len(rows) == len(codes):
+        return representation
+    kept = replace(
+        table,
+        values=table.values[rows],
+        probability=np.full(len(rows), 1 / len(rows)),
+    )
+    return Representation(codes[rows], kept, representation.active, len(codes))
+
 
 def representation_of(
     codes: Any,
@@ -82,7 +114,8 @@ def representation_of(
     """Plain arrays as a representation, to score the codes of any network.
 
     Rows are a random sample, unless they are every combination of at least two
-    factors, each once: then they are the whole population.
+    factors, each once: then they are the whole population. Rows that are copies of
+    others are used once (`rows_that_count`); `every_row_of` keeps them.
 
     Args:
         codes: numbers, (sample, latent), from any framework.
@@ -98,17 +131,37 @@ def representation_of(
 
     Raises: DataError if the arrays cannot be scored.
     """
-    codes, factors = _numbers(codes, "codes"), _numbers(factors, "factors")
-    if len(codes) != len(factors):
-        raise DataError(
-            "expected codes and factors with one row for each sample, got "
-            f"{len(codes)} rows of codes and {len(factors)} of factors."
-        )
-    if len(codes) < FEWEST_ROWS:
-        raise DataError(
-            f"expected at least {FEWEST_ROWS} samples, got {len(codes)}: "
-            "fewer give no meaningful score."
-        )
+    codes, factors = _codes_and_factors(codes, factors)
+    num_given, rows = len(codes), slice(None)
+    if probability is None:
+        rows = rows_that_count(codes, factors)
+    found = every_row_of(
+        codes[rows],
+        factors[rows],
+        names=names,
+        kinds=kinds,
+        probability=probability,
+        active=active,
+    )
+    if len(found.codes) == num_given:
+        return found
+    return replace(found, rows_given=num_given)
+
+
+def every_row_of(
+    codes: Any,
+    factors: Any,
+    *,
+    names: Sequence[str] | None = None,
+    kinds: Kinds | None = None,
+    probability: Any = None,
+    active: Any = None,
+) -> Representation:
+    """Plain arrays as a representation, copies and all: see `representation_of`.
+
+    Raises: DataError if the arrays cannot be scored.
+    """
+    codes, factors = _codes_and_factors(codes, factors)
     names = _factor_names(names, factors.shape[1])
     kinds = _kinds_in_order(kinds, names)
     table = _table(_wrap_angles(factors, kinds), names, kinds)
@@ -124,6 +177,24 @@ def representation_of(
             )
         moves = moves & flags.astype(bool)
     return Representation(codes, table, moves)
+
+
+def _codes_and_factors(
+    codes: Any, factors: Any
+) -> tuple[Float[np.ndarray, "sample latent"], Float[np.ndarray, "sample factor"]]:
+    """Both as arrays of finite numbers, with enough rows."""
+    codes, factors = _numbers(codes, "codes"), _numbers(factors, "factors")
+    if len(codes) != len(factors):
+        raise DataError(
+            "expected codes and factors with one row for each sample, got "
+            f"{len(codes)} rows of codes and {len(factors)} of factors."
+        )
+    if len(codes) < FEWEST_ROWS:
+        raise DataError(
+            f"expected at least {FEWEST_ROWS} samples, got {len(codes)}: "
+            "fewer give no meaningful score."
+        )
+    return codes, factors
 
 
 def _numbers(values: Any, what: str) -> Float[np.ndarray, "sample column"]:

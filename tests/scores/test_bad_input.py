@@ -33,7 +33,8 @@ def scorable():
     """Codes and factors of 10 to 40 rows, with ties, constants and extremes."""
     value = st.one_of(
         st.integers(-2, 2).map(float),
-        st.floats(-1e6, 1e6, allow_subnormal=False),
+        # rounded: columns that span less than 1e-30 are refused
+        st.floats(-1e6, 1e6).map(lambda value: round(value, 6)),
     )
     return st.tuples(st.integers(10, 40), st.integers(1, 3), st.integers(1, 3)).flatmap(
         lambda size: st.tuples(

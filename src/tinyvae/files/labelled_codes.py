@@ -19,7 +19,7 @@ from tinyvae.pictures.report import Note
 from tinyvae.pictures.rules import LabelRule
 from tinyvae.pictures.source import RowNumbers
 from tinyvae.pictures.tables import Table, read_table
-from tinyvae.representation import FEWEST_ROWS, Representation
+from tinyvae.representation import FEWEST_ROWS, Representation, once_each
 
 CODE_COLUMN = re.compile(r"z\d+")  # names that `tinyvae encode` gives
 
@@ -73,7 +73,8 @@ def read_labelled_codes(
         complete=False,
     )
     moves = np.ptp(rows, axis=0) > 0
-    return Representation(rows, factor_table, moves), (*notes, *more)
+    found = once_each(Representation(rows, factor_table, moves))
+    return found, (*notes, *more)
 
 
 def _codes_and_names(

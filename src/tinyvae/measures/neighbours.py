@@ -1,24 +1,29 @@
-"""Mutual information of a latent and a factor by nearest neighbours, in nats."""
+"""Mutual information by nearest neighbours, in nats: two numbers; a number, a label.
+
+Both take columns without ties that matter; `mutual_information` splits columns that
+have some.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Float, Int
 
+NUM_NEIGHBOURS = 3
 TURN = 4.0  # circumference of a circular factor, in standard deviations of a latent
 
 
-def neighbour_information(
+def information_of_numbers(
     latent: Float[np.ndarray, " sample"],
     factor: Float[np.ndarray, " sample"],
-    num_neighbours: int = 3,
+    num_neighbours: int = NUM_NEIGHBOURS,
     *,
     period: float | None = None,
 ) -> float:
     """Mutual information of two continuous columns, in nats, by nearest neighbours.
 
     Both are ranked first, so that increasing maps change nothing. With `period` the
-    factor is circular. Estimates below 0 count as 0.
+    factor is circular. About 0, on either side, for independent columns.
 
     Source: Kraskov, Stogbauer & Grassberger (2004), eq. 8, arXiv:cond-mat/0305641.
     """
@@ -41,17 +46,18 @@ def neighbour_information(
     nx = _within(points[:, 0], radius, None)
     ny = _within(points[:, 1], radius, turn)
     mean = np.mean(digamma(nx + 1) + digamma(ny + 1))
-    return max(0.0, float(digamma(num_neighbours) + digamma(num_rows) - mean))
+    return float(digamma(num_neighbours) + digamma(num_rows) - mean)
 
 
-def neighbour_information_of_levels(
+def information_of_levels(
     latent: Float[np.ndarray, " sample"],
     level: Int[np.ndarray, " sample"],
-    num_neighbours: int = 3,
+    num_neighbours: int = NUM_NEIGHBOURS,
 ) -> float:
     """Mutual information of a continuous column and labels, in nats.
 
-    Levels of a single row are left out. Estimates below 0 count as 0.
+    Levels of a single row are left out. About 0, on either side, where the labels know
+    nothing. Neighbours are counted among all rows, so a rare label has its own.
 
     Source: Ross (2014), "Mutual information between discrete and continuous data
     sets", eq. 2, as in scikit-learn's mutual_info_classif.
@@ -64,26 +70,13 @@ def neighbour_information_of_levels(
     if len(x) == 0:
         return 0.0
     neighbours = np.minimum(num_neighbours, count - 1)
+    order = np.lexsort([x, level])
     radius = np.empty(len(x))
-    for value in np.unique(level):
-        rows = np.flatnonzero(level == value)
-        order = rows[np.argsort(x[rows])]
-        radius[order] = _kth_distance(x[order], int(neighbours[rows[0]]))
+    for rows in np.split(order, np.flatnonzero(np.diff(level[order])) + 1):
+        radius[rows] = _kth_distance(x[rows], int(neighbours[rows[0]]))
     around = _within(x, np.nextafter(radius, np.inf), None) + 1  # with the row itself
     terms = digamma(neighbours) - digamma(count) - digamma(around)
-    return max(0.0, float(digamma(len(x)) + terms.mean()))
-
-
-def distinct_rows(
-    codes: Float[np.ndarray, "sample latent"],
-    factors: Float[np.ndarray, "sample factor"],
-) -> Int[np.ndarray, " row"]:
-    """Numbers of the rows, without those that repeat an earlier row entirely.
-
-    A repeated row is its own nearest neighbour, which would look like information.
-    """
-    rows = np.column_stack([codes, factors])
-    return np.sort(np.unique(rows, axis=0, return_index=True)[1])
+    return float(digamma(len(x)) + terms.mean())
 
 
 def normal_ranks(values: Float[np.ndarray, " sample"]) -> Float[np.ndarray, " sample"]:
