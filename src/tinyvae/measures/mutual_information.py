@@ -72,9 +72,10 @@ def mutual_information(
                 + P(X continuous) I(X; B | X continuous)
                 + P(both continuous) I(X; Y | both continuous).
 
-    The first term is counted (`information_of_labels`), the next two take the
-    neighbours of Ross (2014), and the last those of Kraskov et al. (2004), on at most
-    3000 rows. Estimates below 0 count as 0.
+    The first term is counted (`information_of_labels`), the next two come from the
+    order of rows (`information_of_levels`), and the last from `num_neighbours` nearest
+    neighbours (`information_of_numbers`), in at most 3000 rows. Estimates below 0 count
+    as 0.
 
     Source: the chain rule, Cover & Thomas (2006), section 2.5. The estimator of Gao et
     al. (2017), arXiv:1709.06212, which needs no split, is farther from known values
@@ -86,9 +87,7 @@ def mutual_information(
     for one, other in ((left, right), (right, left)):
         rest = one.rest
         if _distinct(one.values[rest]) and _distinct(other.atom[rest]):
-            within = information_of_levels(
-                one.values[rest], other.atom[rest], num_neighbours
-            )
+            within = information_of_levels(one.values[rest], other.atom[rest])
             nats += rest.mean() * within
     both = np.flatnonzero(left.rest & right.rest)
     if _distinct(left.values[both]) and _distinct(right.values[both]):
