@@ -15,7 +15,7 @@ from tinyvae.representation import Representation
 NUM_BINS = 20
 EVEN = 0.75  # levels are even if the rarest has more than this part of 1 / levels
 BINS_PER_LEVEL = 3  # within the rarest level, where levels are uneven
-MOST_BINS = 400
+MOST_CELLS = 2_000_000  # of bins times levels, to keep memory small
 CUTS = 64  # places within a bin at which a circle may be cut
 ROWS_PER_BIN = 5  # where 20 bins would have fewer rows, there are fewer bins
 ROWS_PER_CELL = 5  # of count x count cells, for more levels than bins to stay as is
@@ -139,7 +139,8 @@ def _latent_bins(num_bins: int, levels: int, rarest: float, num_rows: int) -> li
     if rarest * levels > EVEN:
         return [count]
     fine = math.ceil(BINS_PER_LEVEL / max(rarest, 1e-12))
-    return sorted({count, max(count, min(fine, num_rows // ROWS_PER_BIN, MOST_BINS))})
+    most = min(num_rows // ROWS_PER_BIN, MOST_CELLS // levels)
+    return sorted({count, max(count, min(fine, most))})
 
 
 def _needs_bins(factor: Factor, num_rows: int, num_bins: int) -> bool:
