@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import tinyvae.scores as scores
+from tinyvae.answer import measure
 from tinyvae.representation import every_row_of, representation_of
 from tinyvae.scores.score import SCORES
 from tinyvae.scores.uncertainty import with_p_values
@@ -143,6 +144,7 @@ def test_how_many_rows_differ_is_said():
     found = representation_of(*case("repeated_rows"))
     note = "2000 rows, of which 100 differ; each is used once"
     assert found.copies_note == note
+    assert measure(found).notes[0] == note
     assert len(found.codes) == 100
     assert representation_of(*case("binary_codes")).copies_note is None
     assert len(every_row_of(*case("repeated_rows")).codes) == 2000

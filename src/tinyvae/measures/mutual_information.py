@@ -77,9 +77,10 @@ def mutual_information(
     neighbours (`information_of_numbers`), in at most 3000 rows. Estimates below 0 count
     as 0.
 
-    Source: the chain rule, Cover & Thomas (2006), section 2.5. The estimator of Gao et
-    al. (2017), arXiv:1709.06212, which needs no split, is farther from known values
-    (benchmarks/results/information.md).
+    Source: the chain rule, Cover & Thomas (2006), section 2.5. Kraskov et al. alone,
+    with all ties broken at random, are as near to known values on average, but spread
+    several times as far where values repeat; Gao et al. (2017), arXiv:1709.06212, who
+    need no split, are farther from them (benchmarks/results/information.md).
     """
     nats = 0.0
     if _distinct(left.atom) and _distinct(right.atom):

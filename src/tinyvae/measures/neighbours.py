@@ -67,9 +67,8 @@ def information_of_levels(
     entropy. Labels of a single row are left out.
 
     Source: Ross (2014), "Mutual information between discrete and continuous data
-    sets", eq. 2, with a window of neighbours in place of a ball: of the same bias, half
-    the spread for weak dependence, and without loss at the ends of a label
-    (benchmarks/results/information.md).
+    sets", eq. 2, with a window of neighbours in place of a ball: of the same bias, less
+    spread where dependence is weak, and without loss at the ends of a label.
     """
     from scipy.special import digamma
 
