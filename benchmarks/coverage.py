@@ -21,9 +21,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy is imported
 
 import numpy as np
 
-from bias import KINDS, Sample
+from bias import KINDS
 from machine import markdown_table
-from tinyvae.errors import DataError
 from tinyvae.files.whole import write_whole
 from tinyvae.scores import SCORES
 from tinyvae.scores.suite import ORDER
@@ -62,20 +61,12 @@ def measured(job: Job) -> dict[str, Any]:
         scored = SCORES[name].scores(*sample(TRUE_ROWS, rng))
         return line | {"values": [plain(score.value) for score in scored]}
     rng = np.random.default_rng(1000 * num_rows + repetition)
-    try:
-        scored = interval_of(name, sample, num_rows, rng)
-    except DataError as error:  # no interval is offered at this size
-        return line | {"refused": str(error)}
+    codes, factors = sample(num_rows, rng)
+    scored = with_intervals(name, codes, factors, num_halves=NUM_HALVES)
     return line | {
         "values": [plain(score.value) for score in scored],
         "intervals": [score.interval and list(score.interval[:2]) for score in scored],
     }
-
-
-def interval_of(name: str, sample: Sample, num_rows: int, rng: np.random.Generator):
-    """The scores of one sample, with their intervals."""
-    codes, factors = sample(num_rows, rng)
-    return with_intervals(name, codes, factors, num_halves=NUM_HALVES)
 
 
 def plain(value: float) -> float | None:
@@ -167,8 +158,9 @@ def main() -> None:
         note = (
             f"\n\nShare of {options.repetitions} samples whose interval holds the "
             f"truth (the mean of {TRUE_SAMPLES} samples of {TRUE_ROWS} rows), with "
-            f'{NUM_HALVES} halves each. {enough} of {offered} are 0.90 or more. "Not '
-            'offered": `with_intervals` refuses, or the score is undefined.\n'
+            f"{NUM_HALVES} halves each. {enough} of {offered} are 0.90 or more. An "
+            "interval is not offered where there are too few rows for one of that "
+            "score, or where the score is undefined.\n"
         )
         write_whole(options.out, (head + text + note).encode())
 

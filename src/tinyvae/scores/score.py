@@ -36,7 +36,7 @@ class Score:
     Parts belong to factors or to latents, as `part_names` says. Undefined values are
     NaN, and `undefined` (for the value) or `reasons` (for the parts) say why.
     `matrix_name` says what the matrix holds. `interval` and `p_value` are present only
-    on request.
+    on request; `no_interval` says why an interval that was asked for is not offered.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Score:
     undefined: str | None = None
     interval: Interval | None = None
     p_value: float | None = None
+    no_interval: str | None = None
 
     def __post_init__(self):
         for array in (self.parts, self.matrix):

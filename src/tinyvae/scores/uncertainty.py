@@ -52,12 +52,11 @@ def with_intervals(
     information to bins, neighbours and trees. Models are tested on held-out folds of
     each half.
 
-    Measured coverage is 90 % or more (benchmarks/results/coverage.md). Where it was
-    less, of few rows, the score has no interval (`FEWEST_ROWS_OF`).
+    Where measured coverage is less than 90 %, of few rows (`FEWEST_ROWS_OF`), there is
+    no interval, and `no_interval` of the score says why.
 
     Raises: DataError on a whole population, which has no sampling error, on fewer than
-    20 rows, on fewer rows than a score's intervals need, or on a confidence that is not
-    between 0 and 1.
+    20 rows, or on a confidence that is not between 0 and 1.
     Source: Politis & Romano (1994), "Large sample confidence regions based on
     subsamples"; halves: Shao & Wu (1989), "A general theory for jackknife variance".
     """
@@ -76,10 +75,12 @@ def with_intervals(
             f"expected at least {2 * FEWEST_ROWS} rows to halve, got {num_rows}."
         )
     if num_rows < (fewest := FEWEST_ROWS_OF.get(name, 0)):
-        raise DataError(
-            f"expected at least {fewest} rows for an interval of {name}, got "
-            f"{num_rows}: of fewer, intervals of 95 % hold the truth less often than "
-            "in 90 % of samples. Give more rows, or report it without an interval."
+        why = (
+            f"needs {fewest} rows, got {num_rows}: of fewer, its intervals of 95 % "
+            "hold the truth in less than 90 % of samples"
+        )
+        return tuple(
+            replace(score, no_interval=why) for score in SCORES[name].scores(found)
         )
     scored, rng = SCORES[name], np.random.default_rng(seed)
     halves = [
