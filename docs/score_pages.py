@@ -119,9 +119,10 @@ def index() -> str:
         "",
         "`tinyvae score --intervals 100 --p-values 199` adds intervals from half "
         "samples and permutation tests (`tinyvae.scores.uncertainty` says why not a "
-        "bootstrap). Of fewer than 1000 rows, IRS has no interval: it is biased there "
-        "by more than its halves show, and its intervals of 95 % held the truth in "
-        "about 75 % of samples. A table shows how far scores of 1000 rows are from "
+        "bootstrap). IRS has no interval: it is a little too high in samples, by as "
+        "much in half of the rows as in all, so that halves cannot show it, and "
+        "intervals of 95 % held the truth in 70 to 85 % of samples. A table shows how "
+        "far scores of 1000 rows are from "
         "those of 20 000, for continuous, discrete, mixed and rare codes: "
         "[the bias of each score](../../benchmarks/results/bias.md). With fewer than "
         "100 rows, scores are rough, and some are undefined.",

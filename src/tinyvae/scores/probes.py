@@ -58,7 +58,7 @@ def drawn_rows(
         after = np.bincount(label[rows[drawn]], minlength=len(before))
         weight[rows] = (before / np.maximum(after, 1))[label[rows]]
         halves.append(rows[drawn])
-    return Drawn(*halves, weight)
+    return Drawn(halves[0], halves[1], weight)
 
 
 class Probe(NamedTuple):
