@@ -23,7 +23,8 @@ from typing import NamedTuple
 import numpy as np
 
 from machine import describe_machine, markdown_table, publish
-from tinyvae.representation import Representation, representation_of
+from tinyvae.from_arrays import representation_of
+from tinyvae.representation import Representation
 from tinyvae.scores import SCORES
 from tinyvae.scores.suite import ORDER
 

@@ -2,9 +2,12 @@
 
     python benchmarks/bias.py --out benchmarks/results/bias.md
 
-Five kinds of codes: rotated by 20 degrees with noise, with more noise, from a small
-network, from a network on whole-number factors, and two factors rotated by 17 degrees.
-Scores of 1000 rows are means over eight samples.
+Continuous kinds: rotated by 20 degrees with noise, with more noise, from a small
+network, from a network on whole-number factors, two factors rotated by 17 degrees.
+Discrete: labels of four levels of which a tenth is redrawn in the codes; three bits, a
+tenth flipped. Mixed: a label, a number and a number with many zeros, in codes of the
+same sorts. Rare: a label of one row in fifty, 4 sigma away. Scores of 1000 rows are
+means over eight samples.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from tinyvae.scores.suite import ORDER
 
 LARGE, SMALL, SAMPLES = 20_000, 1000, 8
 Sample = Callable[[int, np.random.Generator], tuple[np.ndarray, np.ndarray]]
+RARE_PART = 0.02
 
 
 def turned(codes: np.ndarray, degrees: float) -> np.ndarray:
@@ -59,12 +63,51 @@ def network_codes(noise: float, *, whole: bool) -> Sample:
     return sample
 
 
+def quantised_codes(levels: int, redrawn: float) -> Sample:
+    """Labels of a few levels, and codes in which a part of them is drawn anew."""
+
+    def sample(num_rows, rng):
+        factors = rng.integers(0, levels, (num_rows, 3)).astype(float)
+        anew = rng.integers(0, levels, factors.shape)
+        return np.where(rng.random(factors.shape) < redrawn, anew, factors), factors
+
+    return sample
+
+
+def mixed_codes(num_rows: int, rng) -> tuple[np.ndarray, np.ndarray]:
+    """A label, a number, a number with many zeros; each latent is one, with noise."""
+    label = rng.integers(0, 3, num_rows)
+    number, amount = rng.uniform(size=num_rows), rng.exponential(size=num_rows)
+    amount = np.where(rng.random(num_rows) < 0.5, 0.0, amount)
+    codes = np.column_stack(
+        [
+            np.where(rng.random(num_rows) < 0.1, 0, label),
+            number + 0.1 * rng.normal(size=num_rows) + 0.2 * label,
+            np.where(amount > 0, amount + 0.3 * rng.normal(size=num_rows), 0.0),
+        ]
+    )
+    return codes, np.column_stack([label, number, amount])
+
+
+def rare_codes(num_rows: int, rng) -> tuple[np.ndarray, np.ndarray]:
+    """A label of one row in fifty, 4 sigma away, and another of three levels."""
+    rare = (np.arange(num_rows) < RARE_PART * num_rows).astype(float)
+    shape = rng.integers(0, 3, num_rows)
+    noise = rng.normal(size=(num_rows, 2))
+    codes = np.column_stack([4 * rare + noise[:, 0], shape + 0.2 * noise[:, 1]])
+    return codes, np.column_stack([rare, shape])
+
+
 KINDS: dict[str, Sample] = {
     "turned 20, noise .2": turned_codes(3, 20, 0.2, 1),
     "turned 20, noise .5": turned_codes(3, 20, 0.5, 1),
     "network": network_codes(0.1, whole=False),
     "network, whole": network_codes(0.05, whole=True),
     "turned 17, noise .05": turned_codes(2, 17, 0.05, 0),
+    "4 levels, a tenth redrawn": quantised_codes(4, 0.1),
+    "bits, a tenth flipped": quantised_codes(2, 0.2),
+    "mixed": mixed_codes,
+    "rare": rare_codes,
 }
 
 

@@ -6,8 +6,8 @@ from tinyvae.answer import build_answer
 from tinyvae.answer.measurement import measure, measure_axes
 from tinyvae.answer.sentence import two_digits
 from tinyvae.factors import Factor, FactorTable, full_grid
+from tinyvae.from_arrays import representation_of
 from tinyvae.measures.tables import factor_levels, share_of_table
-from tinyvae.representation import representation_of
 
 
 @pytest.mark.parametrize("degrees", [5, 10, 15, 20, 25, 30, 35, 40, 45])

@@ -8,7 +8,7 @@ import pytest
 import tinyvae as tv
 from tinyvae.comparison import Model, codes_alone
 from tinyvae.errors import ConfigError, DataError
-from tinyvae.representation import representation_of
+from tinyvae.from_arrays import representation_of
 from tinyvae.scores import udr
 
 ROWS = 400

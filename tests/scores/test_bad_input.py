@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 
 import tinyvae.scores as scores
 from tinyvae.errors import DataError
-from tinyvae.representation import representation_of
+from tinyvae.from_arrays import representation_of
 from tinyvae.scores.mig import mig, mig_nearest
 from tinyvae.scores.score import SCORES
 
@@ -33,7 +33,8 @@ def scorable():
     """Codes and factors of 10 to 40 rows, with ties, constants and extremes."""
     value = st.one_of(
         st.integers(-2, 2).map(float),
-        st.floats(-1e6, 1e6, allow_subnormal=False),
+        # rounded: columns that span less than 1e-30 are refused
+        st.floats(-1e6, 1e6).map(lambda value: round(value, 6)),
     )
     return st.tuples(st.integers(10, 40), st.integers(1, 3), st.integers(1, 3)).flatmap(
         lambda size: st.tuples(

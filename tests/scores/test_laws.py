@@ -11,7 +11,7 @@ from known_codes import (
 )
 
 import tinyvae.scores as scores
-from tinyvae.representation import representation_of
+from tinyvae.from_arrays import representation_of
 from tinyvae.scores.score import SCORES, Score
 from tinyvae.scores.suite import ORDER
 
@@ -369,13 +369,13 @@ def test_two_factors_merged_into_one_latent_cost_what_each_score_says():
 @pytest.mark.parametrize("correlation", [0.0, 0.3, 0.6, 0.9, 0.99])
 def test_information_of_gaussian_pairs_is_minus_half_log_one_minus_r2(correlation):
     from tinyvae.measures.information import binned_information
-    from tinyvae.measures.neighbours import neighbour_information
+    from tinyvae.measures.neighbours import information_of_numbers
 
     rng = np.random.default_rng(4)
     x, noise = rng.normal(size=(2, 10_000))
     z = correlation * x + np.sqrt(1 - correlation**2) * noise
     nats = -0.5 * np.log(1 - correlation**2)
-    assert neighbour_information(z, x) == pytest.approx(nats, abs=0.03)
+    assert information_of_numbers(z, x) == pytest.approx(nats, abs=0.03)
     binned = binned_information(representation_of(z[:, None], x[:, None]))
     # 20 bins hide what is finer than a bin: 12 % at 2 nats
     assert binned.information[0, 0] == pytest.approx(nats, abs=0.01 + 0.12 * nats)
@@ -385,30 +385,28 @@ def test_information_of_labels_is_that_of_scikit_learn():
     from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 
     from tinyvae.measures.neighbours import (
-        neighbour_information,
-        neighbour_information_of_levels,
+        information_of_levels,
+        information_of_numbers,
     )
 
     rng = np.random.default_rng(5)
     label = rng.integers(0, 5, 2000)
     latent = label + rng.normal(size=2000)
     theirs = mutual_info_classif(latent[:, None], label, random_state=0)[0]
-    assert neighbour_information_of_levels(latent, label) == pytest.approx(
-        theirs, abs=0.02
-    )
+    assert information_of_levels(latent, label) == pytest.approx(theirs, abs=0.02)
     target = latent**3 + 5 * rng.normal(size=2000)
     theirs = mutual_info_regression(latent[:, None], target, random_state=0)[0]
-    assert neighbour_information(latent, target) == pytest.approx(theirs, abs=0.05)
+    assert information_of_numbers(latent, target) == pytest.approx(theirs, abs=0.05)
 
 
 def test_information_round_a_circle_does_not_see_where_the_circle_is_cut():
-    from tinyvae.measures.neighbours import neighbour_information
+    from tinyvae.measures.neighbours import information_of_numbers
 
     rng = np.random.default_rng(6)
     angle = rng.uniform(0, 360, 3000)
     latent = np.cos(np.radians(angle)) + 0.1 * rng.normal(size=3000)
     turns = [
-        neighbour_information(latent, (angle + cut) % 360, period=360.0)
+        information_of_numbers(latent, (angle + cut) % 360, period=360.0)
         for cut in (0, 90, 200)
     ]
     np.testing.assert_allclose(turns, turns[0], atol=0.02)

@@ -101,6 +101,8 @@ def measure(
     axes = measure_axes(representation)
     after_ica = _after_ica(codes, table, _widest(codes, representation.active))
     notes = _notes(axes, table)
+    if representation.copies_note is not None:
+        notes = (representation.copies_note, *notes)
     if not after_ica.converged:
         notes += ("ICA did not settle: its components are the last ones it tried",)
     return Measurement(

@@ -11,8 +11,9 @@ from jaxtyping import Bool
 
 from tinyvae.errors import DataError
 from tinyvae.factors import FactorTable
+from tinyvae.from_arrays import representation_of
 from tinyvae.measures.share import is_constant
-from tinyvae.representation import Representation, representation_of
+from tinyvae.representation import Representation
 
 
 @dataclass(frozen=True, eq=False)

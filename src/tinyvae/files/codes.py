@@ -10,8 +10,9 @@ import numpy as np
 
 from tinyvae.errors import DataError
 from tinyvae.files.npz_codes import read_npz_codes
+from tinyvae.from_arrays import representation_of
 from tinyvae.notes import Note
-from tinyvae.representation import Kinds, Representation, representation_of
+from tinyvae.representation import Kinds, Representation
 from tinyvae.tables.choosing import chosen
 from tinyvae.tables.kinds import (
     Label,

@@ -10,8 +10,9 @@ import numpy as np
 
 from tinyvae.errors import DataError
 from tinyvae.files.npz import array_names, read_array
+from tinyvae.from_arrays import representation_of
 from tinyvae.notes import Note
-from tinyvae.representation import Kinds, Representation, representation_of
+from tinyvae.representation import Kinds, Representation
 from tinyvae.tables.arrays import array_of
 from tinyvae.tables.missing import complete_rows
 from tinyvae.tables.table import column, is_missing

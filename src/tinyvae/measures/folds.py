@@ -1,4 +1,4 @@
-"""Folds that leave out whole combinations of factors."""
+"""Folds that leave out whole combinations of factors, and draws that keep labels."""
 
 from __future__ import annotations
 
@@ -97,3 +97,33 @@ def label_folds(
         first = rng.integers(num_folds)
         fold[rng.permutation(rows)] = (first + np.arange(len(rows))) % num_folds
     return fold
+
+
+def drawn_by_label(
+    codes: Float[np.ndarray, "sample column"],
+    label: Int[np.ndarray, " sample"],
+    most: int,
+    *,
+    seed: int = SEED,
+) -> Int[np.ndarray, " row"]:
+    """Numbers of at most `most` rows, drawn at random from each label.
+
+    Labels share the rows evenly, so that a rare one keeps all of its rows. As in
+    `label_folds`, the given order of the rows has no effect.
+
+    >>> label = np.repeat([0, 1], [990, 10])
+    >>> drawn = drawn_by_label(np.zeros((1000, 1)), label, 100)
+    >>> np.bincount(label[drawn]).tolist()
+    [90, 10]
+    """
+    if len(label) <= most:
+        return np.arange(len(label))
+    rng = np.random.default_rng(seed)
+    order = np.lexsort([*codes.T, label])
+    groups = np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
+    drawn, left = [], most
+    for place, rows in enumerate(sorted(groups, key=len)):
+        quota = min(len(rows), left // (len(groups) - place))
+        drawn.append(rng.permutation(rows)[:quota])
+        left -= quota
+    return np.sort(np.concatenate(drawn))

@@ -9,13 +9,15 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from tinyvae.factors import Factor, FactorTable
+from tinyvae.measures.contingency import expected_information
 from tinyvae.measures.share import equal_probability_bins, is_constant
 from tinyvae.representation import Representation
 
 NUM_BINS = 20
 EVEN = 0.75  # levels are even if the rarest has more than this part of 1 / levels
 BINS_PER_LEVEL = 3  # within the rarest level, where levels are uneven
-MOST_BINS = 400
+FINER = 4  # times as many bins at each step from few to many
+MOST_CELLS = 2_000_000  # of bins times levels, to keep memory small
 CUTS = 64  # places within a bin at which a circle may be cut
 ROWS_PER_BIN = 5  # where 20 bins would have fewer rows, there are fewer bins
 ROWS_PER_CELL = 5  # of count x count cells, for more levels than bins to stay as is
@@ -55,10 +57,11 @@ def binned_information(
     """Mutual information of every latent with every factor, in nats.
 
     Latents go into equally probable bins (ties share one), at least `num_bins` and a
-    multiple of the factor's levels; where levels are uneven, the rarest gets three
-    bins. Continuous factors go into `num_bins`. In a sample of N rows, independent
-    variables in B bins share about (B - 1)^2 / 2N nats by chance. With E the average
-    information of the same two columns when one is shuffled,
+    multiple of the factor's levels. Where levels are uneven, so many that the rarest
+    gets three bins are tried too, and numbers between; the largest I counts.
+    Continuous factors go into `num_bins`. In a sample of N rows, independent variables
+    in B bins share about (B - 1)^2 / 2N nats by chance. With E the average information
+    of the same two columns when one is shuffled,
 
         I = H (I_bins - E) / (H - E),
 
@@ -96,8 +99,11 @@ def binned_information(
                 else:
                     joint = _joint(binned[count], factors[:, factor], probability)
                 part, significant = _part_known(joint, len(codes), expected)
-                information[latent, factor] = part * entropy[factor]  # of most bins
+                found = max(information[latent, factor], part * entropy[factor])
+                information[latent, factor] = found
                 informed[latent, factor] |= significant
+    if (coarse := max(2, math.isqrt(len(codes) // ROWS_PER_CELL))) < num_bins:
+        informed |= _coarsely_informed(representation, coarse)
     known, read = np.asarray(informed.any(axis=1)), np.asarray(informed.any(axis=0))
     return BinnedInformation(information, entropy, known, read)
 
@@ -132,14 +138,18 @@ def round_circle(
 def _latent_bins(num_bins: int, levels: int, rarest: float, num_rows: int) -> list[int]:
     """Numbers of bins for a latent, whose edges are close to those of the levels.
 
-    Where levels are uneven: few bins, to test whether the latent is informative, and
-    then many, whose edges are close to those of the rarest level.
+    Where levels are uneven: few bins, then more and more, until the rarest level fills
+    three of them. Few bins suit a rare level that lies among others, many one apart.
     """
     count = levels * -(-num_bins // levels)
-    if rarest * levels > EVEN:
-        return [count]
-    fine = math.ceil(BINS_PER_LEVEL / max(rarest, 1e-12))
-    return sorted({count, max(count, min(fine, num_rows // ROWS_PER_BIN, MOST_BINS))})
+    counts = [count]
+    if rarest * levels <= EVEN:
+        fine = math.ceil(BINS_PER_LEVEL / max(rarest, 1e-12))
+        most = min(fine, num_rows // ROWS_PER_BIN, MOST_CELLS // levels)
+        while counts[-1] * FINER < most:
+            counts.append(counts[-1] * FINER)
+        counts.append(max(count, most))
+    return sorted(set(counts))
 
 
 def _needs_bins(factor: Factor, num_rows: int, num_bins: int) -> bool:
@@ -218,6 +228,25 @@ def _is_significant(excess: float, freedom: int) -> bool:
     return freedom > 0 and bool(excess > chdtri(freedom, SIGNIFICANCE) - freedom)
 
 
+def _coarsely_informed(
+    representation: Representation, num_bins: int
+) -> Bool[np.ndarray, "latent factor"]:
+    """Which latents share more with which factors than chance, in bins of many rows.
+
+    Of 150 rows in 20 x 20 cells, nothing is ever significant.
+    """
+    codes, table = representation.codes, representation.table
+    factors = levels_of_factors(table, num_bins)
+    expected = None if table.complete else _ExpectedInformation()
+    found = np.zeros((codes.shape[1], factors.shape[1]), bool)
+    for latent in np.flatnonzero(~is_constant(codes)):
+        bins = _bins(codes[:, latent], table.probability, num_bins)
+        for factor in np.flatnonzero(factors.max(axis=0) > 0):
+            joint = _joint(bins, factors[:, factor], table.probability)
+            found[latent, factor] = _part_known(joint, len(codes), expected)[1]
+    return found
+
+
 class _ExpectedInformation:
     """Expected information of tables by their margins; computed once for each pair."""
 
@@ -225,11 +254,9 @@ class _ExpectedInformation:
         self._known: dict[tuple[bytes, bytes], float] = {}
 
     def __call__(self, joint: Float[np.ndarray, "row column"], num_rows: int) -> float:
-        from sklearn.metrics.cluster import expected_mutual_information
-
         counts = np.rint(joint * num_rows).astype(np.int64)
         # the order of rows and of columns has no effect
         margins = np.sort(counts.sum(1)).tobytes(), np.sort(counts.sum(0)).tobytes()
         if margins not in self._known:
-            self._known[margins] = float(expected_mutual_information(counts, num_rows))
+            self._known[margins] = expected_information(counts)
         return self._known[margins]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinyvae.from_arrays import every_row_of
 from tinyvae.measures.information import affordable_bins, binned_information
 from tinyvae.measures.neighbours import normal_ranks
 from tinyvae.measures.share import is_constant
-from tinyvae.representation import Representation, representation_of
+from tinyvae.representation import Representation
 from tinyvae.scores.score import (
     Properties,
     Score,
@@ -74,7 +75,7 @@ def pairwise_information(representation: Representation) -> Score:
     if np.count_nonzero(moving) < 2:
         return Score(PAIRWISE.title, np.nan, undefined=FEW_LATENTS)
     kept = codes[:, moving]
-    pairs = representation_of(kept, kept)
+    pairs = every_row_of(kept, kept)
     shared = binned_information(pairs, affordable_bins(len(kept))).information
     np.fill_diagonal(shared, 0.0)
     parts = np.zeros(len(reasons))

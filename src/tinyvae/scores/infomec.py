@@ -9,18 +9,20 @@ from jaxtyping import Float
 
 from tinyvae.measures.folds import combination_folds, label_folds
 from tinyvae.measures.information import (
+    BinnedInformation,
     affordable_bins,
     binned_information,
     levels_of_factors,
 )
 from tinyvae.measures.joint_readout import linear_readout, whiten
-from tinyvae.measures.neighbours import (
-    distinct_rows,
-    neighbour_information_of_levels,
+from tinyvae.measures.mutual_information import (
+    label_column,
+    mutual_information,
+    split_column,
 )
 from tinyvae.measures.share import is_constant
 from tinyvae.measures.tables import by_factor, numeric_columns
-from tinyvae.representation import Representation
+from tinyvae.representation import Representation, once_each
 from tinyvae.scores.explicitness import discriminant_posterior
 from tinyvae.scores.modularity import UNINFORMED
 from tinyvae.scores.score import (
@@ -35,7 +37,6 @@ from tinyvae.scores.score import (
 INFO_M = Properties("InfoM", chance=None, monotone=True)
 INFO_E = Properties("InfoE")
 INFO_C = Properties("InfoC", chance=None, monotone=True)
-NUM_NEIGHBOURS = 3  # as published for training; 10, for evaluation, biases by .09
 
 
 class InfoMEC(NamedTuple):
@@ -50,7 +51,8 @@ class InfoMEC(NamedTuple):
 def infomec(representation: Representation) -> InfoMEC:
     """InfoM, InfoE and InfoC: modularity, explicitness and compactness, each 0 to 1.
 
-    N[j, k] = I(z_j; f_k) / H(f_k), by nearest neighbours; repeated rows count once.
+    N[j, k] = I(z_j; f_k) / H(f_k): counted where codes have few values, by nearest
+    neighbours where they are continuous (`mutual_information`).
     InfoM: each latent's largest N over the sum of its row, averaged, and rescaled so
     that 1 / K becomes 0. InfoC: each factor's largest N over the sum of its column,
     rescaled in the same way. InfoE: how much of each factor a linear model on all
@@ -71,22 +73,36 @@ def infomec(representation: Representation) -> InfoMEC:
     binned = binned_information(representation, num_bins)
     informed = binned.informed
     levels = levels_of_factors(table, num_bins)
-    information = np.zeros((codes.shape[1], len(table.factors)))
-    rows = distinct_rows(codes, table.values)
-    for factor, level in enumerate(levels[rows].T):
-        frequency = np.bincount(level) / len(level)
-        if len(frequency) > 1 and binned.read[factor]:
-            entropy = -(frequency * np.log(frequency)).sum()
-            for latent in np.flatnonzero(informed):
-                shared = neighbour_information_of_levels(
-                    codes[rows, latent], level, NUM_NEIGHBOURS
-                )
-                information[latent, factor] = min(1.0, shared / entropy)
+    information = _information(once_each(representation), binned, num_bins)
     return InfoMEC(
         _modularity(representation, information, informed),
         _explicitness(representation, levels),
         _compactness(representation, information, informed),
     )
+
+
+def _information(
+    representation: Representation, binned: BinnedInformation, num_bins: int
+) -> Float[np.ndarray, "latent factor"]:
+    """I(z; f) / H(f) of the informed latents and the factors that are read, 0 to 1."""
+    codes, table = representation.codes, representation.table
+    found = np.zeros((codes.shape[1], len(table.factors)))
+    columns = {
+        int(latent): split_column(codes[:, latent])
+        for latent in np.flatnonzero(binned.informed)
+    }
+    levels = levels_of_factors(table, num_bins)
+    for factor in map(int, np.flatnonzero(binned.read)):
+        level = levels[:, factor]
+        frequency = np.bincount(level) / len(level)
+        frequency = frequency[frequency > 0]
+        if len(frequency) > 1:
+            entropy = -(frequency * np.log(frequency)).sum()
+            column = label_column(level)
+            for latent, split in columns.items():
+                shared = mutual_information(split, column)
+                found[latent, factor] = min(1.0, shared / entropy)
+    return found
 
 
 def _modularity(representation: Representation, information, informed) -> Score:

@@ -8,13 +8,14 @@ from jaxtyping import Float
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor
 from tinyvae.measures.information import affordable_bins, binned_information
-from tinyvae.measures.neighbours import (
-    distinct_rows,
-    neighbour_information,
-    neighbour_information_of_levels,
+from tinyvae.measures.mutual_information import (
+    Column,
+    label_column,
+    mutual_information,
+    split_column,
 )
 from tinyvae.measures.share import is_constant
-from tinyvae.representation import Representation
+from tinyvae.representation import Representation, once_each
 from tinyvae.scores.score import (
     Properties,
     Score,
@@ -25,7 +26,7 @@ from tinyvae.scores.score import (
 
 MIG = Properties("MIG", monotone=True)
 MIG_NEAREST = Properties("MIG, nearest neighbours", monotone=True)
-MOST_ROWS = 3000  # more rows are sampled at random before the search for neighbours
+ROWS_PER_VALUE = 10  # from which on a factor has few values
 ONE_LATENT = "needs at least two latents"
 
 
@@ -62,17 +63,16 @@ def mig(representation: Representation, *, num_bins: int | None = None) -> Score
 
 
 @scored(MIG_NEAREST)
-def mig_nearest(
-    representation: Representation, *, num_neighbours: int = 5, seed: int = 0
-) -> Score:
+def mig_nearest(representation: Representation, *, num_neighbours: int = 5) -> Score:
     """Mutual information gap without bins, for continuous factors too, 0 to 1.
 
-    For each factor, the gap between the two largest 1 - exp(-2 I(latent; f)), with I
-    by nearest neighbours; the mean over factors. The scale is the squared correlation
-    of a Gaussian pair with the same information: it is 1 for a continuous factor that
-    is determined, where I / H is not meaningful. Factors of few values are divided by
-    their own maximum, 1 - exp(-2 H). At most 3000 rows are used; repeated rows count
-    once.
+    For each factor, the gap between the two largest 1 - exp(-2 I(latent; f)); the mean
+    over factors. I is counted where values repeat often, in codes or factors, and taken
+    from nearest neighbours elsewhere (`mutual_information`), so that quantised codes,
+    continuous ones and mixtures (many zeros) have the same scale. It is the squared
+    correlation of a Gaussian pair with the same information: 1 for a continuous factor
+    that is determined, where I / H is not meaningful. Factors of few values are divided
+    by their own maximum, 1 - exp(-2 H).
 
     Blind to what else a latent holds, as MIG. It falls less with rotation than MIG.
 
@@ -85,35 +85,38 @@ def mig_nearest(
         raise DataError(
             f"expected 1 to {most} neighbours, a whole number, got {num_neighbours}."
         )
-    rows = distinct_rows(representation.codes, representation.table.values)
-    rows = np.sort(np.random.default_rng(seed).permutation(rows)[:MOST_ROWS])
-    codes, values = representation.codes[rows], representation.table.values[rows]
-    num_neighbours = min(num_neighbours, len(rows) - 1)
-    matrix = np.zeros((codes.shape[1], values.shape[1]))
+    # rows that were drawn by their probability repeat
+    codes, table = (kept := once_each(representation)).codes, kept.table
+    columns, ceilings = zip(
+        *(
+            _factor_column(factor, values)
+            for factor, values in zip(table.factors, table.values.T, strict=True)
+        ),
+        strict=True,
+    )
+    matrix = np.zeros((codes.shape[1], len(columns)))
     for latent in np.flatnonzero(~is_constant(codes)):
-        for index, factor in enumerate(representation.factors):
-            matrix[latent, index] = _squared_correlation(
-                codes[:, latent], values[:, index], factor, num_neighbours
-            )
+        split = split_column(codes[:, latent])
+        for index, column in enumerate(columns):
+            if ceilings[index] > 0:
+                shared = mutual_information(split, column, num_neighbours)
+                part = (1 - np.exp(-2 * shared)) / ceilings[index]
+                matrix[latent, index] = min(1.0, float(part))
     return _gap(MIG_NEAREST, representation, matrix, "1 - exp(-2 information)")
 
 
-def _squared_correlation(latent, values, factor: Factor, num_neighbours: int) -> float:
-    """1 - exp(-2 I), divided by its maximum for factors of few values."""
+def _factor_column(
+    factor: Factor, values: Float[np.ndarray, " sample"]
+) -> tuple[Column, float]:
+    """A factor as a column, and the largest 1 - exp(-2 I): 0 for a constant one."""
     distinct, level, count = np.unique(values, return_inverse=True, return_counts=True)
-    if len(distinct) < 2:
-        return 0.0
-    few = factor.kind == "categorical" or len(values) >= 10 * len(distinct)
-    if few:
-        shared = neighbour_information_of_levels(latent, level, num_neighbours)
+    if factor.kind == "categorical" or len(values) >= ROWS_PER_VALUE * len(distinct):
         frequency = count / len(values)
         ceiling = 1 - np.exp(2 * (frequency * np.log(frequency)).sum())
-        return float(min(1.0, (1 - np.exp(-2 * shared)) / ceiling))
-    period = 2 * np.pi if factor.kind == "circular" else None
-    if period is not None:
-        values = factor.angle(values)
-    shared = neighbour_information(latent, values, num_neighbours, period=period)
-    return float(1 - np.exp(-2 * shared))
+        return label_column(level), max(0.0, float(ceiling))
+    if factor.kind == "circular":
+        return split_column(factor.angle(values), period=2 * np.pi), 1.0
+    return split_column(values), 1.0
 
 
 def _gap(

@@ -17,8 +17,9 @@ import numpy as np
 from jaxtyping import Float
 
 from tinyvae.errors import DataError
+from tinyvae.from_arrays import representation_of
 from tinyvae.measures.share import is_constant
-from tinyvae.representation import Kinds, Representation, representation_of
+from tinyvae.representation import Kinds, Representation
 from tinyvae.scores.value import Interval as Interval
 from tinyvae.scores.value import Score
 

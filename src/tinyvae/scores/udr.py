@@ -9,9 +9,10 @@ import numpy as np
 from jaxtyping import Float
 
 from tinyvae.errors import DataError
+from tinyvae.from_arrays import every_row_of
 from tinyvae.measures.share import is_constant
 from tinyvae.measures.spearman import spearman_matrix
-from tinyvae.representation import Representation, representation_of
+from tinyvae.representation import Representation
 from tinyvae.scores.score import Properties, Score
 
 UDR = Properties("UDR", monotone=True)
@@ -50,7 +51,7 @@ def udr(runs: Sequence[Any], *, active: Sequence[Any] | None = None) -> Score:
             found = codes.codes
         else:
             rows = np.zeros((len(codes) if hasattr(codes, "__len__") else 1, 1))
-            found = representation_of(codes, rows).codes
+            found = every_row_of(codes, rows).codes
         moving = ~is_constant(found)
         if active is not None:
             flags = np.asarray(active[number], bool)

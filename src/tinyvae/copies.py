@@ -1,0 +1,57 @@
+"""Rows that are copies of others, as oversampling makes them."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float, Int
+
+FEWEST_ROWS = 10  # that differ; fewer tell nothing about the codes
+LATTICE = 1e-6  # by how much a step between values may miss a whole multiple
+
+
+def rows_that_count(
+    codes: Float[np.ndarray, "sample latent"],
+    factors: Float[np.ndarray, "sample factor"],
+) -> Int[np.ndarray, " row"]:
+    """Numbers of the rows to judge by: all, or each once where the others are copies.
+
+    A row is repeated if its codes and its factors are. Where codes are continuous, the
+    same row does not come twice by chance: it is a copy, and a copy of noise looks like
+    knowledge to folds, neighbours and bins. Codes count as continuous if, among the
+    rows that differ, most have a value of their own in some column, and these values
+    are no whole multiples of a step. The repeats of discrete codes are their
+    frequencies, so those rows all count.
+
+    >>> noise = np.random.default_rng(0).normal(size=(50, 1))
+    >>> len(rows_that_count(np.tile(noise, (4, 1)), np.tile(noise, (4, 1))))
+    50
+    >>> bits = (noise > 0).astype(float)
+    >>> len(rows_that_count(np.tile(bits, (4, 1)), np.tile(bits, (4, 1))))
+    200
+    """
+    everything = np.arange(len(codes))
+    if _all_differ(codes):
+        return everything
+    rows = np.column_stack([codes, factors]) + 0.0  # -0 is 0
+    as_bytes = np.ascontiguousarray(rows).view(f"V{rows.itemsize * rows.shape[1]}")
+    differing = np.sort(np.unique(as_bytes[:, 0], return_index=True)[1])
+    if len(differing) == len(codes) or len(differing) < FEWEST_ROWS:
+        return everything
+    if any(_is_continuous(column) for column in codes[differing].T):
+        return differing
+    return everything
+
+
+def _all_differ(codes: Float[np.ndarray, "sample latent"]) -> bool:
+    """Whether some column has no value twice, so that no row is repeated."""
+    return any(len(np.unique(column)) == len(column) for column in codes.T)
+
+
+def _is_continuous(values: Float[np.ndarray, " row"]) -> bool:
+    """Whether most values differ, and not by whole multiples of the smallest step."""
+    distinct = np.unique(values)
+    if 2 * len(distinct) <= len(values) or len(distinct) < FEWEST_ROWS:
+        return False
+    steps = np.diff(distinct)
+    multiples = steps / steps.min()
+    return bool((np.abs(multiples - np.round(multiples)) > LATTICE * multiples).any())
