@@ -14,7 +14,7 @@ from constructed_codes import (
 )
 from scipy.spatial.transform import Rotation
 
-from tinyvae.answer.measurement import AxisScores, measure_axes
+from tinyvae.answer.axes import AxisScores, measure_axes
 from tinyvae.answer.verdict import Thresholds, judge, overall_verdict
 from tinyvae.factors import Factor, FactorTable, full_grid
 from tinyvae.measures.folds import combination_folds
