@@ -140,7 +140,7 @@ def test_categorical_labels_may_be_renamed():
     ],
 )
 def test_overall_verdict_names_the_clear_factors(clear, words):
-    letters = {"c": "clear", "m": "mixed", "f": "folded"}
+    letters = {"c": "clear", "m": "partial", "f": "folded"}
     matches = judge(measure_axes(represent(UNIFORM)))
     named = tuple(
         replace(match, verdict=letters[letter])
@@ -157,7 +157,7 @@ def test_thresholds_are_checked():
 def test_stricter_thresholds_reject_what_the_default_accepts():
     axes = measure_axes(represent(turned(UNIFORM, 10)))
     strict = judge(axes, Thresholds(share=0.99))
-    assert [match.verdict for match in strict] == ["clear", "mixed", "mixed"]
+    assert [match.verdict for match in strict] == ["clear", "partial", "partial"]
 
 
 # --- random rotations ---------------------------------------------------------------

@@ -80,36 +80,42 @@ def _part(
         return 0.0
     if np.ptp(latent[known]) == 0:
         return 0.0
-    target = _as_target(table.factors[factor], pair[known, 0])
-    from_other = _as_source(table.factors[other], pair[known, 1])
-    from_latent = _spline(latent[known])
-    alone = _adjusted_r2(from_latent, target)
+    weight = table.probability[known] / table.probability[known].sum()
+    target = _as_target(table.factors[factor], pair[known, 0], weight)
+    from_other = _as_source(table.factors[other], pair[known, 1], weight)
+    from_latent = spline_basis(latent[known], weight)
+    alone = _adjusted_r2(from_latent, target, weight)
     if alone < LEAST_READOUT:
         return 0.0
-    both = _adjusted_r2(np.hstack([from_latent, from_other]), target)
-    common = alone + _adjusted_r2(from_other, target) - both
+    both = _adjusted_r2(np.hstack([from_latent, from_other]), target, weight)
+    common = alone + _adjusted_r2(from_other, target, weight) - both
     return float(np.clip(common / alone, 0, 1))
 
 
-def _as_target(factor: Factor, values: Float[np.ndarray, " sample"]) -> Columns:
+def _as_target(
+    factor: Factor,
+    values: Float[np.ndarray, " sample"],
+    weight: Float[np.ndarray, " sample"],
+) -> Columns:
     """The factor as numbers, of mean 0."""
-    columns = (
-        _labels(values) if factor.kind == "categorical" else factor.columns(values)
-    )
-    return columns - columns.mean(axis=0)
+    if factor.kind == "categorical":
+        columns = _labels(values)
+    else:
+        columns = factor.columns(values)
+    return columns - weight @ columns
 
 
-def _as_source(factor: Factor, values: Float[np.ndarray, " sample"]) -> Columns:
+def _as_source(
+    factor: Factor,
+    values: Float[np.ndarray, " sample"],
+    weight: Float[np.ndarray, " sample"],
+) -> Columns:
     """What a factor is read from: a spline, cosine and sine, or labels."""
     if factor.kind == "categorical":
         return _labels(values)
     if factor.kind == "circular":
         return np.hstack([np.ones((len(values), 1)), factor.columns(values)])
-    return _spline(values)
-
-
-def _spline(values: Float[np.ndarray, " sample"]) -> Columns:
-    return spline_basis(values, np.full(len(values), 1 / len(values)))
+    return spline_basis(values, weight)
 
 
 def _labels(values: Float[np.ndarray, " sample"]) -> Columns:
@@ -119,13 +125,17 @@ def _labels(values: Float[np.ndarray, " sample"]) -> Columns:
     return np.eye(rank.max() + 1)[rank]
 
 
-def _adjusted_r2(features: Columns, target: Columns) -> float:
+def _adjusted_r2(
+    features: Float[np.ndarray, "sample feature"],
+    target: Columns,
+    weight: Float[np.ndarray, " sample"],
+) -> float:
     """R2 of least squares, less what as many random columns would reach."""
-    num_rows, total = len(target), (target**2).sum()
-    normal = features.T @ features
+    weighted = features * weight[:, None]
+    normal = weighted.T @ features
     normal[np.diag_indices_from(normal)] += RIDGE * np.trace(normal)
-    moment = features.T @ target
-    weight = np.linalg.solve(normal, moment)
-    error = ((target - features @ weight) ** 2).sum()
-    freedom = max(1, num_rows - features.shape[1])
-    return max(0.0, 1 - error / total * (num_rows - 1) / freedom)
+    coefficients = np.linalg.solve(normal, weighted.T @ target)
+    error = (weight @ (target - features @ coefficients) ** 2).sum()
+    total = (weight @ target**2).sum()
+    freedom = max(1, len(target) - features.shape[1])
+    return float(max(0.0, 1 - error / total * (len(target) - 1) / freedom))

@@ -10,19 +10,18 @@ from jaxtyping import Bool, Float, Int
 
 from tinyvae.answer.rows import restricted, some_rows
 from tinyvae.factors import FactorTable
-from tinyvae.measures.folds import combination_folds
-from tinyvae.measures.joint_readout import joint_readout
+from tinyvae.measures.folds import combination_folds, held_out_r2
 from tinyvae.measures.label_readout import label_readout
+from tinyvae.measures.readout import spline_basis
 from tinyvae.measures.share import is_constant
 from tinyvae.measures.spearman import standardised
-from tinyvae.measures.tables import by_factor, numeric_columns
 from tinyvae.representation import FEWEST_ROWS
 
 NUM_CANDIDATES = 6  # latents of which the groups are formed: 15 pairs, 4 triples
 SEARCH_ROWS = 2000  # rows on which groups are compared
 FINAL_ROWS = 10_000  # rows on which the chosen group is read
 GAIN = 0.02  # R2 by which a group must read better than what is smaller
-RIDGE = 1e-3
+RIDGE = 1e-4
 
 Codes = Float[np.ndarray, "sample latent"]
 
@@ -50,10 +49,14 @@ def groups_of(
 
     Six latents are tried: those with the best readout alone, and those with the
     largest weight in a linear function of all latents. Each pair of them is read
-    together, and the best pair with each of the others. A group counts if it reads the
-    factor by 0.02 more than its best part does.
+    together, and the best pair with each of the others: a ridge regression on the
+    products of their splines predicts the factor in held-out combinations (labels: a
+    decision tree). A group counts if it reads the factor by 0.02 more than its best
+    part does.
     """
     moving = np.flatnonzero(active & ~is_constant(codes))
+    lowest = np.nanmin(table.values, initial=0.0) - 1  # stands for a missing label
+    fold = combination_folds(np.nan_to_num(table.values, nan=lowest))
     found: list[Group | None] = []
     for factor in range(len(table.factors)):
         values = table.values[:, factor]
@@ -65,7 +68,7 @@ def groups_of(
             found.append(None)
             continue
         one = restricted(table, rows, np.array([factor]))
-        group = _best(codes[rows], one, readout[:, factor], moving)
+        group = _best(codes[rows], one, fold[rows], readout[:, factor], moving)
         found.append(_judged(group, share[:, factor], single, table, factor))
     return tuple(found)
 
@@ -81,16 +84,20 @@ def _judged(group, share, single, table, factor) -> Group | None:
 def _best(
     codes: Codes,
     table: FactorTable,
+    fold: Int[np.ndarray, " sample"],
     readout: Float[np.ndarray, " latent"],
     moving: Int[np.ndarray, " moving"],
 ) -> tuple[tuple[int, ...], float]:
     """The best pair, or a triple that reads better by 0.02, and its readout."""
     rows = some_rows(table, SEARCH_ROWS)
-    here, few = codes[rows], restricted(table, rows, np.array([0]))
-    chosen = _candidates(here, few, readout, moving)
+    few = restricted(table, rows, np.array([0]))
+    targets, weight = _targets(few), few.probability
+    chosen = _candidates(codes[rows], targets, weight, readout, moving)
+    splines = {latent: spline_basis(codes[rows, latent], weight) for latent in chosen}
 
     def reads(latents: tuple[int, ...]) -> float:
-        return _together(here[:, list(latents)], few)
+        features = _products([splines[latent] for latent in latents])
+        return _held_out(features, targets, weight, fold[rows])
 
     pairs = {pair: reads(pair) for pair in combinations(chosen, 2)}
     pair = max(pairs, key=pairs.__getitem__)
@@ -102,46 +109,78 @@ def _best(
     best = max(triples, key=triples.__getitem__, default=pair)
     if triples.get(best, 0.0) < pairs[pair] + GAIN:
         best = pair
+    return best, _together(codes[:, list(best)], table, fold)
+
+
+def _together(
+    codes: Codes, table: FactorTable, fold: Int[np.ndarray, " sample"]
+) -> float:
+    """How well these latents together read the table's only factor, 0 to 1."""
     rows = some_rows(table, FINAL_ROWS)
-    final = _together(
-        codes[rows][:, list(best)], restricted(table, rows, np.array([0]))
-    )
-    return best, final
+    codes, some = codes[rows], restricted(table, rows, np.array([0]))
+    if some.factors[0].kind == "categorical":
+        return float(np.nan_to_num(label_readout(codes, some.values[:, 0])))
+    features = _products([spline_basis(z, some.probability) for z in codes.T])
+    return _held_out(features, _targets(some), some.probability, fold[rows])
+
+
+def _targets(table: FactorTable) -> Float[np.ndarray, "sample column"]:
+    """The table's only factor as numbers; labels have a column each."""
+    factor, values = table.factors[0], table.values[:, 0]
+    if factor.kind != "categorical":
+        return factor.columns(values)
+    label = np.unique(values, return_inverse=True)[1]
+    return np.eye(label.max() + 1)[label]
 
 
 def _candidates(
     codes: Codes,
-    table: FactorTable,
+    targets: Float[np.ndarray, "sample column"],
+    probability: Float[np.ndarray, " sample"],
     readout: Float[np.ndarray, " latent"],
     moving: Int[np.ndarray, " moving"],
 ) -> list[int]:
     """Latents that read the factor best, and those of large weight beside others."""
+    features = standardised(codes[:, moving], probability)
+    weighted = features * probability[:, None]
+    normal = weighted.T @ features
+    normal[np.diag_indices_from(normal)] += RIDGE
+    moment = weighted.T @ standardised(targets, probability)
+    weight = np.abs(np.linalg.solve(normal, moment)).max(axis=1)
     alone = moving[np.argsort(-np.nan_to_num(readout[moving]), kind="stable")]
-    beside = moving[np.argsort(-_weight(codes[:, moving], table), kind="stable")]
+    beside = moving[np.argsort(-weight, kind="stable")]
     half = NUM_CANDIDATES // 2
     order = [*alone[:half], *beside[:half], *alone[half:], *beside[half:]]
     return sorted(list(dict.fromkeys(map(int, order)))[:NUM_CANDIDATES])
 
 
-def _weight(codes: Codes, table: FactorTable) -> Float[np.ndarray, " latent"]:
-    """Size of each latent's coefficient in a ridge regression of the factor."""
-    columns, _ = numeric_columns(table)
-    if columns.shape[1] == 0:  # labels
-        label = np.unique(table.values[:, 0], return_inverse=True)[1]
-        columns = np.eye(label.max() + 1)[label]
-    features = standardised(codes, table.probability)
-    targets = standardised(columns, table.probability)
-    normal = features.T @ features / len(features)
-    normal[np.diag_indices_from(normal)] += RIDGE
-    weight = np.linalg.solve(normal, features.T @ targets / len(features))
-    return np.abs(weight).max(axis=1)
+def _products(
+    splines: list[Float[np.ndarray, "sample _"]],
+) -> Float[np.ndarray, "sample feature"]:
+    """Every product of one spline of each latent: functions of them together."""
+    features = np.ones((len(splines[0]), 1))
+    for basis in splines:
+        features = (features[:, :, None] * basis[:, None, :]).reshape(len(basis), -1)
+    return features
 
 
-def _together(codes: Codes, table: FactorTable) -> float:
-    """How well these latents together read the table's only factor, 0 to 1."""
-    columns, owner = numeric_columns(table)
-    if columns.shape[1] == 0:
-        return float(label_readout(codes, table.values[:, 0]))
-    fold = combination_folds(table.values)
-    scores = joint_readout(codes, columns, table.probability, fold=fold)
-    return float(np.nan_to_num(by_factor(scores, columns, owner, table)[0]))
+def _held_out(
+    features: Float[np.ndarray, "sample feature"],
+    targets: Float[np.ndarray, "sample column"],
+    probability: Float[np.ndarray, " sample"],
+    fold: Int[np.ndarray, " sample"],
+) -> float:
+    """R2 of held-out rows by ridge regression, over columns by their variance."""
+    centred = targets - probability @ targets
+    weighted = features * probability[:, None]
+    normal, moment = weighted.T @ features, weighted.T @ centred
+    penalty = RIDGE * np.trace(normal) / len(normal) * np.eye(len(normal))
+    predicted = np.zeros_like(centred)
+    for left_out in np.unique(fold):
+        test = fold == left_out
+        seen = normal - weighted[test].T @ features[test]
+        told = moment - weighted[test].T @ centred[test]
+        predicted[test] = features[test] @ np.linalg.solve(seen + penalty, told)
+    variance = probability @ centred**2
+    scores = np.nan_to_num(held_out_r2(predicted, centred, probability))
+    return float(scores @ variance / variance.sum())

@@ -33,6 +33,8 @@ def answer_to_json(answer: HasParts) -> dict[str, Any]:
         **_axes(measurement.axes, matches),
         "verdict": verdict,
         "sentences": list(answer.sentences),
+        # what a terminal shows, so that it need not be made anew
+        "text": str(answer).split("\n"),
         **_measured(measurement),
         **{key: None if fit is None else plain(getattr(fit, key)) for key in FIT_KEYS},
         "independent_coordinates": None

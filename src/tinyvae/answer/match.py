@@ -9,9 +9,9 @@ Verdict = Literal["clear", "folded", "partial", "shared", "missing", "undefined"
 Direction = Literal["+", "-", "none"]
 
 NAN = float("nan")
-# why a factor is shared: other latents read it, its latent has other factors, or all
-# latents together read far more than any of them
-Why = Literal["", "latents", "factors", "spread"]
+# why a factor is shared: other latents read it, its latent has other factors, the
+# latent that reads it best is another factor's, or all latents together read far more
+Why = Literal["", "latents", "factors", "taken", "spread"]
 # thresholds that a match can fail
 Threshold = Literal["share", "readout", "spearman", "other_readout"]
 
@@ -38,10 +38,11 @@ class Match:
     sees as the latent grows ("larger circle"); "" where the factor has no direction.
 
     `short` lists the thresholds that fail, for a verdict that is partial or shared,
-    and `why` says why it is shared. `group` are latents that hold the factor together where none does alone; `circle`
-    says that they are its cosine and sine. `held_too` is the other factor that has most
-    of the latent. `covariate` is the factor that goes with `covariate_part` of what the
-    latent reads of this one.
+    and `why` says why it is shared. `group` are latents that hold the factor together
+    where none does alone; `circle` says that they are its cosine and sine. `held_too`
+    is the other factor that has most of the latent that reads this one best.
+    `covariate` is the factor that goes with `covariate_part` of what the latent reads
+    of this one.
     """
 
     factor: str

@@ -21,7 +21,6 @@ def match_of(axes: AxisScores, factor: int, thresholds: Thresholds) -> Match:
     if group is not None and latent not in group.latents:
         latent = group.latents[0]
     runner_up = _runner_up(axes, factor, group.latents if group else (latent,))
-    held_too, held_too_share = _held_too(axes, factor, latent)
     match = Match(
         factor=axes.factors[factor],
         latent=latent,
@@ -32,10 +31,17 @@ def match_of(axes: AxisScores, factor: int, thresholds: Thresholds) -> Match:
         runner_up_share=score_of(axes.share, runner_up, factor),
         runner_up_readout=score_of(axes.readout, runner_up, factor),
         verdict="missing",
-        held_too=held_too,
-        held_too_share=held_too_share,
     )
+    best = runner_up if is_taken(match, thresholds) else latent
+    held_too, held_too_share = _held_too(axes, factor, best)
+    match = replace(match, held_too=held_too, held_too_share=held_too_share)
     return _with_group(match, group) if group else _with_covariate(match, axes, factor)
+
+
+def is_taken(match: Match, thresholds: Thresholds) -> bool:
+    """Whether the latent that reads the factor best is matched with another one."""
+    read = 0.0 if match.latent is None else match.readout
+    return match.runner_up_readout * thresholds.lead > read
 
 
 def _with_group(match: Match, group: Group) -> Match:

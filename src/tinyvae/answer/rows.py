@@ -17,7 +17,7 @@ TURNED_ROWS = 10_000
 FEWEST_OF_LABEL = 200  # rows of each label in a draw, where there are as many
 SEED = 0
 
-Rows = Bool[np.ndarray, " sample"] | Int[np.ndarray, " chosen"]
+Rows = Bool[np.ndarray, " sample"] | Int[np.ndarray, " row"]
 
 
 def restricted(

@@ -89,6 +89,8 @@ class _Words:
         if match.group:
             return self.shared_by_group()
         own = f"{self.own} holds it ({self.scores})"
+        if match.why == "taken" and match.runner_up_latent is not None:
+            return self.shared_and_taken()
         if match.latent is None or match.why == "spread":
             most = "" if match.latent is None else f", {self.own} alone with "
             most += two_digits(match.readout) if most else ""
@@ -100,6 +102,16 @@ class _Words:
             also = f"so does {self.runner_up()} (share {two_digits(share)}, "
             also += f"readout {two_digits(readout)})"
         return f"{self.name} is shared: {own}, and {also}"
+
+    def shared_and_taken(self) -> str:
+        match = self.match
+        share = two_digits(match.runner_up_share)
+        read = f"share {share}, readout {two_digits(match.runner_up_readout)}"
+        said = f"{self.name} is shared: {self.runner_up()} reads it best ({read})"
+        if not match.held_too:
+            return said
+        also = f"{match.held_too} too (share {two_digits(match.held_too_share)})"
+        return f"{said}, and holds {also}"
 
     def shared_by_group(self) -> str:
         match = self.match
@@ -149,7 +161,7 @@ class _Words:
         """The runner-up, where it reads the factor better than its latent does."""
         match = self.match
         read = match.group_readout if match.group else match.readout
-        if not match.runner_up_readout > read + 0.005:
+        if match.why == "taken" or not match.runner_up_readout > read + 0.005:
             return ""
         value = two_digits(match.runner_up_readout)
         return f"; {self.runner_up()} reads it better ({value})"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tinyvae.answer.axes import AxisScores
 from tinyvae.answer.match import Match, Shortfall, Why
-from tinyvae.answer.matches import match_of, score_of
+from tinyvae.answer.matches import is_taken, match_of, score_of
 from tinyvae.answer.thresholds import Thresholds
 from tinyvae.factors import Factor
 
@@ -132,8 +132,10 @@ def _shortfalls(
 def _why_shared(match: Match, joint: float, thresholds: Thresholds) -> Why:
     """Why no latent leads; "" where one does: it holds most of the factor alone."""
     lead = thresholds.lead
-    if match.latent is None or match.group:
+    if match.group:
         return "latents"
+    if is_taken(match, thresholds) or match.latent is None:
+        return "taken"
     # of the latent, another factor has at most what this one leaves
     other = min(match.held_too_share, 1 - match.share) if match.held_too else 0.0
     if other > lead * match.share:

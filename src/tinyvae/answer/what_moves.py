@@ -21,11 +21,11 @@ def what_moves(answer: AnswerParts) -> list[str]:
     movement = answer.movement
     if movement is None:
         return []
-    latents = _unexplained(answer)
+    latents, names = _unexplained(answer), answer.measurement.axes.latents
     order = sorted(latents, key=lambda latent: -movement.change[latent])
     lines = [
         _line(
-            latent,
+            names[latent],
             float(movement.pixels[latent]),
             (float(movement.x[latent]), float(movement.y[latent])),
             float(movement.spread[latent]),
@@ -41,7 +41,10 @@ def _unexplained(answer: AnswerParts) -> list[int]:
     axes = answer.measurement.axes
     share = np.nan_to_num(axes.share, nan=0.0).max(axis=1, initial=0.0)
     named = {
-        match.latent for match in answer.matches if match.verdict in ("clear", "folded")
+        latent
+        for match in answer.matches
+        if match.verdict in ("clear", "folded")
+        for latent in (match.group or (match.latent,))
     }
     return [
         int(latent)
@@ -51,19 +54,19 @@ def _unexplained(answer: AnswerParts) -> list[int]:
 
 
 def _line(
-    latent: int, pixels: float, centre: tuple[float, float], spread: float
+    latent: str, pixels: float, centre: tuple[float, float], spread: float
 ) -> str:
     """One line on one latent.
 
-    >>> _line(3, 0.12, (14.2, 19.8), 4.1)
+    >>> _line("z3", 0.12, (14.2, 19.8), 4.1)
     'z3 moves 12 % of the pixels, around x 14, y 20 (spread 4 px)'
     """
     if math.isnan(centre[0]) and pixels == 0:
-        return f"z{latent} moves nothing"
+        return f"{latent} moves nothing"
     if math.isnan(centre[0]):  # the numbers of a vector have no places
-        return f"z{latent} moves {_percent(pixels)} of the numbers in a row"
+        return f"{latent} moves {_percent(pixels)} of the numbers in a row"
     return (
-        f"z{latent} moves {_percent(pixels)} of the pixels, around x {centre[0]:.0f}, "
+        f"{latent} moves {_percent(pixels)} of the pixels, around x {centre[0]:.0f}, "
         f"y {centre[1]:.0f} (spread {spread:.0f} px)"
     )
 
