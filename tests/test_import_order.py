@@ -19,6 +19,7 @@ ORDER = [
     "factors",
     "representation",
     "pictures",
+    "frames",
     "worlds",
     "models",
     "objectives",

@@ -18,7 +18,7 @@ MATCH_KEYS = {
     "factor", "latent", "direction", "share", "readout", "runner_up_latent",
     "runner_up_share", "runner_up_readout", "verdict", "seen", "short", "why",
     "group", "group_readout", "group_share", "circle", "held_too", "held_too_share",
-    "covariate", "covariate_part",
+    "covariate", "covariate_part", "other",
 }  # fmt: skip
 
 

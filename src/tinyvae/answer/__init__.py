@@ -1,9 +1,20 @@
-"""The answer to the question: which latent dimension is which factor?"""
+"""The answer to the question: which latent dimension is which factor?
+
+The package may be called: `tinyvae.answer(codes, labels)` is `answer` of `asked.py`.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
 
 from tinyvae.answer.answer import (
     Answer,
     build_answer,
 )
+from tinyvae.answer.asked import answer as _answer
+from tinyvae.answer.asked import answer_of_held
 from tinyvae.answer.groups import Group
 from tinyvae.answer.intervals import binomial_interval
 from tinyvae.answer.match import Match, Shortfall
@@ -24,9 +35,20 @@ __all__ = [
     "Movement",
     "Shortfall",
     "Thresholds",
+    "answer_of_held",
     "binomial_interval",
     "build_answer",
     "judge",
     "measure",
     "overall_verdict",
 ]
+
+
+class _Callable(ModuleType):
+    """A package with the name of its main function, which a call of it calls."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Answer:
+        return _answer(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _Callable

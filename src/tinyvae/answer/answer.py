@@ -14,6 +14,7 @@ from tinyvae.answer.json_reading import parts_from_json
 from tinyvae.answer.json_writing import answer_to_json
 from tinyvae.answer.match import Match
 from tinyvae.answer.measurement import Measurement, measure
+from tinyvae.answer.moved import ColumnMoves
 from tinyvae.answer.parts import AnswerParts, CoordinateAnswer
 from tinyvae.answer.sentence import sentence
 from tinyvae.answer.thresholds import Thresholds
@@ -40,6 +41,7 @@ class Answer:
     independent_coordinates: CoordinateAnswer | None = None
     decoder: DecoderResponse | None = None
     movement: Movement | None = None
+    columns: ColumnMoves | None = None
 
     @property
     def parts(self) -> AnswerParts:
@@ -52,6 +54,7 @@ class Answer:
             self.independent_coordinates,
             self.decoder,
             self.movement,
+            self.columns,
         )
 
     @property

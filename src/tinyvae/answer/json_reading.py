@@ -24,6 +24,7 @@ from tinyvae.answer.json_values import (
 from tinyvae.answer.json_writing import FIT_KEYS, MOVEMENT_KEYS
 from tinyvae.answer.match import Direction, Match, Shortfall, Threshold, Verdict, Why
 from tinyvae.answer.measurement import AfterIca, Measurement
+from tinyvae.answer.moved import ColumnMove, ColumnMoves
 from tinyvae.answer.parts import AnswerParts, CoordinateAnswer
 from tinyvae.answer.verdict import judge
 from tinyvae.evaluation.results import DecoderResponse, ModelFit, Movement
@@ -64,6 +65,7 @@ def parts_from_json(data: Any) -> AnswerParts:
         None if nested is None else _coordinates(nested, active),
         _decoder(data.get("decoder"), num_latents),
         _movement(data.get("movement"), num_latents),
+        _columns(data.get("columns"), num_latents),
     )
 
 
@@ -147,6 +149,7 @@ def _match(data: Any, name: str, axes: AxisScores) -> Match:
         group_readout=number_of(data, "group_readout"),
         group_share=number_of(data, "group_share"),
         circle=of_type(data, "circle", bool),
+        other=of_type(data, "other", str),
         held_too=of_type(data, "held_too", str),
         held_too_share=number_of(data, "held_too_share"),
         covariate=of_type(data, "covariate", str),
@@ -224,6 +227,20 @@ def _movement(data: Any, num_latents: int) -> Movement | None:
     return Movement(
         **{key: array_of(data, key, (num_latents,)) for key in MOVEMENT_KEYS}
     )
+
+
+def _columns(data: Any, num_latents: int) -> ColumnMoves | None:
+    """Absent where an older version wrote the file."""
+    if data is None:
+        return None
+    moves = tuple(
+        tuple(
+            ColumnMove(of_type(move, "column", str), number_of(move, "change"))
+            for move in latent
+        )
+        for latent in list_of(data, "moves", num_latents)
+    )
+    return ColumnMoves(moves, int(number_of(data, "num_columns")))
 
 
 def _matching(data, key, num_latents, num_factors) -> tuple[int | None, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 from tinyvae.answer.axes import AxisScores
 from tinyvae.answer.match import Match
 from tinyvae.answer.measurement import AfterIca, Measurement
+from tinyvae.answer.moved import ColumnMoves
 from tinyvae.answer.parts import HasParts
 from tinyvae.measures.rotation import BestRotation
 
@@ -28,7 +29,7 @@ MOVEMENT_KEYS = ("change", "pixels", "x", "y", "spread")
 
 def answer_to_json(answer: HasParts) -> dict[str, Any]:
     """Plain lists, numbers and strings; NaN becomes null."""
-    measurement, matches, verdict, fit, nested, decoder, movement = answer.parts
+    measurement, matches, verdict, fit, nested, decoder, movement, _ = answer.parts
     return {
         **_axes(measurement.axes, matches),
         "verdict": verdict,
@@ -49,6 +50,19 @@ def answer_to_json(answer: HasParts) -> dict[str, Any]:
         "movement": None
         if movement is None
         else {key: plain(getattr(movement, key)) for key in MOVEMENT_KEYS},
+        "columns": _columns(answer.parts.columns),
+    }
+
+
+def _columns(columns: ColumnMoves | None) -> dict[str, Any] | None:
+    if columns is None:
+        return None
+    return {
+        "num_columns": columns.num_columns,
+        "moves": [
+            [{"column": move.column, "change": plain(move.change)} for move in moves]
+            for moves in columns.moves
+        ],
     }
 
 

@@ -39,7 +39,8 @@ class Match:
 
     `short` lists the thresholds that fail, for a verdict that is partial or shared,
     and `why` says why it is shared. `group` are latents that hold the factor together
-    where none does alone; `circle` says that they are its cosine and sine. `held_too`
+    where none does alone. `other` is the factor that the runner-up reads better than
+    this one, if there is one. `circle` says that they are its cosine and sine. `held_too`
     is the other factor that has most of the latent that reads this one best.
     `covariate` is the factor that goes with `covariate_part` of what the latent reads
     of this one.
@@ -61,6 +62,7 @@ class Match:
     group_readout: float = NAN
     group_share: float = NAN
     circle: bool = False
+    other: str = ""
     held_too: str = ""
     held_too_share: float = NAN
     covariate: str = ""

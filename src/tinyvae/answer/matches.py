@@ -31,6 +31,7 @@ def match_of(axes: AxisScores, factor: int, thresholds: Thresholds) -> Match:
         runner_up_share=score_of(axes.share, runner_up, factor),
         runner_up_readout=score_of(axes.readout, runner_up, factor),
         verdict="missing",
+        other=_other(axes, factor, runner_up),
     )
     best = runner_up if is_taken(match, thresholds) else latent
     held_too, held_too_share = _held_too(axes, factor, best)
@@ -97,6 +98,15 @@ def _runner_up(
     return int(
         max(others, key=lambda j: (axes.readout[j, factor], axes.share[j, factor]))
     )
+
+
+def _other(axes: AxisScores, factor: int, runner_up: int | None) -> str:
+    """The factor that the runner-up reads best, where that is another one."""
+    if runner_up is None:
+        return ""
+    read = np.nan_to_num(axes.readout[runner_up])
+    best = int(np.argmax(read))
+    return axes.factors[best] if read[best] > read[factor] else ""
 
 
 def _held_too(axes: AxisScores, factor: int, latent: int | None) -> tuple[str, float]:

@@ -153,7 +153,8 @@ class _Words:
         needed = two_digits(one.needed)
         if one.threshold == "other_readout":
             value = f"{math.ceil(one.value * 100 - 1e-6) / 100:.2f}"
-            return f"{self.runner_up()} reads it with {value}, over {needed}"
+            whose = f", which reads {self.match.other} better," * bool(self.match.other)
+            return f"{self.runner_up()}{whose} reads it with {value}, over {needed}"
         what = "rank correlation" if one.threshold == "spearman" else one.threshold
         return f"{whose} {what} is {two_digits(one.value)}, under {needed}"
 
@@ -168,7 +169,7 @@ class _Words:
 
     def covariate(self) -> str:
         match = self.match
-        if not match.covariate:
+        if not match.covariate or match.why == "taken":
             return ""
         part = two_digits(match.covariate_part)
         return (

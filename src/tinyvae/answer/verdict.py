@@ -140,6 +140,6 @@ def _why_shared(match: Match, joint: float, thresholds: Thresholds) -> Why:
     other = min(match.held_too_share, 1 - match.share) if match.held_too else 0.0
     if other > lead * match.share:
         return "factors"
-    if match.runner_up_readout > lead * match.readout:
+    if match.runner_up_readout > lead * match.readout and not match.other:
         return "latents"
     return "" if match.readout >= lead * joint else "spread"

@@ -6,10 +6,12 @@ import math
 
 import numpy as np
 
+from tinyvae.answer.moved import ColumnMoves
 from tinyvae.answer.parts import AnswerParts
 
 EXPLAINED = 0.5  # share of a latent from which on its factor says what it does
 MOST_LATENTS = 12  # that get a line
+SHOWN = 3  # columns in a line
 
 
 def what_moves(answer: AnswerParts) -> list[str]:
@@ -18,6 +20,8 @@ def what_moves(answer: AnswerParts) -> list[str]:
     A latent is explained where it is the latent of a factor that is clear or folded,
     or where a factor has half of its variance.
     """
+    if answer.columns is not None:
+        return _columns_moved(answer, answer.columns)
     movement = answer.movement
     if movement is None:
         return []
@@ -34,6 +38,25 @@ def what_moves(answer: AnswerParts) -> list[str]:
     ]
     if len(order) > MOST_LATENTS:
         lines.append(f"{len(order) - MOST_LATENTS} other latents move less")
+    return lines
+
+
+def _columns_moved(answer: AnswerParts, columns: ColumnMoves) -> list[str]:
+    """The columns that each active latent moves most; of the 12 that move most."""
+    names = answer.measurement.axes.latents
+    size = [abs(moves[0].change) if moves else 0.0 for moves in columns.moves]
+    order = np.argsort(-np.array(size), kind="stable")
+    shown = sorted(latent for latent in order[:MOST_LATENTS] if size[latent] > 0)
+    lines = [
+        f"{names[latent]} from low to high moves "
+        + ", ".join(
+            f"{m.column} {m.change:+.3g}" for m in columns.moves[latent][:SHOWN]
+        )
+        for latent in shown
+    ]
+    others = sum(change > 0 for change in size) - len(shown)
+    if others > 0:
+        lines.append(f"{others} other latents move less")
     return lines
 
 
