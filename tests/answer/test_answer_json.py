@@ -71,6 +71,30 @@ def test_every_part_comes_back_from_json():
     assert str(back) == str(answer)
 
 
+def test_an_older_answer_with_mixed_factors_is_judged_anew(data):
+    new = {
+        "short", "why", "group", "group_readout", "group_share", "circle", "other",
+        "held_too", "held_too_share", "covariate", "covariate_part",
+    }  # fmt: skip
+    for match in data["matches"]:
+        for key in new:
+            del match[key]
+        if match["verdict"] == "partial":
+            match["verdict"] = "mixed"
+    for latent in data["latents"]:
+        del latent["name"]
+    for key in ("text", "columns"):
+        del data[key]
+    back = Answer.from_json(data)
+    assert [match.verdict for match in back.matches] == ["clear", "partial", "partial"]
+    assert back.verdict == "radius only"
+    assert "under 0.95" in back.sentences[1]
+
+
+def test_the_text_of_the_json_is_that_of_the_answer(answer):
+    assert "\n".join(answer.to_json()["text"]) == str(answer)
+
+
 def test_what_is_undefined_is_null_and_comes_back_as_nan():
     answer = build_answer(represent(EXPECTED["dead"][0]))
     data = answer.to_json()

@@ -13,8 +13,6 @@ from tinyvae.answer.answer import (
     Answer,
     build_answer,
 )
-from tinyvae.answer.asked import answer as _answer
-from tinyvae.answer.asked import answer_of_held
 from tinyvae.answer.groups import Group
 from tinyvae.answer.intervals import binomial_interval
 from tinyvae.answer.match import Match, Shortfall
@@ -35,7 +33,6 @@ __all__ = [
     "Movement",
     "Shortfall",
     "Thresholds",
-    "answer_of_held",
     "binomial_interval",
     "build_answer",
     "judge",
@@ -48,7 +45,9 @@ class _Callable(ModuleType):
     """A package with the name of its main function, which a call of it calls."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Answer:
-        return _answer(*args, **kwargs)
+        from tinyvae.answer.asked import answer
+
+        return answer(*args, **kwargs)
 
 
 sys.modules[__name__].__class__ = _Callable

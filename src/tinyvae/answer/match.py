@@ -40,8 +40,8 @@ class Match:
     `short` lists the thresholds that fail, for a verdict that is partial or shared,
     and `why` says why it is shared. `group` are latents that hold the factor together
     where none does alone. `other` is the factor that the runner-up reads better than
-    this one, if there is one. `circle` says that they are its cosine and sine. `held_too`
-    is the other factor that has most of the latent that reads this one best.
+    this one, if there is one. `circle` says that they are its cosine and sine.
+    `held_too` is the other factor that has most of the latent that reads this one best.
     `covariate` is the factor that goes with `covariate_part` of what the latent reads
     of this one.
     """

@@ -123,7 +123,7 @@ def of_file(
     key: str | None,
 ) -> Answer:
     """The answer for codes in a file."""
-    from tinyvae.answer import answer_of_held
+    from tinyvae.answer.asked import answer_of_held
     from tinyvae.cli.score import listed, parse_kinds
     from tinyvae.frames.files import representation_of_file
 

@@ -1,5 +1,1 @@
-"""Codes and labels as people hold them: frames, AnnData, transformers, callables."""
-
-from tinyvae.frames.held import Held, representation_of_held
-
-__all__ = ["Held", "representation_of_held"]
+"""Codes and labels as people hold them: frames, AnnData, arrays, files."""

@@ -16,7 +16,6 @@ from tinyvae.frames.labels import labels_of
 from tinyvae.frames.rows import Joined, joined_by_name, joined_rows
 from tinyvae.pictures.kinds import as_numbers
 from tinyvae.pictures.table import Table, names_listed
-from tinyvae.pictures.tables import read_table
 from tinyvae.representation import Kinds
 
 Cells = np.ndarray
@@ -55,6 +54,8 @@ def representation_of_file(
         )
     if path.suffix.lower() == ".npz":
         return _of_npz(path, codes, factors, kinds, labels, key)
+    from tinyvae.pictures.tables import read_table  # brings pyarrow
+
     table = read_table(path)
     if codes is None:
         raise DataError(
@@ -144,6 +145,8 @@ def _beside(
     kinds: Kinds | None,
 ) -> Held:
     """Codes with a table of labels, joined by the names of rows or in order."""
+    from tinyvae.pictures.tables import read_table  # brings pyarrow
+
     table = read_table(labels)
     columns = {name: cells for name, cells in table.columns.items() if name != key}
     known = labels_of(Table(table.what, columns), factors, kinds=kinds)

@@ -14,7 +14,6 @@ from tinyvae.frames.codes import Columns, as_array, chosen_columns
 from tinyvae.frames.rows import RowNames, row_names
 from tinyvae.pictures.kinds import MOST_LEVELS, is_text, known_cells, label_of
 from tinyvae.pictures.table import Table
-from tinyvae.pictures.tables import read_table
 from tinyvae.representation import Kinds
 
 
@@ -74,6 +73,8 @@ def labels_of(
 
 
 def _table(held: Any, names: Sequence[str] | None) -> Table:
+    from tinyvae.pictures.tables import read_table  # brings pyarrow
+
     if hasattr(held, "dims") and hasattr(held, "coords"):  # xarray
         held = held.values
     if isinstance(held, Mapping):
