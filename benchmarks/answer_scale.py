@@ -96,7 +96,8 @@ def main() -> None:
     head = (
         "# Time and memory of an answer\n\n`benchmarks/answer_scale.py`: two cores, "
         "beside other work (the wall's seconds depend on it). Memory is in GiB.\n\n"
-        "| latents | covariates | rows | seconds | processor seconds | memory | verdicts |\n"
+        "| latents | covariates | rows | seconds | processor seconds | memory "
+        "| verdicts |\n"
         "|---|---|---|---|---|---|---|\n"
     )
     RESULTS.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")

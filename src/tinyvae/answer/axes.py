@@ -13,7 +13,13 @@ from jaxtyping import Bool, Float, Int
 
 from tinyvae.answer.covariates import Covariate, covariates_of
 from tinyvae.answer.groups import Group, groups_of
-from tinyvae.answer.rows import MOST_READ, drawn_rows, restricted
+from tinyvae.answer.rows import (
+    MOST_ROWS,
+    drawn_rows,
+    restricted,
+    rows_read,
+    some_rows,
+)
 from tinyvae.factors import FactorTable
 from tinyvae.measures.matching import match_latents
 from tinyvae.measures.spearman import spearman_matrix
@@ -101,15 +107,20 @@ def _matrices(
     shape = (codes.shape[1], len(table.factors))
     share, readout, spearman = (np.full(shape, np.nan) for _ in range(3))
     joint = np.full(shape[1], np.nan)
-    for rows, factors in rows_of_factors(table):
-        if rows.sum() < FEWEST_ROWS:
+    patterns = rows_of_factors(table)
+    most = rows_read(codes.shape[1], len(patterns))
+    for known, factors in patterns:
+        if known.sum() < FEWEST_ROWS:
             continue
-        some = restricted(table, rows, factors)
-        here = codes if rows.all() else codes[rows]
-        share[:, factors] = share_of_table(here, some)
-        spearman[:, factors] = _spearman(here, some)
-        readout[:, factors] = _readout(here, some)
-        joint[factors] = _joint(here[:, active], some)
+        rows = np.flatnonzero(known)
+        whole = restricted(table, rows, factors)
+        here = codes[rows]
+        many = some_rows(whole, MOST_ROWS)
+        some = restricted(whole, many, np.arange(len(factors)))
+        share[:, factors] = share_of_table(here[many], some)
+        spearman[:, factors] = _spearman(here[many], some)
+        readout[:, factors] = _readout(here, whole, most)
+        joint[factors] = _joint(here[:, active], whole, most)
     return _Matrices(share, readout, spearman, joint)
 
 
@@ -133,12 +144,14 @@ def _spearman(codes: Float[np.ndarray, "sample latent"], table: FactorTable) -> 
     return np.where(unordered, np.nan, correlation)
 
 
-def _readout(codes: Float[np.ndarray, "sample latent"], table: FactorTable) -> Scores:
-    """Readout; from more than 20 000 rows, of a draw by label."""
-    if len(table) <= MOST_READ:
+def _readout(
+    codes: Float[np.ndarray, "sample latent"], table: FactorTable, most: int
+) -> Scores:
+    """Readout; from more rows than `most`, of a draw by label."""
+    if len(table) <= most:
         return readout_of_table(codes, table)
     readout = np.full((codes.shape[1], len(table.factors)), np.nan)
-    for rows, factors in drawn_rows(table):
+    for rows, factors in drawn_rows(table, most):
         readout[:, factors] = readout_of_table(
             codes[rows], restricted(table, rows, factors)
         )
@@ -146,12 +159,12 @@ def _readout(codes: Float[np.ndarray, "sample latent"], table: FactorTable) -> S
 
 
 def _joint(
-    codes: Float[np.ndarray, "sample latent"], table: FactorTable
+    codes: Float[np.ndarray, "sample latent"], table: FactorTable, most: int
 ) -> Float[np.ndarray, " factor"]:
-    if len(table) <= MOST_READ:
+    if len(table) <= most:
         return joint_readout_of_table(codes, table)
     joint = np.full(len(table.factors), np.nan)
-    for rows, factors in drawn_rows(table):
+    for rows, factors in drawn_rows(table, most):
         joint[factors] = joint_readout_of_table(
             codes[rows], restricted(table, rows, factors)
         )

@@ -17,10 +17,10 @@ from tinyvae.answer.axes import (
 from tinyvae.answer.intervals import SampledIntervals, sampled_intervals
 from tinyvae.answer.notes import notes_of
 from tinyvae.answer.rows import (
-    MOST_READ,
     MOST_TURNED,
     TURNED_ROWS,
     restricted,
+    rows_read,
     some_rows,
 )
 from tinyvae.factors import FactorTable
@@ -126,12 +126,14 @@ def _linear(
     codes: Float[np.ndarray, "sample latent"], table: FactorTable
 ) -> Float[np.ndarray, " factor"]:
     linear = np.full(len(table.factors), np.nan)
-    for known, factors in rows_of_factors(table):
+    patterns = rows_of_factors(table)
+    most = rows_read(codes.shape[1], len(patterns))
+    for known, factors in patterns:
         rows = np.flatnonzero(known)
         if len(rows) < FEWEST_ROWS:
             continue
         some = restricted(table, rows, factors)
-        few = some_rows(some, MOST_READ)
+        few = some_rows(some, most)
         some = restricted(some, few, np.arange(len(factors)))
         columns, owner = numeric_columns(some)
         fold = combination_folds(some.values)

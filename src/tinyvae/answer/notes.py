@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinyvae.answer.axes import AxisScores
-from tinyvae.answer.rows import MOST_READ, MOST_TURNED, TURNED_ROWS, restricted
+from tinyvae.answer.axes import AxisScores, rows_of_factors
+from tinyvae.answer.rows import (
+    MOST_ROWS,
+    MOST_TURNED,
+    restricted,
+    rows_read,
+)
 from tinyvae.factors import FactorTable
 from tinyvae.measures.factor_dependence import factor_dependence
 from tinyvae.representation import FEWEST_ROWS
@@ -56,11 +61,12 @@ def notes_of(axes: AxisScores, table: FactorTable) -> tuple[str, ...]:
             f"sampled: {len(table)} random rows stand for the whole, and the intervals "
             "say how far 95 % of such samples stray"
         )
-    if len(table) > MOST_READ and table.factors:
+    read = rows_read(len(axes.active), len(rows_of_factors(table)))
+    if len(table) > read and table.factors:
+        shared = min(len(table), MOST_ROWS)
         notes.append(
-            f"shares and rank correlations use all {len(table)} rows, readouts "
-            f"{MOST_READ} of them with every label kept, rotation and ICA "
-            f"{TURNED_ROWS}"
+            f"of {len(table)} rows, {shared} are used for shares and rank correlations "
+            f"and {read} for readouts, with at least 200 of each label"
         )
     num_active = np.count_nonzero(axes.active)
     if num_active > MOST_TURNED and table.factors:

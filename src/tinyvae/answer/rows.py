@@ -10,7 +10,11 @@ from jaxtyping import Bool, Float, Int
 from tinyvae.factors import FactorTable
 from tinyvae.measures.tables import categorical
 
-MOST_READ = 20_000  # rows that a readout uses; more move no R2 by 0.01
+MOST_ROWS = 20_000  # that shares and rank correlations use
+# Rows that readouts use: fewer where there are many latents, and where labels are
+# missing in different rows, so that latents x rows is bounded. 4000 move an R2 by 0.01.
+READ_NUMBERS = 8_000_000
+FEWEST_READ = 4000
 # Rotation and ICA look at so many latents and rows at most: beyond, they take minutes.
 MOST_TURNED = 32
 TURNED_ROWS = 10_000
@@ -36,8 +40,14 @@ def restricted(
     )
 
 
+def rows_read(num_latents: int, num_patterns: int) -> int:
+    """How many rows a readout uses, 4000 to 20 000."""
+    most = READ_NUMBERS // max(1, num_latents * num_patterns)
+    return min(MOST_ROWS, max(FEWEST_READ, most))
+
+
 def drawn_rows(
-    table: FactorTable, most: int = MOST_READ
+    table: FactorTable, most: int
 ) -> list[tuple[Int[np.ndarray, " row"], Int[np.ndarray, " factor"]]]:
     """Rows for the numbers and rows for the labels, at most about `most` of each.
 

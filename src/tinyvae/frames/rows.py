@@ -61,7 +61,7 @@ def joined_rows(
     same_names = set(codes.names.tolist()) == set(labels.names.tolist())
     if num_codes == num_labels and not same_names and (codes.counted or labels.counted):
         return order
-    return joined_by_name(codes.names, labels.names)
+    return joined_by_name(codes.names.tolist(), labels.names.tolist())
 
 
 def joined_by_name(codes: Sequence[Any], labels: Sequence[Any]) -> Joined:
