@@ -12,7 +12,13 @@ from tinyvae.errors import DataError
 from tinyvae.factors import Factor
 from tinyvae.frames.codes import Columns, as_array, chosen_columns
 from tinyvae.frames.rows import RowNames, row_names
-from tinyvae.pictures.kinds import MOST_LEVELS, is_text, known_cells, label_of
+from tinyvae.pictures.kinds import (
+    MOST_LEVELS,
+    is_text,
+    known_cells,
+    label_of,
+    mostly_numbers,
+)
 from tinyvae.pictures.table import Table
 from tinyvae.representation import Kinds
 
@@ -148,7 +154,9 @@ def _unusable(cells: np.ndarray, *, asked: bool) -> str | None:
     names_rows = different > MOST_LEVELS or (
         different > 10 and different > len(known) / 2
     )
-    if is_text(cells) and names_rows:
+    # cells of a CSV file are texts, also those of numbers
+    words = is_text(cells) and not mostly_numbers(known)
+    if words and names_rows:
         return f"{different} different texts in {len(known)} rows name the rows"
     if not is_text(cells) and cells.dtype != bool:
         first = cells[0]
