@@ -33,7 +33,7 @@ class Tensor:
 
 
 def frame(**columns):
-    return pd.DataFrame(columns, index=NAMES)
+    return pd.DataFrame(columns, index=pd.Index(NAMES))
 
 
 HOLDERS = {
@@ -99,7 +99,7 @@ def test_one_frame_may_hold_codes_and_labels():
 
 
 def test_two_pandas_indexes_join_rows_by_name():
-    codes = pd.DataFrame(CODES, index=NAMES)
+    codes = pd.DataFrame(CODES, index=pd.Index(NAMES))
     shuffled = frame(size=SIZE).sample(frac=1, random_state=1).iloc[:50]
     found = representation_of_held(codes, shuffled)
     table = found.representation.table
@@ -161,14 +161,14 @@ def test_columns_that_cannot_be_factors_are_left_out_and_named():
             "hold numbers, got 'sort' of object",
         ),
         (
-            pd.DataFrame(CODES, index=NAMES),
-            pd.DataFrame({"size": SIZE}, index=[f"x{i}" for i in range(60)]),
+            pd.DataFrame(CODES, index=pd.Index(NAMES)),
+            pd.DataFrame({"size": SIZE}, index=pd.Index([f"x{i}" for i in range(60)])),
             {},
             "no row has the same name",
         ),
         (
-            pd.DataFrame(CODES, index=NAMES),
-            pd.DataFrame({"size": SIZE}, index=["cell0"] * 60),
+            pd.DataFrame(CODES, index=pd.Index(NAMES)),
+            pd.DataFrame({"size": SIZE}, index=pd.Index(["cell0"] * 60)),
             {},
             "its own name, got 'cell0' in rows 0 and 1",
         ),
@@ -188,7 +188,7 @@ def cells():
         return anndata.AnnData(
             X=np.zeros((60, 2), np.float32),
             obs=frame(size=SIZE, sort=pd.Categorical(SORT)),
-            obsm={"X_scVI": CODES},
+            obsm={"X_scVI": CODES},  # pyright: ignore[reportArgumentType]
         )
 
 

@@ -67,3 +67,10 @@ class Match:
     held_too_share: float = NAN
     covariate: str = ""
     covariate_part: float = NAN
+
+    @property
+    def latents(self) -> tuple[int, ...]:
+        """The group, or the one latent; none where there is none."""
+        if self.group or self.latent is None:
+            return self.group
+        return (self.latent,)

@@ -63,7 +63,8 @@ def labels_of(
             continue
         texts = name in categories or cells.dtype == bool
         texts = texts or (is_text(cells) and not isinstance(held, Table))
-        kind = given.get(name, "categorical" if texts else None)
+        guessed = None if isinstance(held, Table) else "ordered"
+        kind = given.get(name, "categorical" if texts else guessed)
         found.append(label_of(table, name, kind))
     if not found:
         raise DataError(
