@@ -21,7 +21,7 @@ OTHER = RNG.normal(size=300)
 CODES = np.column_stack([OTHER, SIZE])
 GENES = [f"gene{i}" for i in range(5)]
 WEIGHT = np.array([[0, 0, 0, 2.0, 0], [0, -3.0, 1.0, 0, 0]])
-DATA = pd.DataFrame(CODES @ WEIGHT, columns=GENES)
+DATA = pd.DataFrame(CODES @ WEIGHT, columns=pd.Index(GENES))
 
 
 def test_the_package_is_called_and_gives_an_answer():

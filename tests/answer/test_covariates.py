@@ -24,6 +24,7 @@ def correlated(rho, num_rows=3000, seed=0):
 def test_a_latent_that_is_the_factor_has_the_squared_correlation_in_common(rho):
     size, donor = correlated(rho)
     found = found_of(size[:, None], np.column_stack([size, donor]), ["ordered"] * 2)
+    assert found is not None
     assert found.factor == "donor"
     assert found.part == pytest.approx(rho**2, abs=0.03)
 
@@ -31,6 +32,7 @@ def test_a_latent_that_is_the_factor_has_the_squared_correlation_in_common(rho):
 def test_a_latent_that_is_the_covariate_has_all_in_common():
     size, donor = correlated(0.8)
     found = found_of(donor[:, None], np.column_stack([size, donor]), ["ordered"] * 2)
+    assert found is not None
     assert found.part > 0.98
 
 
@@ -43,6 +45,7 @@ def test_the_part_is_the_common_r2_of_linear_models_where_all_is_linear():
         features = np.column_stack(columns)
         return LinearRegression().fit(features, size).score(features, size)
 
+    assert found is not None
     common = r2(latent) + r2(donor) - r2(latent, donor)
     assert found.part == pytest.approx(common / r2(latent), abs=0.01)
 
@@ -54,6 +57,7 @@ def test_labels_are_covariates_too():
     found = found_of(
         size[:, None], np.column_stack([size, donor]), ["ordered", "categorical"]
     )
+    assert found is not None
     between = LinearRegression().fit(np.eye(3)[donor], size)
     assert found.part == pytest.approx(between.score(np.eye(3)[donor], size), abs=0.02)
 

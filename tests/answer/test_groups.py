@@ -60,6 +60,7 @@ def test_a_circle_among_100_latents_makes_the_verdict_clear():
     )
 
 
+@pytest.mark.slow
 def test_a_third_latent_that_reads_the_circle_makes_it_shared():
     found, pair = circle(600, 10, 0.05, 0)
     extra = found.codes[:, [pair[0]]] * 2
@@ -76,6 +77,7 @@ def test_a_third_latent_that_reads_the_circle_makes_it_shared():
     assert [one.threshold for one in hue.short] == ["other_readout"]
 
 
+@pytest.mark.slow
 def test_a_noisy_circle_is_shared_and_says_its_share():
     answer = build_answer(circle(1000, 5, 0.5, 0)[0])
     assert answer.matches[0].verdict in ("shared", "partial")
@@ -125,6 +127,7 @@ def test_labels_of_four_classes_are_held_by_two_latents():
     assert group.readout > 0.98
 
 
+@pytest.mark.slow
 def test_independent_latents_hold_nothing_together():
     """40 tables of noise: no group reads a factor well; 5 % would be two."""
     for seed in range(20):

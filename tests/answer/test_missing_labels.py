@@ -53,7 +53,8 @@ def test_factors_that_are_never_known_together_are_each_judged():
     values = factors.copy()
     values[:200, 0], values[200:, 1] = np.nan, np.nan
     answer = build_answer(represented(codes, found.factors, values))
-    assert [match.verdict for match in answer.matches] == ["clear", "clear"]
+    assert [match.latent for match in answer.matches] == [0, 1]
+    assert min(match.readout for match in answer.matches) > 0.95
     assert np.isnan(answer.measurement.after_rotation.matched_share).all()
 
 
@@ -69,4 +70,4 @@ def test_a_draw_of_rows_keeps_rare_labels(rare):
     assert isinstance(table, FactorTable)
     ((rows, _),) = drawn_rows(table, 4000)
     assert (labels[rows] == 1).sum() == min(rare, 200)
-    assert len(rows) <= 4200
+    assert len(rows) <= 2200

@@ -29,7 +29,8 @@ def folder(tmp_path_factory):
     size = SIZE.copy()
     size[:20] = np.nan
     obs = pd.DataFrame(
-        {"size": size, "donor": pd.Categorical([f"d{d}" for d in DONOR])}, index=NAMES
+        {"size": size, "donor": pd.Categorical([f"d{d}" for d in DONOR])},
+        index=pd.Index(NAMES),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # anndata's own

@@ -82,7 +82,7 @@ def test_categories_of_whole_numbers_are_labels():
 
 
 def test_names_of_latents_are_those_of_columns_and_coordinates():
-    named = pd.DataFrame(CODES, columns=["a", "b", "c"])
+    named = pd.DataFrame(CODES, columns=pd.Index(["a", "b", "c"]))
     array = xr.DataArray(CODES, dims=("cell", "pc"), coords={"pc": ["p", "q", "r"]})
     assert representation_of_held(named, {"s": SIZE}).latents == ("a", "b", "c")
     assert representation_of_held(array, {"s": SIZE}).latents == ("p", "q", "r")

@@ -136,7 +136,7 @@ def _codes(data: Any, encode: Any) -> Codes:
             "expected encode to be a fitted transformer or a function of an array, got "
             f"{type(encode).__name__}."
         )
-    rows = matrix if hasattr(matrix, "shape") else np.asarray(matrix)
+    rows: Any = matrix if hasattr(matrix, "shape") else np.asarray(matrix)
     rows = rows.to_numpy() if hasattr(rows, "to_numpy") else rows
     parts = [
         as_matrix(encode(as_array(rows[start : start + AT_ONCE])))

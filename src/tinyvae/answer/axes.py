@@ -192,5 +192,5 @@ def without_missing(representation: Representation) -> Representation | None:
     return replace(
         representation,
         codes=representation.codes[known],
-        table=restricted(table, known, every),
+        table=restricted(table, np.flatnonzero(known), every),
     )

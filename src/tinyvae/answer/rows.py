@@ -76,7 +76,7 @@ def _by_label(
     labels: Float[np.ndarray, " sample"],
     rows: Int[np.ndarray, " row"],
     rng: np.random.Generator,
-) -> Int[np.ndarray, " row"]:
+) -> Int[np.ndarray, " more"]:
     """The rows, and more of the labels that are rare among them."""
     names, counts = np.unique(labels[rows], return_counts=True)
     count = dict(zip(names.tolist(), counts.tolist(), strict=True))
