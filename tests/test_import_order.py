@@ -23,6 +23,7 @@ ORDER = [
     "representation",
     "from_arrays",
     "pictures",
+    "frames",
     "worlds",
     "models",
     "objectives",

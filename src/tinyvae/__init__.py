@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tinyvae.answer import Answer as Answer
+    from tinyvae.answer.asked import answer as answer
     from tinyvae.comparison import compare as compare
     from tinyvae.experiment import run_experiment as run_experiment
     from tinyvae.experiment import train as train
@@ -77,10 +78,12 @@ _HOME = {
     "TwoCircles": "tinyvae.worlds",
     "Shapes": "tinyvae.worlds",
 }
-__all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = sorted([*_HOME, "answer"])  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "answer":  # a package that is called as a function
+        return import_module("tinyvae.answer")
     if name not in _HOME:
         raise AttributeError(f"module 'tinyvae' has no attribute {name!r}")
     value = getattr(import_module(_HOME[name]), name)
@@ -89,4 +92,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+    return sorted({*globals(), *__all__})

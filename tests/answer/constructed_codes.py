@@ -64,9 +64,9 @@ EXPECTED = {
     "flipped": (UNIFORM * [-1, 1, -1], ("clear", "clear", "clear")),
     "turned by 5": (turned(UNIFORM, 5), ("clear", "clear", "clear")),
     "turned by 10": (turned(UNIFORM, 10), ("clear", "clear", "clear")),
-    "turned by 15": (turned(UNIFORM, 15), ("clear", "mixed", "mixed")),
-    "turned by 30": (turned(UNIFORM, 30), ("clear", "mixed", "mixed")),
-    "turned by 45": (turned(UNIFORM, 45), ("clear", "mixed", "mixed")),
+    "turned by 15": (turned(UNIFORM, 15), ("clear", "partial", "partial")),
+    "turned by 30": (turned(UNIFORM, 30), ("clear", "partial", "partial")),
+    "turned by 45": (turned(UNIFORM, 45), ("clear", "shared", "shared")),
     "warped": (
         np.stack(
             [np.exp(UNIFORM[:, 0]), UNIFORM[:, 1] ** 3, np.tanh(2 * UNIFORM[:, 2])]
@@ -92,15 +92,15 @@ EXPECTED = {
     "packed alone": ((16 * X + Y)[:, None], ("missing", "clear", "missing")),
     "checkerboard": (
         np.stack([checkerboard(), X, Y], axis=1),
-        ("mixed", "clear", "clear"),
+        ("partial", "clear", "clear"),
     ),
     "merged": (
         np.stack([RADIUS, UNIFORM[:, 1] + UNIFORM[:, 2], _noise[:, 0]], axis=1),
-        ("clear", "missing", "missing"),
+        ("clear", "shared", "shared"),
     ),
     "duplicated": (
         np.stack([RADIUS, X, X + _noise[:, 0] / 10], axis=1),
-        ("clear", "mixed", "missing"),
+        ("clear", "shared", "missing"),
     ),
     "dead": (
         np.stack([X, np.zeros(len(GRID)), Y, RADIUS], axis=1),
@@ -112,9 +112,9 @@ EXPECTED = {
     ),
     "tied, coarsely": (
         np.stack([np.floor(RADIUS / 2), X, Y], axis=1),
-        ("mixed", "clear", "clear"),
+        ("partial", "clear", "clear"),
     ),
     "a little noisy": (UNIFORM + 0.1 * _noise, ("clear", "clear", "clear")),
-    "noisy": (UNIFORM + 0.3 * _noise, ("mixed", "mixed", "mixed")),
+    "noisy": (UNIFORM + 0.3 * _noise, ("partial", "partial", "partial")),
     "noise": (_noise, ("missing", "missing", "missing")),
 }

@@ -16,7 +16,9 @@ TOP_KEYS = {
 }  # fmt: skip
 MATCH_KEYS = {
     "factor", "latent", "direction", "share", "readout", "runner_up_latent",
-    "runner_up_share", "runner_up_readout", "verdict", "seen",
+    "runner_up_share", "runner_up_readout", "verdict", "seen", "short", "why",
+    "group", "group_readout", "group_share", "circle", "held_too", "held_too_share",
+    "covariate", "covariate_part", "other",
 }  # fmt: skip
 
 
@@ -36,7 +38,7 @@ def test_json_has_the_promised_keys(answer):
     data = answer.to_json()
     assert set(data) >= TOP_KEYS
     assert all(set(match) == MATCH_KEYS for match in data["matches"])
-    assert data["latents"][0] == {"kl": 3.0, "active": True}
+    assert data["latents"][0] == {"name": "z0", "kl": 3.0, "active": True}
     assert np.shape(data["share"]) == (3, 3)
     assert data["elbo"] == -22.5
     assert data["verdict"] == "radius only"
@@ -60,13 +62,37 @@ def test_every_part_comes_back_from_json():
     )
     back = Answer.from_json(json.loads(json.dumps(answer.to_json())))
     assert back.fit == FIT
-    assert back.matches == answer.matches
+    assert repr(back.matches) == repr(answer.matches)  # NaN is not itself
     assert back.independent_coordinates is not None
     assert back.independent_coordinates.verdict == "yes, each"
     assert back.decoder is not None
     np.testing.assert_array_equal(back.decoder.response, np.eye(3))
     np.testing.assert_array_equal(back.share, answer.share)
     assert str(back) == str(answer)
+
+
+def test_an_older_answer_with_mixed_factors_is_judged_anew(data):
+    new = {
+        "short", "why", "group", "group_readout", "group_share", "circle", "other",
+        "held_too", "held_too_share", "covariate", "covariate_part",
+    }  # fmt: skip
+    for match in data["matches"]:
+        for key in new:
+            del match[key]
+        if match["verdict"] == "partial":
+            match["verdict"] = "mixed"
+    for latent in data["latents"]:
+        del latent["name"]
+    for key in ("text", "columns"):
+        del data[key]
+    back = Answer.from_json(data)
+    assert [match.verdict for match in back.matches] == ["clear", "partial", "partial"]
+    assert back.verdict == "radius only"
+    assert "under 0.95" in back.sentences[1]
+
+
+def test_the_text_of_the_json_is_that_of_the_answer(answer):
+    assert "\n".join(answer.to_json()["text"]) == str(answer)
 
 
 def test_what_is_undefined_is_null_and_comes_back_as_nan():

@@ -3,7 +3,8 @@ import pytest
 from constructed_codes import GRID, UNIFORM, X, represent, turned
 
 from tinyvae.answer import build_answer
-from tinyvae.answer.measurement import measure, measure_axes
+from tinyvae.answer.axes import measure_axes
+from tinyvae.answer.measurement import measure
 from tinyvae.answer.sentence import two_digits
 from tinyvae.factors import Factor, FactorTable, full_grid
 from tinyvae.from_arrays import representation_of

@@ -5,8 +5,8 @@ import pytest
 from constructed_codes import GRID, UNIFORM, represent
 
 from tinyvae.answer import build_answer
+from tinyvae.answer.match import Match, Shortfall
 from tinyvae.answer.sentence import sentence, two_digits
-from tinyvae.answer.verdict import Match
 from tinyvae.factors import Factor, FactorTable, full_grid
 from tinyvae.worlds import Circles
 
@@ -31,15 +31,79 @@ def test_a_clear_factor_says_which_way_it_runs(direction, seen, words):
 def test_the_other_verdicts_say_what_is_wrong():
     folded = replace(CLEAR, factor="x", verdict="folded", direction="none")
     assert "z2 folds x" in sentence(folded, 0.0)
-    mixed = sentence(replace(CLEAR, verdict="mixed"), 0.95)
-    assert mixed.startswith("hue is mixed: all latents together read it with 0.9")
-    assert "nearest is z2" in mixed
-    lonely = replace(CLEAR, verdict="mixed", latent=None, share=NAN, readout=NAN)
-    assert "nearest" not in sentence(lonely, 0.95)
+    short = (Shortfall("share", 0.9499, 0.95),)
+    partial = replace(CLEAR, verdict="partial", share=0.9499, short=short)
+    assert sentence(partial, 0.99) == (
+        "z2 is partly hue: it reads it (readout 0.99), but its share is 0.94, under "
+        "0.95"
+    )
+    lonely = replace(
+        CLEAR, verdict="shared", why="taken", latent=None, share=NAN, readout=NAN
+    )
+    assert sentence(lonely, 0.95) == (
+        "hue is shared: z0 reads it best (share 0.00, readout 0.01)"
+    )
     assert sentence(replace(CLEAR, verdict="missing"), 0.1) == (
         "hue is missing: all latents together read it with 0.10"
     )
     assert sentence(replace(CLEAR, verdict="undefined"), NAN).endswith("undefined")
+
+
+def test_every_threshold_that_fails_is_named_with_its_value():
+    short = (
+        Shortfall("share", 0.8, 0.95),
+        Shortfall("readout", 0.7, 0.95),
+        Shortfall("spearman", 0.85, 0.9),
+        Shortfall("other_readout", 0.101, 0.1),
+    )
+    match = replace(CLEAR, verdict="partial", short=short, other="size")
+    assert sentence(match, 0.9) == (
+        "z2 is partly hue: no other latent reads as much of it, but its share is 0.80, "
+        "under 0.95, its readout is 0.70, under 0.95, its rank correlation is 0.85, "
+        "under 0.90, and z0, which reads size better, reads it with 0.11, over 0.10"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"why": "latents", "runner_up_share": 0.8, "runner_up_readout": 0.75},
+            "z2 holds it (share 0.99, readout 0.99), and so does z0 (share 0.80, "
+            "readout 0.75)",
+        ),
+        (
+            {"why": "factors", "held_too": "size", "held_too_share": 0.5},
+            "z2 holds it (share 0.99, readout 0.99), and size too (share 0.50)",
+        ),
+        (
+            {"why": "spread"},
+            "all latents together read it with 0.97, z2 alone with 0.99",
+        ),
+        (
+            {"group": (0, 3), "group_share": 0.5, "group_readout": 0.97},
+            "(z0, z3) read it together (share 0.50, readout 0.97), z2 alone with 0.99",
+        ),
+    ],
+)
+def test_a_shared_factor_says_who_shares_it(changes, words):
+    match = replace(CLEAR, verdict="shared", **changes)
+    assert sentence(match, 0.97) == f"hue is shared: {words}"
+
+
+def test_a_runner_up_that_reads_better_is_said():
+    match = replace(CLEAR, verdict="folded", readout=0.2, runner_up_readout=0.8)
+    assert sentence(match, 0.9).endswith("; z0 reads it better (0.80)")
+
+
+def test_a_covariate_that_goes_with_the_match_is_said():
+    match = replace(CLEAR, covariate="donor", covariate_part=0.61)
+    assert "; 0.61 of what z2 reads of hue goes with donor" in sentence(match, 1.0)
+
+
+def test_latents_have_their_own_names():
+    words = sentence(CLEAR, 1.0, ("pc0", "pc1", "pc2"))
+    assert words == "pc2 is hue (share 0.99, readout 0.99; larger pc2, warmer)"
 
 
 def seen(codes, table):

@@ -14,7 +14,7 @@ from constructed_codes import (
 )
 from scipy.spatial.transform import Rotation
 
-from tinyvae.answer.measurement import AxisScores, measure_axes
+from tinyvae.answer.axes import AxisScores, measure_axes
 from tinyvae.answer.verdict import Thresholds, judge, overall_verdict
 from tinyvae.factors import Factor, FactorTable, full_grid
 from tinyvae.measures.folds import combination_folds
@@ -105,7 +105,7 @@ def test_a_categorical_factor_that_no_latent_knows_is_missing():
     assert [m.verdict for m in matches] == ["clear", "missing"]
 
 
-def test_a_circular_factor_needs_both_coordinates_and_so_is_mixed():
+def test_a_circular_factor_held_as_cosine_and_sine_is_clear():
     angle = Factor(
         "angle", tuple(float(a) for a in range(0, 360, 15)), "deg", "circular"
     )
@@ -115,7 +115,11 @@ def test_a_circular_factor_needs_both_coordinates_and_so_is_mixed():
     axes = measure_axes(represent(codes, table))
     np.testing.assert_allclose(axes.readout[:2, 0], 0.5, atol=0.02)
     assert np.isnan(axes.spearman[:, 0]).all()
-    assert [match.verdict for match in judge(axes)] == ["mixed", "clear"]
+    matches = judge(axes)
+    assert [match.verdict for match in matches] == ["clear", "clear"]
+    assert matches[0].group == (0, 1)
+    assert matches[0].circle
+    assert overall_verdict(matches) == "yes, each (angle as a circle)"
 
 
 def test_categorical_labels_may_be_renamed():
@@ -140,7 +144,7 @@ def test_categorical_labels_may_be_renamed():
     ],
 )
 def test_overall_verdict_names_the_clear_factors(clear, words):
-    letters = {"c": "clear", "m": "mixed", "f": "folded"}
+    letters = {"c": "clear", "m": "partial", "f": "folded"}
     matches = judge(measure_axes(represent(UNIFORM)))
     named = tuple(
         replace(match, verdict=letters[letter])
@@ -157,7 +161,7 @@ def test_thresholds_are_checked():
 def test_stricter_thresholds_reject_what_the_default_accepts():
     axes = measure_axes(represent(turned(UNIFORM, 10)))
     strict = judge(axes, Thresholds(share=0.99))
-    assert [match.verdict for match in strict] == ["clear", "mixed", "mixed"]
+    assert [match.verdict for match in strict] == ["clear", "partial", "partial"]
 
 
 # --- random rotations ---------------------------------------------------------------

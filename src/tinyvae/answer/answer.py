@@ -8,19 +8,17 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from tinyvae.answer.axes import measure_axes
 from tinyvae.answer.display import html_table, text_table
 from tinyvae.answer.json_reading import parts_from_json
 from tinyvae.answer.json_writing import answer_to_json
-from tinyvae.answer.measurement import Measurement, measure, measure_axes
+from tinyvae.answer.match import Match
+from tinyvae.answer.measurement import Measurement, measure
+from tinyvae.answer.moved import ColumnMoves
 from tinyvae.answer.parts import AnswerParts, CoordinateAnswer
 from tinyvae.answer.sentence import sentence
-from tinyvae.answer.verdict import (
-    NO_LABELS,
-    Match,
-    Thresholds,
-    judge,
-    overall_verdict,
-)
+from tinyvae.answer.thresholds import Thresholds
+from tinyvae.answer.verdict import NO_LABELS, judge, overall_verdict
 from tinyvae.evaluation.results import DecoderResponse, ModelFit, Movement
 from tinyvae.factors import FactorTable
 from tinyvae.representation import Representation
@@ -43,6 +41,7 @@ class Answer:
     independent_coordinates: CoordinateAnswer | None = None
     decoder: DecoderResponse | None = None
     movement: Movement | None = None
+    columns: ColumnMoves | None = None
 
     @property
     def parts(self) -> AnswerParts:
@@ -55,12 +54,18 @@ class Answer:
             self.independent_coordinates,
             self.decoder,
             self.movement,
+            self.columns,
         )
 
     @property
     def factors(self) -> tuple[str, ...]:
         """Names of the factors, in the order of the columns."""
         return self.measurement.axes.factors
+
+    @property
+    def latents(self) -> tuple[str, ...]:
+        """Names of the latents: their own, or z0, z1 and so on."""
+        return self.measurement.axes.latents
 
     @property
     def share(self) -> Float[np.ndarray, "latent factor"]:
@@ -80,9 +85,10 @@ class Answer:
     @property
     def sentences(self) -> tuple[str, ...]:
         """One sentence for each factor, for a person to read."""
-        joint = self.measurement.axes.joint_readout
+        axes = self.measurement.axes
+        joint = axes.joint_readout
         return tuple(
-            sentence(match, float(r2))
+            sentence(match, float(r2), axes.names)
             for match, r2 in zip(self.matches, joint, strict=True)
         )
 
@@ -110,6 +116,7 @@ class Answer:
 def build_answer(
     representation: Representation,
     *,
+    names: tuple[str, ...] = (),
     kl: Float[np.ndarray, " latent"] | None = None,
     fit: ModelFit | None = None,
     independent_coordinates: FactorTable | None = None,
@@ -120,7 +127,8 @@ def build_answer(
     """Measure a representation, judge it, and join both into the answer.
 
     Args:
-        representation: codes beside true factors.
+        representation: codes beside true factors; a label that is missing is NaN.
+        names: of the latents; z0, z1 and so on if there are none.
         kl: KL of each latent in nats, mean over pictures.
         fit: how well the VAE fits, if the codes come from one.
         independent_coordinates: other coordinates of the same rows, against which the
@@ -131,7 +139,7 @@ def build_answer(
 
     Raises: ValueError if shapes do not fit together.
     """
-    measurement = measure(representation, kl=kl)
+    measurement = measure(representation, kl=kl, names=names)
     matches = judge(measurement.axes, thresholds, factors=representation.factors)
     return Answer(
         measurement,

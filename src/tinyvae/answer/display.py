@@ -6,9 +6,10 @@ import html
 
 import numpy as np
 
+from tinyvae.answer.match import Match
 from tinyvae.answer.measurement import Measurement
 from tinyvae.answer.parts import AnswerParts, HasParts
-from tinyvae.answer.sentence import two_digits
+from tinyvae.answer.sentence import latent_name, two_digits
 from tinyvae.answer.what_moves import what_moves
 from tinyvae.evaluation.results import ModelFit
 
@@ -52,21 +53,31 @@ def html_table(answer: HasParts) -> str:
 
 
 def _rows(answer: AnswerParts) -> list[tuple[str, ...]]:
-    joint = answer.measurement.axes.joint_readout
+    axes = answer.measurement.axes
     return [
         (
             match.factor,
-            _latent(match.latent, match.direction),
-            _with_interval(match.share, share),
-            _with_interval(match.readout, readout),
-            f"{_latent(match.runner_up_latent)} {two_digits(match.runner_up_readout)}",
+            _latents(match, axes.names),
+            *_scores(match, share, readout),
+            f"{_latent(match.runner_up_latent, axes.names)} "
+            f"{two_digits(match.runner_up_readout)}",
             two_digits(float(r2)),
             match.verdict,
         )
         for match, r2, share, readout in zip(
-            answer.matches, joint, *_intervals(answer.measurement), strict=True
+            answer.matches,
+            axes.joint_readout,
+            *_intervals(answer.measurement),
+            strict=True,
         )
     ]
+
+
+def _scores(match: Match, share: np.ndarray, readout: np.ndarray) -> tuple[str, str]:
+    """Share and readout with their intervals; those of a group have none."""
+    if match.group:
+        return two_digits(match.group_share), two_digits(match.group_readout)
+    return _with_interval(match.share, share), _with_interval(match.readout, readout)
 
 
 def _intervals(measurement: Measurement) -> tuple[np.ndarray, np.ndarray]:
@@ -85,9 +96,16 @@ def _with_interval(value: float, interval: np.ndarray) -> str:
     return f"{two_digits(value)} ({low} to {high})"
 
 
-def _latent(latent: int | None, direction: str = "none") -> str:
-    sign = "" if direction == "none" else direction
-    return "-" if latent is None else f"{sign}z{latent}"
+def _latents(match: Match, names: tuple[str, ...]) -> str:
+    """The latent with its direction, or the latents of a group."""
+    if match.group:
+        return ", ".join(latent_name(latent, names) for latent in match.group)
+    sign = "" if match.direction == "none" else match.direction
+    return sign + _latent(match.latent, names)
+
+
+def _latent(latent: int | None, names: tuple[str, ...]) -> str:
+    return "-" if latent is None else latent_name(latent, names)
 
 
 def _below(answer: HasParts) -> list[str]:
@@ -140,10 +158,12 @@ def _least(shares: np.ndarray) -> str:
 def _kls(measurement: Measurement) -> str:
     """KL of each latent; of many latents, the largest."""
     kls, active = measurement.kl, measurement.axes.active
+    names = measurement.axes.latents
     largest = np.argsort(np.where(np.isnan(kls), np.inf, -kls), kind="stable")
     shown, others = np.sort(largest[:MOST_KLS]), largest[MOST_KLS:]
     texts = [
-        f"z{latent} {'unknown' if np.isnan(kls[latent]) else f'{kls[latent]:.2f}'}"
+        f"{names[latent]} "
+        f"{'unknown' if np.isnan(kls[latent]) else f'{kls[latent]:.2f}'}"
         f"{'' if active[latent] else ' (not active)'}"
         for latent in shown
     ]

@@ -8,7 +8,11 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from tinyvae.factors import FactorTable
-from tinyvae.measures.folds import combination_of_rows, held_out_r2
+from tinyvae.measures.folds import (
+    FEWEST_COMBINATIONS,
+    combination_of_rows,
+    held_out_r2,
+)
 from tinyvae.measures.label_readout import label_accuracy
 from tinyvae.measures.readout import reading_scale, spline_predictions
 from tinyvae.measures.tables import factor_levels
@@ -69,7 +73,8 @@ def sampled_intervals(
 ) -> SampledIntervals:
     """Bootstrap intervals for a random sample of equally probable rows.
 
-    Each bag draws whole combinations of factors with replacement. What predicts is
+    Each bag draws whole combinations of factors with replacement (rows, where there are
+    fewer than 20 combinations). What predicts is
     learnt in the bag and scored on the combinations outside: the latent's mean at each
     level (share), and the spline, or for labels the tree (readout). Learnt from fewer
     rows than there are, both lie a little low (by about levels / rows), never high.
@@ -77,6 +82,8 @@ def sampled_intervals(
     Source: Efron & Tibshirani (1993), chapter 17.
     """
     combination = combination_of_rows(table.values)
+    if combination.max(initial=0) + 1 < FEWEST_COMBINATIONS:  # then rows are drawn
+        combination = np.arange(len(codes))
     rng = np.random.default_rng(SEED)
     pairs = [
         None if latent is None else _pair(codes[:, latent], table, levels, factor)

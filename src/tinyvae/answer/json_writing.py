@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from tinyvae.answer.measurement import AfterIca, AxisScores, Measurement
+from tinyvae.answer.axes import AxisScores
+from tinyvae.answer.match import Match
+from tinyvae.answer.measurement import AfterIca, Measurement
+from tinyvae.answer.moved import ColumnMoves
 from tinyvae.answer.parts import HasParts
-from tinyvae.answer.verdict import Match
 from tinyvae.measures.rotation import BestRotation
 
 # Keys of ModelFit, at the top level of the JSON; all null for codes from elsewhere.
@@ -27,11 +29,13 @@ MOVEMENT_KEYS = ("change", "pixels", "x", "y", "spread")
 
 def answer_to_json(answer: HasParts) -> dict[str, Any]:
     """Plain lists, numbers and strings; NaN becomes null."""
-    measurement, matches, verdict, fit, nested, decoder, movement = answer.parts
+    measurement, matches, verdict, fit, nested, decoder, movement, _ = answer.parts
     return {
         **_axes(measurement.axes, matches),
         "verdict": verdict,
         "sentences": list(answer.sentences),
+        # what a terminal shows, so that it need not be made anew
+        "text": str(answer).split("\n"),
         **_measured(measurement),
         **{key: None if fit is None else plain(getattr(fit, key)) for key in FIT_KEYS},
         "independent_coordinates": None
@@ -46,6 +50,19 @@ def answer_to_json(answer: HasParts) -> dict[str, Any]:
         "movement": None
         if movement is None
         else {key: plain(getattr(movement, key)) for key in MOVEMENT_KEYS},
+        "columns": _columns(answer.parts.columns),
+    }
+
+
+def _columns(columns: ColumnMoves | None) -> dict[str, Any] | None:
+    if columns is None:
+        return None
+    return {
+        "num_columns": columns.num_columns,
+        "moves": [
+            [{"column": move.column, "change": plain(move.change)} for move in moves]
+            for moves in columns.moves
+        ],
     }
 
 
@@ -57,6 +74,17 @@ def plain(values: Any) -> Any:
     return number if np.isfinite(number) else None
 
 
+def _plain_field(value: Any) -> Any:
+    """A field of a match as JSON values; NaN is null."""
+    if isinstance(value, float):
+        return plain(value)
+    if isinstance(value, tuple | list):
+        return [_plain_field(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _plain_field(one) for key, one in value.items()}
+    return value
+
+
 def _axes(axes: AxisScores, matches: tuple[Match, ...]) -> dict[str, Any]:
     return {
         "factors": list(axes.factors),
@@ -66,10 +94,7 @@ def _axes(axes: AxisScores, matches: tuple[Match, ...]) -> dict[str, Any]:
         "readout_all": plain(axes.joint_readout),
         "undefined": list(axes.undefined),
         "matches": [
-            {
-                key: plain(value) if isinstance(value, float) else value
-                for key, value in asdict(match).items()
-            }
+            {key: _plain_field(value) for key, value in asdict(match).items()}
             for match in matches
         ],
     }
@@ -79,8 +104,13 @@ def _measured(measurement: Measurement) -> dict[str, Any]:
     intervals = measurement.intervals
     return {
         "latents": [
-            {"kl": plain(kl), "active": bool(active)}
-            for kl, active in zip(measurement.kl, measurement.axes.active, strict=True)
+            {"name": name, "kl": plain(kl), "active": bool(active)}
+            for name, kl, active in zip(
+                measurement.axes.latents,
+                measurement.kl,
+                measurement.axes.active,
+                strict=True,
+            )
         ],
         "linear_readout": plain(measurement.linear_readout),
         "after_rotation": _rotation(measurement.after_rotation),

@@ -8,45 +8,37 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
+from tinyvae.answer.axes import (
+    AxisScores,
+    measure_axes,
+    rows_of_factors,
+    without_missing,
+)
 from tinyvae.answer.intervals import SampledIntervals, sampled_intervals
+from tinyvae.answer.notes import notes_of
+from tinyvae.answer.rows import (
+    MOST_TURNED,
+    TURNED_ROWS,
+    restricted,
+    rows_read,
+    some_rows,
+)
 from tinyvae.factors import FactorTable
-from tinyvae.measures.factor_dependence import factor_dependence
 from tinyvae.measures.folds import combination_folds
 from tinyvae.measures.ica import independent_components
 from tinyvae.measures.joint_readout import linear_readout
 from tinyvae.measures.matching import match_latents, matched_values
 from tinyvae.measures.rotation import BestRotation, best_rotation
-from tinyvae.measures.spearman import spearman_matrix
 from tinyvae.measures.tables import (
     by_factor,
     factor_levels,
-    joint_readout_of_table,
     numeric_columns,
     readout_of_table,
     share_of_table,
 )
-from tinyvae.representation import Representation
+from tinyvae.representation import FEWEST_ROWS, Representation
 
-# Rotation and ICA look at so many latents at most: beyond, they take minutes.
-MOST_TURNED = 32
-
-
-@dataclass(frozen=True, eq=False)
-class AxisScores:
-    """Each latent against each factor, and which latent is matched with which.
-
-    `matching[k]` is the latent of factor k, or None. `undefined[k]` says why factor k
-    cannot be judged, or None.
-    """
-
-    factors: tuple[str, ...]
-    active: Bool[np.ndarray, " latent"]
-    share: Float[np.ndarray, "latent factor"]
-    readout: Float[np.ndarray, "latent factor"]
-    spearman: Float[np.ndarray, "latent factor"]
-    joint_readout: Float[np.ndarray, " factor"]
-    matching: tuple[int | None, ...]
-    undefined: tuple[str | None, ...]
+INTERVAL_ROWS = 5000  # rows of the bootstrap; its spread is scaled to the others
 
 
 class AfterIca(NamedTuple):
@@ -80,7 +72,10 @@ class Measurement:
 
 
 def measure(
-    representation: Representation, *, kl: Float[np.ndarray, " latent"] | None = None
+    representation: Representation,
+    *,
+    kl: Float[np.ndarray, " latent"] | None = None,
+    names: tuple[str, ...] = (),
 ) -> Measurement:
     """Measure which latent is which factor, over every row of the table.
 
@@ -98,9 +93,10 @@ def measure(
         )
     table = representation.table
     codes = np.asarray(representation.codes, float)
-    axes = measure_axes(representation)
-    after_ica = _after_ica(codes, table, _widest(codes, representation.active))
-    notes = _notes(axes, table)
+    axes = measure_axes(representation, names)
+    turning = _to_turn(representation)
+    after_ica = _after_ica(turning, len(table.factors))
+    notes = notes_of(axes, table)
     if representation.copies_note is not None:
         notes = (representation.copies_note, *notes)
     if not after_ica.converged:
@@ -109,7 +105,7 @@ def measure(
         axes=axes,
         kl=kl,
         linear_readout=_linear(codes[:, representation.active], table),
-        after_rotation=_after_rotation(codes, table, _most_telling(axes)),
+        after_rotation=_after_rotation(turning, axes),
         after_ica=after_ica,
         independent=table.independent,
         complete=table.complete,
@@ -118,36 +114,43 @@ def measure(
     )
 
 
-def measure_axes(representation: Representation) -> AxisScores:
-    """Share, readout and Spearman of each latent with each factor; the matching."""
-    table, active = representation.table, representation.active
-    codes = np.asarray(representation.codes, float)
-    shares, readouts = share_of_table(codes, table), readout_of_table(codes, table)
-    unordered = np.array([factor.kind != "ordered" for factor in table.factors])
-    joint = joint_readout_of_table(codes[:, active], table)
-    # what one latent reads all latents together read
-    alone = np.nan_to_num(readouts[active], nan=0.0).max(axis=0, initial=0.0)
-    correlation = spearman_matrix(codes, table.values, table.probability)
-    return AxisScores(
-        factors=table.names,
-        active=active,
-        share=shares,
-        readout=readouts,
-        spearman=np.where(unordered, np.nan, correlation),
-        joint_readout=np.where(np.isnan(joint), joint, np.maximum(joint, alone)),
-        matching=match_latents(shares, readouts, active),
-        undefined=tuple(_why_undefined(column) for column in table.values.T),
-    )
+def _to_turn(representation: Representation) -> Representation | None:
+    """The rows for rotation and ICA: those with all labels, at most 10 000."""
+    whole = without_missing(representation)
+    if whole is None:
+        return None
+    rows = some_rows(whole.table, TURNED_ROWS)
+    table = restricted(whole.table, rows, np.arange(len(whole.factors)))
+    return Representation(whole.codes[rows], table, whole.active)
 
 
-def _linear(codes, table):
-    columns, owner = numeric_columns(table)
-    fold = combination_folds(table.values)
-    scores = linear_readout(codes, columns, table.probability, fold=fold)
-    return by_factor(scores, columns, owner, table)
+def _linear(
+    codes: Float[np.ndarray, "sample latent"], table: FactorTable
+) -> Float[np.ndarray, " factor"]:
+    linear = np.full(len(table.factors), np.nan)
+    patterns = rows_of_factors(table)
+    most = rows_read(codes.shape[1], len(patterns))
+    for known, factors in patterns:
+        rows = np.flatnonzero(known)
+        if len(rows) < FEWEST_ROWS:
+            continue
+        some = restricted(table, rows, factors)
+        few = some_rows(some, most)
+        some = restricted(some, few, np.arange(len(factors)))
+        columns, owner = numeric_columns(some)
+        fold = combination_folds(some.values)
+        scores = linear_readout(codes[rows[few]], columns, some.probability, fold=fold)
+        linear[factors] = by_factor(scores, columns, owner, some)
+    return linear
 
 
-def _after_rotation(codes, table, active):
+def _after_rotation(found: Representation | None, axes: AxisScores) -> BestRotation:
+    if found is None:
+        unknown = np.full(axes.share.shape, np.nan)
+        nobody = (None,) * len(axes.factors)
+        return BestRotation(np.eye(len(unknown)), 0.0, unknown, nobody, unknown[0])
+    codes, table = np.asarray(found.codes, float), found.table
+    active = _most_telling(axes)
     best = best_rotation(codes, factor_levels(table), table.probability, active)
     shares = share_of_table(codes @ best.rotation.T, table)
     matched = matched_values(shares, best.matching)
@@ -176,15 +179,14 @@ def _largest(
     return chosen & active
 
 
-def _after_ica(
-    codes: Float[np.ndarray, "sample latent"],
-    table: FactorTable,
-    active: Bool[np.ndarray, " latent"],
-) -> AfterIca:
-    if not table.factors:  # nothing to match the components with
-        nothing = np.zeros((0, 0))
-        return AfterIca(nothing, nothing, (), np.zeros(0), np.zeros(0), converged=True)
-    components, converged = independent_components(codes, table.probability, active)
+def _after_ica(found: Representation | None, num_factors: int) -> AfterIca:
+    if found is None or not found.factors:  # nothing to match the components with
+        nothing, unknown = np.zeros((0, num_factors)), np.full(num_factors, np.nan)
+        nobody = (None,) * num_factors
+        return AfterIca(nothing, nothing, nobody, unknown, unknown, converged=True)
+    codes, table = np.asarray(found.codes, float), found.table
+    widest = _widest(codes, found.active)
+    components, converged = independent_components(codes, table.probability, widest)
     shares = share_of_table(components, table)
     readouts = readout_of_table(components, table)
     matching = match_latents(shares, readouts, np.ones(len(shares), bool))
@@ -207,12 +209,31 @@ def _intervals(
     """
     if table.complete or not table.factors:
         return None
-    found = sampled_intervals(codes, table, axes.matching)
-    share = matched_values(axes.share, axes.matching)
-    readout = matched_values(axes.readout, axes.matching)
+    num_factors = len(table.factors)
+    share, readout = (np.full((num_factors, 2), np.nan) for _ in range(2))
+    for known, factors in rows_of_factors(table):
+        rows = np.flatnonzero(known)
+        if len(rows) < FEWEST_ROWS:
+            continue
+        few = some_rows(restricted(table, rows, factors), INTERVAL_ROWS)
+        matching = tuple(axes.matching[factor] for factor in factors)
+        some = restricted(table, rows[few], factors)
+        found = sampled_intervals(codes[rows[few]], some, matching)
+        shrink = np.sqrt(len(few) / len(rows))
+        share[factors] = _scaled(found.share, shrink)
+        readout[factors] = _scaled(found.readout, shrink)
     return SampledIntervals(
-        _around(found.share, share), _around(found.readout, readout)
+        _around(share, matched_values(axes.share, axes.matching)),
+        _around(readout, matched_values(axes.readout, axes.matching)),
     )
+
+
+def _scaled(
+    interval: Float[np.ndarray, "factor 2"], shrink: float
+) -> Float[np.ndarray, "factor 2"]:
+    """An interval from fewer rows, made narrower as if from all, about its middle."""
+    middle = interval.mean(axis=1, keepdims=True)
+    return middle + shrink * (interval - middle)
 
 
 def _around(
@@ -220,60 +241,3 @@ def _around(
 ) -> Float[np.ndarray, "factor 2"]:
     low, high = np.minimum(interval[:, 0], value), np.maximum(interval[:, 1], value)
     return np.stack([low, high], axis=1)  # NaN stays NaN
-
-
-def _why_undefined(values) -> str | None:
-    if np.ptp(values) == 0:
-        return "constant: it has one value only"
-    return None
-
-
-def _dependence_notes(table: FactorTable) -> list[str]:
-    """What is to be kept in mind where factors depend on one another."""
-    if table.complete:
-        if len(table.factors) < 2:
-            return []
-        return [
-            "the factors depend on one another, so shares of a latent may add up to "
-            "more than 1"
-        ]
-    pairs = factor_dependence(table)
-    if not pairs:
-        return []
-    first, *others = pairs
-    more = f" ({len(others)} other pairs depend as well)" if len(others) > 1 else ""
-    if len(others) == 1:
-        more = f" ({others[0].factor} and {others[0].other} depend as well)"
-    return [
-        f"{first.factor} and {first.other} depend on one another "
-        f"({first.explained:.2f} of the variance of {first.factor} goes with "
-        f"{first.other}; {first.chance:.2f} by chance), so a latent that follows one "
-        f"also follows the other{more}"
-    ]
-
-
-def _notes(axes: AxisScores, table: FactorTable) -> tuple[str, ...]:
-    notes = [
-        f"{name} is undefined ({reason})"
-        for name, reason in zip(axes.factors, axes.undefined, strict=True)
-        if reason is not None
-    ]
-    if not table.independent:
-        notes += _dependence_notes(table)
-    if not table.complete and table.factors:
-        notes.append(
-            f"sampled: {len(table)} random rows stand for the whole, and the intervals "
-            "say how far 95 % of such samples stray"
-        )
-    num_active = np.count_nonzero(axes.active)
-    if num_active > MOST_TURNED and table.factors:
-        notes.append(
-            f"active latents: {num_active}; rotation and ICA look at {MOST_TURNED} of "
-            "them, those with the largest shares and the largest variances"
-        )
-    if num_active < len(axes.factors):
-        notes.append(
-            f"active latents: {num_active}, factors: {len(axes.factors)}, so some "
-            "factors have no latent"
-        )
-    return tuple(notes)

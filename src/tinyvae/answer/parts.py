@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from tinyvae.answer.measurement import AxisScores, Measurement
-from tinyvae.answer.verdict import Match
+from tinyvae.answer.axes import AxisScores
+from tinyvae.answer.match import Match
+from tinyvae.answer.measurement import Measurement
+from tinyvae.answer.moved import ColumnMoves
 from tinyvae.evaluation.results import DecoderResponse, ModelFit, Movement
 
 
@@ -29,6 +31,7 @@ class AnswerParts(NamedTuple):
     independent_coordinates: CoordinateAnswer | None
     decoder: DecoderResponse | None
     movement: Movement | None
+    columns: ColumnMoves | None = None
 
 
 @runtime_checkable

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from tinyvae.answer.verdict import Match
+from tinyvae.answer.match import Match, Shortfall
 
 
-def sentence(match: Match, joint_readout: float) -> str:
+def sentence(match: Match, joint_readout: float, latents: Sequence[str] = ()) -> str:
     """One sentence on one factor; `joint_readout` is its R2 from all latents.
+
+    `latents` are the names of the latents: z0, z1 and so on if there are none.
 
     >>> match = Match("size", 2, "+", 0.996, 0.992, 0, 0.0, 0.01, "clear", "wider")
     >>> sentence(match, 1.0)
     'z2 is size (share 0.99, readout 0.99; larger z2, wider)'
     """
-    name = match.factor
-    scores = f"share {two_digits(match.share)}, readout {two_digits(match.readout)}"
-    together = f"all latents together read it with {two_digits(joint_readout)}"
-    if math.isnan(joint_readout):
-        together = "no latent is active"
-    if match.verdict == "undefined":
-        return f"{name} is undefined"
-    if match.verdict == "missing":
-        return f"{name} is missing: {together}"
-    if match.verdict == "clear":
-        return f"z{match.latent} is {name} ({scores}{_direction(match)})"
-    if match.verdict == "folded":
-        return (
-            f"z{match.latent} folds {name}: it depends on nothing else, but does not "
-            f"run along it ({scores})"
-        )
-    nearest = "" if match.latent is None else f"; nearest is z{match.latent} ({scores})"
-    return f"{name} is mixed: {together}, none alone{nearest}"
+    return _Words(match, joint_readout, tuple(latents)).sentence()
 
 
 def two_digits(value: float) -> str:
@@ -46,9 +32,155 @@ def two_digits(value: float) -> str:
     return f"{math.floor(value * 100 + 1e-6) / 100:.2f}"
 
 
-def _direction(match: Match) -> str:
-    """What is seen as the latent grows; nothing where the factor has no direction."""
-    if match.direction == "none":
-        return ""
-    sort = "larger" if match.direction == "+" else "smaller"
-    return f"; larger z{match.latent}, {match.seen or f'{sort} {match.factor}'}"
+def latent_name(latent: int, latents: Sequence[str]) -> str:
+    """The latent's own name, or z and its number."""
+    return latents[latent] if latents else f"z{latent}"
+
+
+class _Words:
+    """A match in words."""
+
+    def __init__(self, match: Match, joint_readout: float, latents: tuple[str, ...]):
+        self.match, self.joint, self.latents = match, joint_readout, latents
+        self.name = match.factor
+        self.own = "" if match.latent is None else self.of(match.latent)
+        self.scores = (
+            f"share {two_digits(match.share)}, readout {two_digits(match.readout)}"
+        )
+
+    def sentence(self) -> str:
+        verdict = self.match.verdict
+        if verdict == "undefined":
+            return f"{self.name} is undefined"
+        if verdict == "missing":
+            return f"{self.name} is missing: {self.together()}"
+        said = {
+            "clear": self.clear,
+            "folded": self.folded,
+            "partial": self.partial,
+            "shared": self.shared,
+        }[verdict]()
+        return said + self.better() + self.covariate()
+
+    def clear(self) -> str:
+        match = self.match
+        if match.circle:
+            return f"{self.name} is the circle in {self.group()} ({self.of_group()})"
+        return f"{self.own} is {self.name} ({self.scores}{self.direction()})"
+
+    def folded(self) -> str:
+        return (
+            f"{self.own} folds {self.name}: it depends on nothing else, but does not "
+            f"run along it ({self.scores})"
+        )
+
+    def partial(self) -> str:
+        failed = {one.threshold for one in self.match.short}
+        if "readout" not in failed:
+            held = f"it reads it (readout {two_digits(self.match.readout)})"
+        elif "share" not in failed:
+            held = f"it holds little else (share {two_digits(self.match.share)})"
+        else:
+            held = "no other latent reads as much of it"
+        return f"{self.own} is partly {self.name}: {held}, but {self.short()}"
+
+    def shared(self) -> str:
+        match = self.match
+        if match.group:
+            return self.shared_by_group()
+        own = f"{self.own} holds it ({self.scores})"
+        if match.why == "taken" and match.runner_up_latent is not None:
+            return self.shared_and_taken()
+        if match.latent is None or match.why == "spread":
+            most = "" if match.latent is None else f", {self.own} alone with "
+            most += two_digits(match.readout) if most else ""
+            return f"{self.name} is shared: {self.together()}{most}"
+        if match.why == "factors":
+            also = f"{match.held_too} too (share {two_digits(match.held_too_share)})"
+        else:
+            share, readout = match.runner_up_share, match.runner_up_readout
+            also = f"so does {self.runner_up()} (share {two_digits(share)}, "
+            also += f"readout {two_digits(readout)})"
+        return f"{self.name} is shared: {own}, and {also}"
+
+    def shared_and_taken(self) -> str:
+        match = self.match
+        share = two_digits(match.runner_up_share)
+        read = f"share {share}, readout {two_digits(match.runner_up_readout)}"
+        said = f"{self.name} is shared: {self.runner_up()} reads it best ({read})"
+        if not match.held_too:
+            return said
+        also = f"{match.held_too} too (share {two_digits(match.held_too_share)})"
+        return f"{said}, and holds {also}"
+
+    def shared_by_group(self) -> str:
+        match = self.match
+        if match.circle:
+            return (
+                f"{self.name} is shared: it is the circle in {self.group()} "
+                f"({self.of_group()}), but {self.short()}"
+            )
+        return (
+            f"{self.name} is shared: {self.group()} read it together "
+            f"({self.of_group()}), {self.own} alone with {two_digits(match.readout)}"
+        )
+
+    def of(self, latent: int) -> str:
+        return latent_name(latent, self.latents)
+
+    def group(self) -> str:
+        return f"({', '.join(map(self.of, self.match.group))})"
+
+    def of_group(self) -> str:
+        share, readout = self.match.group_share, self.match.group_readout
+        return f"share {two_digits(share)}, readout {two_digits(readout)}"
+
+    def together(self) -> str:
+        if math.isnan(self.joint):
+            return "no latent is active"
+        return f"all latents together read it with {two_digits(self.joint)}"
+
+    def runner_up(self) -> str:
+        latent = self.match.runner_up_latent
+        return "no other latent" if latent is None else self.of(latent)
+
+    def short(self) -> str:
+        *others, last = [self.shortfall(one) for one in self.match.short]
+        return f"{', '.join(others)}, and {last}" if others else last
+
+    def shortfall(self, one: Shortfall) -> str:
+        whose = "their" if self.match.group else "its"
+        needed = two_digits(one.needed)
+        if one.threshold == "other_readout":
+            value = f"{math.ceil(one.value * 100 - 1e-6) / 100:.2f}"
+            whose = f", which reads {self.match.other} better," * bool(self.match.other)
+            return f"{self.runner_up()}{whose} reads it with {value}, over {needed}"
+        what = "rank correlation" if one.threshold == "spearman" else one.threshold
+        return f"{whose} {what} is {two_digits(one.value)}, under {needed}"
+
+    def better(self) -> str:
+        """The runner-up, where it reads the factor better than its latent does."""
+        match = self.match
+        read = match.group_readout if match.group else match.readout
+        if match.why == "taken" or not match.runner_up_readout > read + 0.005:
+            return ""
+        value = two_digits(match.runner_up_readout)
+        return f"; {self.runner_up()} reads it better ({value})"
+
+    def covariate(self) -> str:
+        match = self.match
+        if not match.covariate or match.why == "taken":
+            return ""
+        part = two_digits(match.covariate_part)
+        return (
+            f"; {part} of what {self.own} reads of {self.name} goes with "
+            f"{match.covariate}"
+        )
+
+    def direction(self) -> str:
+        """What is seen as the latent grows; nothing where it has no direction."""
+        match = self.match
+        if match.direction == "none":
+            return ""
+        sort = "larger" if match.direction == "+" else "smaller"
+        return f"; larger {self.own}, {match.seen or f'{sort} {self.name}'}"

@@ -2,70 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+import math
+from dataclasses import replace
 
-import numpy as np
-
-from tinyvae.answer.measurement import AxisScores
+from tinyvae.answer.axes import AxisScores
+from tinyvae.answer.match import Match, Shortfall, Why
+from tinyvae.answer.matches import is_taken, match_of, score_of
+from tinyvae.answer.thresholds import Thresholds
 from tinyvae.factors import Factor
-
-Verdict = Literal["clear", "folded", "mixed", "missing", "undefined"]
-Direction = Literal["+", "-", "none"]
 
 EACH = "yes, each"
 NONE = "none of them"
 UNDEFINED = "undefined"
 NO_LABELS = "no labels"  # not one factor is known
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """How much is enough, each from 0 to 1. docs/answer.md says what they tolerate.
-
-    Args:
-        share: least share of a latent that is its factor's.
-        readout: least R2 with which the factor is read from its latent.
-        spearman: least |Spearman| of a latent that counts as monotone.
-        other_readout: largest R2 with which another active latent may read the factor.
-        joint_readout: least R2 with which all latents together read the factor, for
-            the factor to count as present.
-    """
-
-    share: float = 0.95
-    readout: float = 0.95
-    spearman: float = 0.9
-    other_readout: float = 0.1
-    joint_readout: float = 0.9
-
-    def __post_init__(self):
-        for name, value in vars(self).items():
-            if not 0 <= value <= 1:
-                raise ValueError(
-                    f"expected a threshold {name} from 0 to 1, got {value}."
-                )
-
-
-@dataclass(frozen=True)
-class Match:
-    """One factor, its latent, and whether that latent is the factor.
-
-    `direction`: "+" if the factor grows with the latent, "-" if it falls, "none" where
-    it does neither. The runner-up is the other active latent that reads the factor
-    best. Scores are NaN, and latents None, where there is none. `seen` is what a person
-    sees as the latent grows ("larger circle"); "" where the factor has no direction.
-    """
-
-    factor: str
-    latent: int | None
-    direction: Direction
-    share: float
-    readout: float
-    runner_up_latent: int | None
-    runner_up_share: float
-    runner_up_readout: float
-    verdict: Verdict
-    seen: str = ""
 
 
 def judge(
@@ -77,40 +26,50 @@ def judge(
     """Verdict on each factor; `factors` give the words for what is seen.
 
     clear: its latent holds the factor and nothing else, reads it, follows it
-    monotonically, and no other active latent reads it. folded: its latent holds the
-    factor alone but is not monotone, so that one value may stand for several (then the
-    readout is low, and counts for nothing here). mixed: all latents together read it.
-    missing: they do not. undefined: constant.
+    monotonically, and no other active latent reads it; or two latents are the cosine
+    and sine of a circular factor, hold nothing else, and no third one reads it.
+    folded: its latent holds the factor alone but is not monotone, so that one value may
+    stand for several (then the readout is low, and counts for nothing here). partial:
+    its latent leads, and falls short of a threshold. shared: the factor is there, but
+    no latent leads. missing: all latents together do not read it. undefined: constant.
     """
     thresholds = thresholds or Thresholds()
-    matches = (
-        _judge_factor(axes, factor, thresholds) for factor in range(len(axes.factors))
-    )
     words = {factor.name: factor for factor in factors}
-    return tuple(
-        replace(match, seen=_seen(match, words.get(match.factor))) for match in matches
-    )
+    judged = []
+    for factor in range(len(axes.factors)):
+        match = match_of(axes, factor, thresholds)
+        match = _judged(axes, factor, match, thresholds)
+        seen = _seen(match, words.get(match.factor))
+        judged.append(replace(match, seen=seen))
+    return tuple(judged)
 
 
 def overall_verdict(matches: tuple[Match, ...]) -> str:
     """Which factors have a latent of their own, in words.
 
-    "yes, each", "none of them", or the clear ones: "radius only", "x and y only".
-    Factors that are undefined do not count; "undefined" if all are.
+    "yes, each", "none of them", or the clear ones: "radius only", "x and y only". A
+    circular factor whose two latents are its cosine and sine counts, and is named:
+    "yes, each (hue as a circle)". Undefined factors do not count; "undefined" if all
+    are.
 
     >>> overall_verdict(())
     'undefined'
     """
     judged = [match for match in matches if match.verdict != "undefined"]
-    clear = [match.factor for match in judged if match.verdict == "clear"]
+    clear = [match for match in judged if match.verdict == "clear"]
+    circles = [match.factor for match in clear if match.circle]
     if not judged:
         return UNDEFINED
-    if len(clear) == len(judged):
-        return EACH
     if not clear:
         return NONE
-    *others, last = clear
-    return f"{', '.join(others)} and {last} only" if others else f"{last} only"
+    if len(clear) == len(judged):
+        return f"{EACH} ({_listed(circles)} as a circle)" if circles else EACH
+    return f"{_listed([m.factor + ' as a circle' * m.circle for m in clear])} only"
+
+
+def _listed(names: list[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _seen(match: Match, factor: Factor | None) -> str:
@@ -122,61 +81,65 @@ def _seen(match: Match, factor: Factor | None) -> str:
     return ""
 
 
-def _judge_factor(axes: AxisScores, factor: int, thresholds: Thresholds) -> Match:
-    latent = axes.matching[factor]
-    runner_up = _runner_up(axes, factor)
-    correlation = _score(axes.spearman, latent, factor)
-    monotone = abs(correlation) >= thresholds.spearman
-    if np.isnan(correlation):  # circles and labels have no direction to keep
-        monotone = axes.undefined[factor] is None and latent is not None
-    direction: Direction = "none"
-    if monotone and not np.isnan(correlation):
-        direction = "+" if correlation > 0 else "-"
-    return Match(
-        factor=axes.factors[factor],
-        latent=latent,
-        direction=direction,
-        share=_score(axes.share, latent, factor),
-        readout=_score(axes.readout, latent, factor),
-        runner_up_latent=runner_up,
-        runner_up_share=_score(axes.share, runner_up, factor),
-        runner_up_readout=_score(axes.readout, runner_up, factor),
-        verdict=_verdict(axes, factor, runner_up, monotone, thresholds),
-    )
-
-
-def _verdict(axes, factor, runner_up, monotone, thresholds) -> Verdict:
+def _judged(
+    axes: AxisScores, factor: int, match: Match, thresholds: Thresholds
+) -> Match:
     if axes.undefined[factor] is not None:
-        return "undefined"
-    latent = axes.matching[factor]
-    # a comparison with NaN is False, so what is undefined never counts in favour
-    alone = _score(axes.share, latent, factor) >= thresholds.share and not (
-        _score(axes.readout, runner_up, factor) > thresholds.other_readout
-    )
-    if alone and monotone:
-        if _score(axes.readout, latent, factor) >= thresholds.readout:
-            return "clear"
-    elif alone:
-        return "folded"
-    if axes.joint_readout[factor] >= thresholds.joint_readout:
-        return "mixed"
-    return "missing"
+        return replace(match, verdict="undefined")
+    short = _shortfalls(axes, factor, match, thresholds)
+    failed = {one.threshold for one in short}
+    # without a latent, or with an undefined score, nothing is failed and nothing held
+    known = match.latent is not None and not math.isnan(match.share + match.readout)
+    if match.circle and not short:
+        return replace(match, verdict="clear")
+    if known and not match.group and not failed & {"share", "other_readout"}:
+        if "spearman" in failed:
+            return replace(match, verdict="folded")
+        if "readout" not in failed:
+            return replace(match, verdict="clear")
+    joint = float(axes.joint_readout[factor])
+    if not joint >= thresholds.joint_readout:
+        return replace(match, verdict="missing")
+    why = _why_shared(match, joint, thresholds)
+    return replace(match, verdict="shared" if why else "partial", short=short, why=why)
 
 
-def _runner_up(axes: AxisScores, factor: int) -> int | None:
-    """The other active latent that reads the factor best; of equals, larger share."""
-    others = [
-        latent
-        for latent in np.flatnonzero(axes.active)
-        if latent != axes.matching[factor]
-        and not np.isnan(axes.readout[latent, factor])
-    ]
-    if not others:
-        return None
-    return int(
-        max(others, key=lambda j: (axes.readout[j, factor], axes.share[j, factor]))
-    )
+def _shortfalls(
+    axes: AxisScores, factor: int, match: Match, thresholds: Thresholds
+) -> tuple[Shortfall, ...]:
+    """The thresholds that the latent, or the group, fails."""
+    share, readout = match.share, match.readout
+    if match.group:
+        share, readout = match.group_share, match.group_readout
+    found = []
+    if share < thresholds.share:
+        found.append(Shortfall("share", share, thresholds.share))
+    if readout < thresholds.readout:
+        found.append(Shortfall("readout", readout, thresholds.readout))
+    # circles and labels have no direction to keep
+    monotone = abs(score_of(axes.spearman, match.latent, factor))
+    if not match.group and monotone < thresholds.spearman:
+        found.append(Shortfall("spearman", monotone, thresholds.spearman))
+    if match.runner_up_readout > thresholds.other_readout:
+        found.append(
+            Shortfall(
+                "other_readout", match.runner_up_readout, thresholds.other_readout
+            )
+        )
+    return tuple(found)
 
 
-def _score(scores, latent, factor) -> float:
-    return float("nan") if latent is None else float(scores[latent, factor])
+def _why_shared(match: Match, joint: float, thresholds: Thresholds) -> Why:
+    """Why no latent leads; "" where one does: it holds most of the factor alone."""
+    lead = thresholds.lead
+    if match.group:
+        return "latents"
+    if is_taken(match, thresholds) or match.latent is None:
+        return "taken"
+    # of the latent, another factor has at most what this one leaves
+    other = min(match.held_too_share, 1 - match.share) if match.held_too else 0.0
+    if other > lead * match.share:
+        return "factors"
+    if match.runner_up_readout > lead * match.readout and not match.other:
+        return "latents"
+    return "" if match.readout >= lead * joint else "spread"

@@ -6,10 +6,12 @@ import math
 
 import numpy as np
 
+from tinyvae.answer.moved import ColumnMoves
 from tinyvae.answer.parts import AnswerParts
 
 EXPLAINED = 0.5  # share of a latent from which on its factor says what it does
 MOST_LATENTS = 12  # that get a line
+SHOWN = 3  # columns in a line
 
 
 def what_moves(answer: AnswerParts) -> list[str]:
@@ -18,14 +20,16 @@ def what_moves(answer: AnswerParts) -> list[str]:
     A latent is explained where it is the latent of a factor that is clear or folded,
     or where a factor has half of its variance.
     """
+    if answer.columns is not None:
+        return _columns_moved(answer, answer.columns)
     movement = answer.movement
     if movement is None:
         return []
-    latents = _unexplained(answer)
+    latents, names = _unexplained(answer), answer.measurement.axes.latents
     order = sorted(latents, key=lambda latent: -movement.change[latent])
     lines = [
         _line(
-            latent,
+            names[latent],
             float(movement.pixels[latent]),
             (float(movement.x[latent]), float(movement.y[latent])),
             float(movement.spread[latent]),
@@ -37,11 +41,33 @@ def what_moves(answer: AnswerParts) -> list[str]:
     return lines
 
 
+def _columns_moved(answer: AnswerParts, columns: ColumnMoves) -> list[str]:
+    """The columns that each active latent moves most; of the 12 that move most."""
+    names = answer.measurement.axes.latents
+    size = [abs(moves[0].change) if moves else 0.0 for moves in columns.moves]
+    order = np.argsort(-np.array(size), kind="stable")
+    shown = sorted(latent for latent in order[:MOST_LATENTS] if size[latent] > 0)
+    lines = [
+        f"{names[latent]} from low to high moves "
+        + ", ".join(
+            f"{m.column} {m.change:+.3g}" for m in columns.moves[latent][:SHOWN]
+        )
+        for latent in shown
+    ]
+    others = sum(change > 0 for change in size) - len(shown)
+    if others > 0:
+        lines.append(f"{others} other latents move less")
+    return lines
+
+
 def _unexplained(answer: AnswerParts) -> list[int]:
     axes = answer.measurement.axes
     share = np.nan_to_num(axes.share, nan=0.0).max(axis=1, initial=0.0)
     named = {
-        match.latent for match in answer.matches if match.verdict in ("clear", "folded")
+        latent
+        for match in answer.matches
+        if match.verdict in ("clear", "folded")
+        for latent in (match.group or (match.latent,))
     }
     return [
         int(latent)
@@ -51,19 +77,19 @@ def _unexplained(answer: AnswerParts) -> list[int]:
 
 
 def _line(
-    latent: int, pixels: float, centre: tuple[float, float], spread: float
+    latent: str, pixels: float, centre: tuple[float, float], spread: float
 ) -> str:
     """One line on one latent.
 
-    >>> _line(3, 0.12, (14.2, 19.8), 4.1)
+    >>> _line("z3", 0.12, (14.2, 19.8), 4.1)
     'z3 moves 12 % of the pixels, around x 14, y 20 (spread 4 px)'
     """
     if math.isnan(centre[0]) and pixels == 0:
-        return f"z{latent} moves nothing"
+        return f"{latent} moves nothing"
     if math.isnan(centre[0]):  # the numbers of a vector have no places
-        return f"z{latent} moves {_percent(pixels)} of the numbers in a row"
+        return f"{latent} moves {_percent(pixels)} of the numbers in a row"
     return (
-        f"z{latent} moves {_percent(pixels)} of the pixels, around x {centre[0]:.0f}, "
+        f"{latent} moves {_percent(pixels)} of the pixels, around x {centre[0]:.0f}, "
         f"y {centre[1]:.0f} (spread {spread:.0f} px)"
     )
 

@@ -66,7 +66,7 @@ def save_animation(run: Run, coded: Coded, path: Path) -> None:
 def label_of(answer: Answer, latent: int) -> str:
     """The latent, and the factor that it clearly is."""
     for match in answer.matches:
-        if match.latent == latent and match.verdict == "clear":
+        if latent in match.latents and match.verdict == "clear":
             return f"z{latent}: {shortened(match.factor, 13)}"
     if not answer.measurement.axes.active[latent]:
         return f"z{latent}: -"

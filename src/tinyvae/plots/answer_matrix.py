@@ -126,8 +126,9 @@ def draw_matrix(
             )
     for column, k in enumerate(factors):
         match = answer.matches[k]
-        if match.latent in latents:
-            frame_cell(axes, latents.index(match.latent), column, match.verdict)
+        for latent in match.latents:
+            if latent in latents:
+                frame_cell(axes, latents.index(latent), column, match.verdict)
     names = [shortened(answer.factors[k]) for k in factors]
     long = len(names) > WIDEST or max(map(len, names)) > 2 * LONGEST_LEVEL
     axes.set_xticks(range(len(names)), names, rotation=90 if long else 0)

@@ -62,8 +62,10 @@ def meaning(answer: Answer, latent: int) -> str:
     if not answer.measurement.axes.active[latent]:
         return ":\nnothing"
     for match in answer.matches:
-        if match.latent == latent and match.verdict == "clear":
+        if latent in match.latents and match.verdict == "clear":
             return f":\n{shortened(match.factor)}"
+        if latent in match.latents and match.verdict == "partial":
+            return f":\npartly\n{shortened(match.factor)}"
     return ":\nnone of them\nalone"
 
 

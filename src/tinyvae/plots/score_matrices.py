@@ -65,8 +65,9 @@ def _draw(axes: Axes, answer: Answer, score: Score) -> None:
                 factor, latent, text, ha="center", va="center", color=colour, fontsize=7
             )
     for factor, match in enumerate(answer.matches):
-        if match.latent is not None and not np.isnan(matrix[match.latent, factor]):
-            frame_cell(axes, match.latent, factor, match.verdict)
+        for latent in match.latents:
+            if not np.isnan(matrix[latent, factor]):
+                frame_cell(axes, latent, factor, match.verdict)
     long = max(map(len, answer.factors)) > LONGEST or max(matrix.shape) > WIDEST
     axes.set_xticks(
         range(matrix.shape[1]),

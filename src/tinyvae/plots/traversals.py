@@ -75,13 +75,19 @@ def latent_title(answer: Answer, latent: int) -> tuple[str, str]:
     if not answer.factors:
         return f"z{latent}: KL {kl:.2f} nats", "black"
     for match in answer.matches:
-        if match.latent != latent or match.verdict not in ("clear", "folded"):
+        if latent not in match.latents or match.verdict not in (
+            "clear",
+            "folded",
+            "partial",
+        ):
             continue
         name = shortened(match.factor, 30)
         scores = f"share {two_digits(match.share)}, readout {two_digits(match.readout)}"
         if match.verdict == "folded":
             text = "holds it alone, but does not run along it"
             return f"z{latent}: {name}, folded: {text} ({scores})", COLOURS[1]
+        if match.verdict == "partial":
+            return f"z{latent}: partly {name} ({scores})", COLOURS[1]
         seen = f"; larger z{latent}, {match.seen}" if match.seen else ""
         return f"z{latent}: {name}? Yes: {scores}{seen}", COLOURS[2]
     return f"z{latent}: none of them alone. {mixture(answer, latent)}", COLOURS[1]

@@ -1,4 +1,5 @@
 // Predict, then reveal: which latent is which factor?
+import { holds } from "./words.js";
 
 const NOTHING = "nothing clear";
 
@@ -21,7 +22,7 @@ export function judgeGuesses(holder, { answer }) {
   const names = [NOTHING, ...answer.factors];
   const judged = [...holder.querySelectorAll("select")].map(({ value, dataset }) => {
     const latent = Number(dataset.latent);
-    const truth = answer.matches.findIndex((m) => m.latent === latent && m.verdict === "clear") + 1;
+    const truth = answer.matches.findIndex((m) => holds(m, latent) && m.verdict === "clear") + 1;
     return { latent, truth, guess: value === "" ? null : Number(value) };
   });
   const right = judged.filter(({ truth, guess }) => guess === truth).length;

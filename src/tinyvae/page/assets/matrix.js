@@ -1,5 +1,6 @@
 // The (latent, factor) matrix of the answer, with the matching framed.
 import { twoDigits } from "./numbers.js";
+import { holds } from "./words.js";
 
 /** Draw the matrix of some latents; a chosen cell calls back with its latent. */
 export function showMatrix(holder, state, shown, play) {
@@ -44,7 +45,7 @@ function headRow(answer, guessing) {
 }
 
 function matched(match, latent) {
-  if (match.latent !== latent) return "";
+  if (!holds(match, latent)) return "";
   return match.verdict === "clear" ? "; the factor's own latent" : "; the nearest latent";
 }
 
@@ -79,7 +80,7 @@ function cell(state, latent, factor, play) {
     button.setAttribute("aria-label",
       `z${latent} and ${answer.factors[factor]}: share ${twoDigits(share)}, ` +
       `readout ${twoDigits(readout)}${matched(match, latent)}; walk z${latent}`);
-    if (match.latent === latent) {
+    if (holds(match, latent)) {
       button.classList.add("matched");
       if (match.verdict === "clear") button.classList.add("clear");
     }

@@ -153,7 +153,7 @@ export class View {
     const known = model.world.factors.length > 0;
     find("verdict").textContent = guessing ? "hidden while you guess" : answer.verdict;
     find("verdict").hidden = !known;
-    const kind = answer.verdict === "yes, each" ? "yes" : "no";
+    const kind = answer.verdict.startsWith("yes, each") ? "yes" : "no";
     find("verdict").className = `verdict ${guessing ? "" : kind}`;
     find("sentences").replaceChildren(...(guessing ? [] : answer.sentences).map((sentence) => {
       const item = document.createElement("li");

@@ -1,16 +1,22 @@
 // What is shown, in words: for those who read, and for those who only hear.
 import { shortNumber, twoDigits } from "./numbers.js";
 
+/** Whether a latent is a match's own, or one of its group: a circle has two. */
+export function holds(match, latent) {
+  return match.group?.length ? match.group.includes(latent) : match.latent === latent;
+}
+
 /** What a latent means: "radius, share 0.99" where it is a factor's. */
 export function meaningOf(model, latent, guessing) {
   const { answer } = model;
   const { active, kl } = answer.latents[latent];
   if (!active) return ` dead: it carries almost nothing, KL ${kl?.toFixed(2) ?? "unknown"} nats`;
   if (guessing || !answer.factors.length) return "";
-  const match = answer.matches.find((m) => m.latent === latent);
+  const match = answer.matches.find((m) => holds(m, latent));
   const alone = match && `${match.factor}, share ${twoDigits(match.share)}`;
   if (match?.verdict === "clear") return `: ${alone}`;
   if (match?.verdict === "folded") return `: folds ${alone}`;
+  if (match?.verdict === "partial") return `: partly ${alone}`;
   const largest = largestShare(answer, latent);
   if (largest === null) return ": no factor";
   const { factor, share } = largest;

@@ -1,0 +1,141 @@
+"""Which part of what a latent reads of a factor goes with another factor."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from tinyvae.answer.rows import restricted, some_rows
+from tinyvae.factors import Factor, FactorTable
+from tinyvae.measures.readout import spline_basis
+from tinyvae.representation import FEWEST_ROWS
+
+MOST_ROWS = 4000
+MOST_LABELS = 32  # labels with a column each; the rarer ones share one
+LEAST_READOUT = 0.1  # of a match that is worth explaining
+LEAST_PART = 0.1  # of its readout that another factor must account for
+RIDGE = 1e-9  # splines of a latent and of a factor both span the constant
+
+Columns = Float[np.ndarray, "sample column"]
+
+
+class Covariate(NamedTuple):
+    """Another factor, and the part of a match's readout that goes with it, 0 to 1.
+
+    1: beside the other factor, the latent says nothing of this one.
+    """
+
+    factor: str
+    part: float
+
+
+def covariates_of(
+    codes: Float[np.ndarray, "sample latent"],
+    table: FactorTable,
+    matching: tuple[int | None, ...],
+    readout: Float[np.ndarray, "latent factor"],
+) -> tuple[Covariate | None, ...]:
+    """For each factor, the other factor that accounts for most of its readout.
+
+    With R2(z), R2(c) and R2(z, c) of a factor from its latent z, from a covariate c and
+    from both, the part is (R2(z) + R2(c) - R2(z, c)) / R2(z): what z and c read in
+    common, as a part of what z reads. All by least squares on splines and labels,
+    adjusted for their number. None below 0.1, and for independent factors.
+
+    Source: commonality analysis, Newton & Spurrell (1967).
+    """
+    nothing = (None,) * len(table.factors)
+    if table.independent or len(table.factors) < 2:
+        return nothing
+    rows = some_rows(table, MOST_ROWS)
+    some = restricted(table, rows, np.arange(len(table.factors)))
+    return tuple(
+        None
+        if latent is None or not readout[latent, factor] >= LEAST_READOUT
+        else _largest(codes[rows, latent], some, factor)
+        for factor, latent in enumerate(matching)
+    )
+
+
+def _largest(
+    latent: Float[np.ndarray, " sample"], table: FactorTable, factor: int
+) -> Covariate | None:
+    others = [place for place in range(len(table.factors)) if place != factor]
+    found = [
+        Covariate(table.factors[other].name, _part(latent, table, factor, other))
+        for other in others
+    ]
+    best = max(found, key=lambda covariate: covariate.part)
+    return best if best.part >= LEAST_PART else None
+
+
+def _part(
+    latent: Float[np.ndarray, " sample"], table: FactorTable, factor: int, other: int
+) -> float:
+    pair = table.values[:, [factor, other]]
+    known = ~np.isnan(pair).any(axis=1)
+    if known.sum() < FEWEST_ROWS or (np.ptp(pair[known], axis=0) == 0).any():
+        return 0.0
+    if np.ptp(latent[known]) == 0:
+        return 0.0
+    weight = table.probability[known] / table.probability[known].sum()
+    target = _as_target(table.factors[factor], pair[known, 0], weight)
+    from_other = _as_source(table.factors[other], pair[known, 1], weight)
+    from_latent = spline_basis(latent[known], weight)
+    alone = _adjusted_r2(from_latent, target, weight)
+    if alone < LEAST_READOUT:
+        return 0.0
+    both = _adjusted_r2(np.hstack([from_latent, from_other]), target, weight)
+    common = alone + _adjusted_r2(from_other, target, weight) - both
+    return float(np.clip(common / alone, 0, 1))
+
+
+def _as_target(
+    factor: Factor,
+    values: Float[np.ndarray, " sample"],
+    weight: Float[np.ndarray, " sample"],
+) -> Columns:
+    """The factor as numbers, of mean 0."""
+    if factor.kind == "categorical":
+        columns = _labels(values)
+    else:
+        columns = factor.columns(values)
+    return columns - weight @ columns
+
+
+def _as_source(
+    factor: Factor,
+    values: Float[np.ndarray, " sample"],
+    weight: Float[np.ndarray, " sample"],
+) -> Columns:
+    """What a factor is read from: a spline, cosine and sine, or labels."""
+    if factor.kind == "categorical":
+        return _labels(values)
+    if factor.kind == "circular":
+        return np.hstack([np.ones((len(values), 1)), factor.columns(values)])
+    return spline_basis(values, weight)
+
+
+def _labels(values: Float[np.ndarray, " sample"]) -> Columns:
+    label = np.unique(values, return_inverse=True)[1]
+    rank = np.argsort(np.argsort(-np.bincount(label), kind="stable"))[label]
+    rank = np.minimum(rank, MOST_LABELS - 1)
+    return np.eye(rank.max() + 1)[rank]
+
+
+def _adjusted_r2(
+    features: Float[np.ndarray, "sample feature"],
+    target: Columns,
+    weight: Float[np.ndarray, " sample"],
+) -> float:
+    """R2 of least squares, less what as many random columns would reach."""
+    weighted = features * weight[:, None]
+    normal = weighted.T @ features
+    normal[np.diag_indices_from(normal)] += RIDGE * np.trace(normal)
+    coefficients = np.linalg.solve(normal, weighted.T @ target)
+    error = (weight @ (target - features @ coefficients) ** 2).sum()
+    total = (weight @ target**2).sum()
+    freedom = max(1, len(target) - features.shape[1])
+    return float(max(0.0, 1 - error / total * (len(target) - 1) / freedom))

@@ -1,0 +1,1 @@
+"""Codes and labels as people hold them: frames, AnnData, arrays, files."""

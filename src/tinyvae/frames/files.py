@@ -1,0 +1,191 @@
+"""Codes and labels in files: AnnData, CSV, TSV, Parquet and npz."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tinyvae.errors import DataError
+from tinyvae.files.npz import array_names, read_array
+from tinyvae.frames.annotated import codes_of_anndata, read_h5ad
+from tinyvae.frames.codes import Codes, Columns, as_matrix, chosen_columns
+from tinyvae.frames.held import Held, joined_representation, representation_of_held
+from tinyvae.frames.labels import labels_of
+from tinyvae.frames.rows import Joined, joined_by_name, joined_rows
+from tinyvae.representation import Kinds
+from tinyvae.tables.kinds import as_numbers
+from tinyvae.tables.table import Table, names_listed
+
+Cells = np.ndarray
+
+
+def representation_of_file(
+    path: Path,
+    *,
+    codes: Columns | None = None,
+    factors: Columns | None = None,
+    kinds: Kinds | None = None,
+    labels: Path | None = None,
+    key: str | None = None,
+) -> Held:
+    """Codes and labels of one file, or of a file of codes and a table of labels.
+
+    Rows of two files are joined by `key`, a column of both (or `obs_names`); without a
+    key they are taken in order. A label that is missing is NaN.
+
+    Args:
+        path: AnnData (.h5ad), a table (.csv, .tsv, .parquet) or arrays (.npz).
+        codes: columns of codes, such as "z*"; the entry of `obsm`.
+        factors: columns of labels.
+        kinds: of factors that are not plain numbers.
+        labels: a table of labels.
+        key: the column that names the rows.
+
+    Raises: DataError if a file cannot be read, or rows cannot be joined.
+    """
+    if path.suffix.lower() == ".h5ad":
+        return _of_h5ad(path, codes, factors, kinds, labels, key)
+    if not path.is_file():
+        raise DataError(
+            f"expected a run folder or a file .h5ad, .npz, .csv, .tsv or .parquet, "
+            f"got {path}, which does not exist."
+        )
+    if path.suffix.lower() == ".npz":
+        return _of_npz(path, codes, factors, kinds, labels, key)
+    from tinyvae.tables.reading import read_table  # brings pyarrow
+
+    table = read_table(path)
+    if codes is None:
+        raise DataError(
+            f"{path}: expected the columns that hold codes: --codes 'z*'. It has "
+            f"{names_listed(table.names)}."
+        )
+    names = chosen_columns(table.names, codes, f"{path}, --codes")
+    found = Codes(np.column_stack([_full(table, n) for n in names]), tuple(names), None)
+    if labels is not None:
+        rows = None if key is None else _cells(table, key)
+        return _beside(found, rows, labels, key, factors, kinds)
+    others = [n for n in table.names if n not in names and n != key]
+    if not others:
+        raise DataError(
+            f"{path}: expected columns of labels beside the codes, got none. Give them "
+            "with --labels FILE."
+        )
+    beside = Table(str(path), {name: table.columns[name] for name in others})
+    known = labels_of(beside, factors, kinds=kinds)
+    return joined_representation(found, known, _in_order(len(found.values)))
+
+
+def _in_order(num_rows: int) -> Joined:
+    return Joined(np.arange(num_rows), np.arange(num_rows), "in order")
+
+
+def _of_h5ad(path, codes, factors, kinds, labels, key) -> Held:
+    data = read_h5ad(path)
+    try:
+        if labels is None:
+            return representation_of_held(
+                data, codes=codes, factors=factors, kinds=kinds
+            )
+        found = codes_of_anndata(data, codes)
+        return _beside(found, np.asarray(data.obs_names), labels, key, factors, kinds)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
+    finally:
+        data.file.close()
+
+
+def _of_npz(path, codes, factors, kinds, labels, key) -> Held:
+    there = array_names(path)
+    name = (
+        "codes" if codes is None else str(codes if isinstance(codes, str) else codes[0])
+    )
+    if name not in there:
+        raise DataError(
+            f"{path}: expected an array {name!r}, got {', '.join(there)}. Name the one "
+            "that holds the codes with --codes."
+        )
+    found = Codes(as_matrix(read_array(path, name)), (), None)
+    if labels is not None:
+        rows = read_array(path, "names") if "names" in there else None
+        return _beside(found, rows, labels, key, factors, kinds)
+    if "factors" not in there:
+        raise DataError(
+            f"{path}: expected an array 'factors' beside the codes, got "
+            f"{', '.join(there)}. Or give a table with --labels."
+        )
+    names = _texts(path, "factor_names") if "factor_names" in there else None
+    held = read_array(path, "factors")
+    known_kinds = _texts(path, "factor_kinds") if "factor_kinds" in there else None
+    if known_kinds is not None:
+        columns = names or [f"f{place}" for place in range(len(known_kinds))]
+        given = dict(zip(columns, known_kinds, strict=True))
+        kinds = {**given, **(kinds if isinstance(kinds, dict) else {})}
+        kinds = {n: k for n, k in kinds.items() if factors is None or n in factors}
+    known = labels_of(held, factors, kinds=kinds, names=names)
+    joined = joined_rows(len(found.values), None, len(known.values), None)
+    return joined_representation(found, known, joined)
+
+
+def _texts(path: Path, name: str) -> list[str]:
+    values = np.ravel(read_array(path, name))
+    if values.dtype.kind == "S":
+        values = np.char.decode(values, "utf-8")
+    return [str(value) for value in values]
+
+
+def _beside(
+    codes: Codes,
+    names: Cells | None,
+    labels: Path,
+    key: str | None,
+    factors: Columns | None,
+    kinds: Kinds | None,
+) -> Held:
+    """Codes with a table of labels, joined by the names of rows or in order."""
+    from tinyvae.tables.reading import read_table  # brings pyarrow
+
+    table = read_table(labels)
+    columns = {name: cells for name, cells in table.columns.items() if name != key}
+    known = labels_of(Table(table.what, columns), factors, kinds=kinds)
+    if key is None:
+        return joined_representation(
+            codes, known, joined_rows(len(codes.values), None, len(table), None)
+        )
+    if names is None:
+        raise DataError(
+            f"expected names of the rows of codes for --key {key}, got none: an npz "
+            "file holds them in an array 'names'."
+        )
+    theirs = _as_names(_cells(table, key))
+    return joined_representation(codes, known, joined_by_name(_as_names(names), theirs))
+
+
+def _cells(table: Table, key: str) -> Cells:
+    if key not in table.columns:
+        raise DataError(
+            f"{table.what}: expected the key among the columns "
+            f"{names_listed(table.names)}, got {key!r}."
+        )
+    return table.columns[key]
+
+
+def _as_names(cells: Any) -> list[str]:
+    """Names as texts: 7 and 7.0 and "7" are one name."""
+    return [
+        f"{cell:.15g}" if isinstance(cell, float) else str(cell)
+        for cell in np.asarray(cells).tolist()
+    ]
+
+
+def _full(table: Table, name: str) -> np.ndarray:
+    numbers = as_numbers(table, name)
+    if np.isnan(numbers).any():
+        row = int(np.argmax(np.isnan(numbers)))
+        raise DataError(
+            f"{table.what}: expected a full code in each row, got a gap in column "
+            f"{name!r} of row {row + 1}. Leave such rows out."
+        )
+    return numbers

@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from tinyvae.answer import build_answer
+from tinyvae.answer.covariates import covariates_of
+from tinyvae.from_arrays import representation_of
+from tinyvae.measures.tables import readout_of_table
+
+
+def found_of(codes, factors, kinds):
+    found = representation_of(codes, factors, names=["size", "donor"], kinds=kinds)
+    readout = readout_of_table(found.codes, found.table)
+    return covariates_of(found.codes, found.table, (0, None), readout)[0]
+
+
+def correlated(rho, num_rows=3000, seed=0):
+    rng = np.random.default_rng(seed)
+    size, noise = rng.normal(size=(2, num_rows))
+    return size, rho * size + np.sqrt(1 - rho**2) * noise
+
+
+@pytest.mark.parametrize("rho", [0.5, 0.8])
+def test_a_latent_that_is_the_factor_has_the_squared_correlation_in_common(rho):
+    size, donor = correlated(rho)
+    found = found_of(size[:, None], np.column_stack([size, donor]), ["ordered"] * 2)
+    assert found is not None
+    assert found.factor == "donor"
+    assert found.part == pytest.approx(rho**2, abs=0.03)
+
+
+def test_a_latent_that_is_the_covariate_has_all_in_common():
+    size, donor = correlated(0.8)
+    found = found_of(donor[:, None], np.column_stack([size, donor]), ["ordered"] * 2)
+    assert found is not None
+    assert found.part > 0.98
+
+
+def test_the_part_is_the_common_r2_of_linear_models_where_all_is_linear():
+    size, donor = correlated(0.6)
+    latent = size + 0.5 * np.random.default_rng(1).normal(size=len(size))
+    found = found_of(latent[:, None], np.column_stack([size, donor]), ["ordered"] * 2)
+
+    def r2(*columns):
+        features = np.column_stack(columns)
+        return LinearRegression().fit(features, size).score(features, size)
+
+    assert found is not None
+    common = r2(latent) + r2(donor) - r2(latent, donor)
+    assert found.part == pytest.approx(common / r2(latent), abs=0.01)
+
+
+def test_labels_are_covariates_too():
+    rng = np.random.default_rng(0)
+    donor = rng.integers(0, 3, 2000)
+    size = donor + rng.normal(size=2000) * 0.5
+    found = found_of(
+        size[:, None], np.column_stack([size, donor]), ["ordered", "categorical"]
+    )
+    assert found is not None
+    between = LinearRegression().fit(np.eye(3)[donor], size)
+    assert found.part == pytest.approx(between.score(np.eye(3)[donor], size), abs=0.02)
+
+
+def test_independent_factors_are_not_flagged():
+    rng = np.random.default_rng(0)
+    factors = rng.normal(size=(2000, 2))
+    assert found_of(factors[:, [0]], factors, ["ordered"] * 2) is None
+
+
+def test_the_sentence_says_the_part():
+    size, donor = correlated(0.8)
+    factors = np.column_stack([size, donor])
+    answer = build_answer(representation_of(factors, factors, names=["size", "donor"]))
+    assert "of what z0 reads of size goes with donor" in answer.sentences[0]
