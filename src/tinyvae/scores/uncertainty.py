@@ -26,7 +26,7 @@ CONFIDENCE = 0.95
 SLOWEST = 1 / (2**0.5 - 1)
 # scores whose intervals hold the truth in less than 90 % of samples of fewer rows
 # (benchmarks/coverage.py): these have none
-FEWEST_ROWS_OF: dict[str, float] = {"irs": np.inf, "dci": 1000}
+FEWEST_ROWS_OF: dict[str, float] = {"irs": np.inf, "dci": 1000.0}
 
 
 def with_intervals(
@@ -53,8 +53,8 @@ def with_intervals(
     information to bins, neighbours and trees. Models are tested on held-out folds of
     each half.
 
-    Where measured coverage is less than 90 % (`FEWEST_ROWS_OF`),
-    there is no interval, and `no_interval` of the score says why.
+    Where measured coverage is less than 90 % (`FEWEST_ROWS_OF`), there is no interval,
+    and `no_interval` of the score says why.
 
     Raises: DataError on a whole population, which has no sampling error, on fewer than
     20 rows, or on a confidence that is not between 0 and 1.
@@ -75,7 +75,7 @@ def with_intervals(
         raise DataError(
             f"expected at least {2 * FEWEST_ROWS} rows to halve, got {num_rows}."
         )
-    if num_rows < (fewest := FEWEST_ROWS_OF.get(name, 0)):
+    if num_rows < (fewest := FEWEST_ROWS_OF.get(name, 0.0)):
         why = _why_not(num_rows, fewest)
         plain = SCORES[name].scores(found)
         return tuple(replace(score, no_interval=why) for score in plain)
