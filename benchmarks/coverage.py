@@ -160,7 +160,7 @@ def main() -> None:
             f"truth (the mean of {TRUE_SAMPLES} samples of {TRUE_ROWS} rows), with "
             f"{NUM_HALVES} halves each. {enough} of {offered} are 0.90 or more. An "
             "interval is not offered where it would hold the truth in too few samples "
-            "(`NOT_OFFERED`), or where the score is undefined.\n"
+            "(`FEWEST_ROWS_OF`), or where the score is undefined.\n"
         )
         write_whole(options.out, (head + text + note).encode())
 

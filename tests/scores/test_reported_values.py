@@ -190,12 +190,13 @@ def rare_label(seed, num_rows=20_000, num_rare=20):
 def test_a_rare_label_is_told_whatever_the_noise(seed, kind):
     codes, factors = rare_label(seed)
     options = {"kinds": [kind] * 2}
-    assert scores.mig(codes, factors, **options).parts[0] > 0.98
+    # the runner-up: 20 rows of three shapes tell up to .04 of a rare label by chance
+    assert scores.mig(codes, factors, **options).parts[0] > 0.95
     assert scores.mig_nearest(codes, factors, **options).parts[0] > 0.95
     dci = scores.dci(codes, factors, **options)
     assert dci.completeness.parts is not None
     assert dci.informativeness.parts is not None
-    assert dci.completeness.parts[0] > 0.92
+    assert dci.completeness.parts[0] > (0.92 if kind == "categorical" else 0.85)
     # trees of numbers predict the mean of a leaf, so that R2 is not quite 1
     least = 1.0 if kind == "categorical" else 0.8
     assert dci.informativeness.parts[0] >= least

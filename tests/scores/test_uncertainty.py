@@ -57,6 +57,8 @@ def test_an_interval_that_would_not_hold_the_truth_is_not_offered():
     assert score.no_interval is not None
     assert score.no_interval.startswith("its bias is as large in half of the rows")
     assert score.value == pytest.approx(0.5, abs=0.1)
+    for score in with_intervals("dci", codes, factors, num_halves=4):
+        assert str(score.no_interval).startswith("needs 1000 rows, got 300: of fewer")
 
 
 @pytest.mark.slow

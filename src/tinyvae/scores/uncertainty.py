@@ -24,11 +24,9 @@ NUM_SHUFFLES = 199
 CONFIDENCE = 0.95
 # the bias of N rows relative to its growth at N / 2, where it falls as 1 / sqrt(N)
 SLOWEST = 1 / (2**0.5 - 1)
-# scores without an interval, since it would hold the truth in too few samples
-NOT_OFFERED = {
-    "irs": "its bias is as large in half of the rows, so halves cannot show it, and "
-    "intervals of 95 % hold the truth in less than 90 % of samples"
-}
+# scores whose intervals hold the truth in less than 90 % of samples of fewer rows
+# (benchmarks/coverage.py): these have none
+FEWEST_ROWS_OF: dict[str, float] = {"irs": np.inf, "dci": 1000.0}
 
 
 def with_intervals(
@@ -55,8 +53,8 @@ def with_intervals(
     information to bins, neighbours and trees. Models are tested on held-out folds of
     each half.
 
-    Where measured coverage is less than 90 % (`NOT_OFFERED`, benchmarks/coverage.py),
-    there is no interval, and `no_interval` of the score says why.
+    Where measured coverage is less than 90 % (`FEWEST_ROWS_OF`), there is no interval,
+    and `no_interval` of the score says why.
 
     Raises: DataError on a whole population, which has no sampling error, on fewer than
     20 rows, or on a confidence that is not between 0 and 1.
@@ -77,7 +75,8 @@ def with_intervals(
         raise DataError(
             f"expected at least {2 * FEWEST_ROWS} rows to halve, got {num_rows}."
         )
-    if why := NOT_OFFERED.get(name):
+    if num_rows < (fewest := FEWEST_ROWS_OF.get(name, 0.0)):
+        why = _why_not(num_rows, fewest)
         plain = SCORES[name].scores(found)
         return tuple(replace(score, no_interval=why) for score in plain)
     scored, rng = SCORES[name], np.random.default_rng(seed)
@@ -147,6 +146,14 @@ def with_p_values(
         )
         for place, score in enumerate(scored.scores(found))
     )
+
+
+def _why_not(num_rows: int, fewest: float) -> str:
+    """Why a score of so few rows has no interval."""
+    holds = "intervals of 95 % hold the truth in less than 90 % of samples"
+    if np.isinf(fewest):
+        return f"its bias is as large in half of the rows as in all, so {holds}"
+    return f"needs {fewest:.0f} rows, got {num_rows}: of fewer, {holds}"
 
 
 def _check_request(name: str, count: int) -> None:
