@@ -137,7 +137,7 @@ def _walks(
         yield _decoded(decode, walked).reshape(len(some), NUM_STEPS, size)
 
 
-def _bases(codes: Codes) -> Codes:
+def _bases(codes: Codes) -> Float[np.ndarray, "base latent"]:
     """Codes of random rows, the same in every run."""
     count = min(NUM_BASES, max(FEWEST_BASES, MOST_WALKS // codes.shape[1]))
     return codes[np.random.default_rng(SEED).permutation(len(codes))[:count]]
