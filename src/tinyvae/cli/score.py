@@ -118,6 +118,8 @@ def score(
     for found in read_in:
         for note in found.notes:
             talk(note.line())
+        if only and found.copies_note is not None:  # else a note of the answer
+            talk(found.copies_note)
     results = scored_inputs(names_of_inputs(paths), read_in, wishes)
     if plot is not None:
         draw(results[0], plot)
