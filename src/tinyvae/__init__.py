@@ -78,12 +78,13 @@ _HOME = {
     "TwoCircles": "tinyvae.worlds",
     "Shapes": "tinyvae.worlds",
 }
-__all__ = sorted([*_HOME, "answer"])  # pyright: ignore[reportUnsupportedDunderAll]
+PACKAGES = ("answer", "scores")  # `tinyvae.answer` is also called as a function
+__all__ = sorted([*_HOME, *PACKAGES])  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "answer":  # a package that is called as a function
-        return import_module("tinyvae.answer")
+    if name in PACKAGES:
+        return import_module(f"tinyvae.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'tinyvae' has no attribute {name!r}")
     value = getattr(import_module(_HOME[name]), name)

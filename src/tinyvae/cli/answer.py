@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from tinyvae.cli.app import app, ends_well, give, give_json
+from tinyvae.cli.app import app, ends_well, give, give_json, talk
+from tinyvae.cli.score_results import names_of_inputs
+from tinyvae.cli.wrapping import terminal_width, wrapped
 from tinyvae.errors import ConfigError, RunFolderError
 
 if TYPE_CHECKING:
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
 @app.command()
 @ends_well
 def answer(
-    path: Annotated[
-        Path,
+    paths: Annotated[
+        list[Path],
         typer.Argument(
-            help="Run folder, or codes in a file .h5ad, .npz, .csv, .tsv or .parquet."
+            help="Run folders, or codes in files .h5ad, .npz, .csv, .tsv or .parquet."
         ),
     ],
     codes: Annotated[
@@ -55,11 +54,17 @@ def answer(
         str | None,
         typer.Option(help="Column that names the rows of codes and of labels."),
     ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(help="Write the answer as a table: .csv, .json, .md or .tex."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
     """Say which latent is which factor, of a run or of any network's codes.
 
-    Labels may be missing: each factor is judged on the rows that have it.
+    Labels may be missing: each factor is judged on the rows that have it. --to writes
+    one row for each input and factor (.csv, .json), or the matches and the readout of
+    each factor by each latent (.md, .tex).
 
     [bold]Examples[/bold]
 
@@ -72,44 +77,84 @@ def answer(
     tinyvae answer codes.csv --codes 'z*' --factors radius,x,y
 
     tinyvae answer codes.npz --json
+
+    tinyvae answer runs/circles-vae-seed0 codes.npz --to table.tex
     """
-    if path.is_dir():
-        if codes or factors or kinds or labels or key:
-            raise ConfigError(
-                "expected --codes, --factors, --kinds, --labels and --key for a file: "
-                "a run knows its factors."
-            )
-        of_run(path, as_json)
+    check_options(paths, labels, key, to)
+    written = [
+        of_run(path, codes, factors, kinds, labels)
+        if path.is_dir()
+        else of_file(path, codes, factors, kinds, labels, key)
+        for path in paths
+    ]
+    names = names_of_inputs(paths)
+    if to is not None:
+        write_answers(names, written, to)
+    if as_json:
+        found = [one.as_json() for one in written]
+        named = [{"input": n, **one} for n, one in zip(names, found, strict=True)]
+        give_json(found[0] if len(found) == 1 else {"inputs": named})
         return
+    width = terminal_width()
+    for name, one in zip(names, written, strict=True):
+        give(wrapped(one.text if len(paths) == 1 else f"{name}\n{one.text}\n", width))
+
+
+def check_options(
+    paths: list[Path], labels: Path | None, key: str | None, to: Path | None
+) -> None:
+    """Refuse what cannot be done, before anything is read.
+
+    Raises: ConfigError.
+    """
     if key is not None and labels is None:
         raise ConfigError(f"--key: expected --labels with it, got only {key!r}.")
-    found = of_file(path, codes, factors, kinds, labels, key)
-    if as_json:
-        give_json(found.to_json())
-    else:
-        give(wrapped(str(found).split("\n")))
+    if to is not None:
+        from tinyvae.files.result_tables import check_table_path
+
+        check_table_path(to)
 
 
-def of_run(folder: Path, as_json: bool) -> None:
-    """Print the stored answer of a run. Reads JSON only, so that it takes no time."""
+class Written(NamedTuple):
+    """An answer as text, and as what it can be made from: JSON values, or itself."""
+
+    text: str
+    stored: dict[str, Any] | None = None
+    found: Answer | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer as JSON values."""
+        if self.found is not None:
+            return self.found.to_json()
+        stored = self.stored or {}
+        return {key: value for key, value in stored.items() if key != "format"}
+
+    def as_answer(self) -> Answer:
+        """The answer itself, read from JSON if it was stored."""
+        from tinyvae.answer import Answer
+
+        return self.found or Answer.from_json(self.stored)
+
+
+def of_run(
+    folder: Path, codes: str, factors: str, kinds: str | None, labels: Path | None
+) -> Written:
+    """The stored answer of a run. Reads JSON only, so that it takes no time."""
     from tinyvae.files.whole import read_json
 
+    if codes or factors or kinds or labels:
+        raise ConfigError(
+            "expected --codes, --factors, --kinds and --labels for a file: a run knows "
+            f"its factors ({folder})."
+        )
     stored = read_json(folder / "answer.json")
     text = stored.get("text")
-    if as_json:
-        give_json({key: value for key, value in stored.items() if key != "format"})
-    elif isinstance(text, list) and all(isinstance(line, str) for line in text):
-        give(wrapped(text))
-    else:
-        give(wrapped(_read(folder, stored)))
-
-
-def _read(folder: Path, stored: dict[str, Any]) -> list[str]:
-    """The answer of an older run, which holds no text."""
+    if isinstance(text, list) and all(isinstance(line, str) for line in text):
+        return Written("\n".join(text), stored)
     from tinyvae.answer import Answer
 
-    try:
-        return str(Answer.from_json(stored)).split("\n")
+    try:  # an older run, which holds no text
+        return Written(str(Answer.from_json(stored)), stored)
     except ValueError as error:
         raise RunFolderError(f"{folder / 'answer.json'} is damaged: {error}") from None
 
@@ -121,13 +166,13 @@ def of_file(
     kinds: str | None,
     labels: Path | None,
     key: str | None,
-) -> Answer:
+) -> Written:
     """The answer for codes in a file."""
     from tinyvae.answer.asked import answer_of_held
     from tinyvae.cli.score import listed, parse_kinds
     from tinyvae.frames.files import representation_of_file
 
-    return answer_of_held(
+    found = answer_of_held(
         representation_of_file(
             path,
             codes=listed(codes) or None,
@@ -137,16 +182,14 @@ def of_file(
             key=key,
         )
     )
+    return Written(str(found), found=found)
 
 
-def wrapped(lines: list[str]) -> str:
-    """Lines of text, wrapped to the width of a terminal; a table stays whole."""
-    if not sys.stdout.isatty():
-        return "\n".join(lines)
-    width = shutil.get_terminal_size().columns
-    return "\n".join(
-        line
-        if len(line) <= width or "  " in line
-        else textwrap.fill(line, width, subsequent_indent="  ")
-        for line in lines
-    )
+def write_answers(names: list[str], written: list[Written], to: Path) -> None:
+    """Write the answers of all inputs as tables."""
+    from tinyvae.answer.tables import AnswersOfInputs
+    from tinyvae.files.result_tables import write_table
+
+    answers = tuple(one.as_answer() for one in written)
+    write_table(to, AnswersOfInputs(tuple(names), answers))
+    talk(f"wrote {to}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -28,6 +28,12 @@ class Held(NamedTuple):
     representation: Representation
     latents: tuple[str, ...]  # () where they have no names
     notes: tuple[str, ...]
+
+
+def is_frame(held: Any) -> bool:
+    """Whether an object names its columns or rows: frame, xarray, AnnData, mapping."""
+    named = hasattr(held, "columns") or hasattr(held, "coords") or is_anndata(held)
+    return isinstance(held, Mapping) or named
 
 
 def representation_of_held(

@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tinyvae.errors import DataError
+from tinyvae.frames.held import is_frame, representation_of_held
 from tinyvae.from_arrays import representation_of
 from tinyvae.measures.share import is_constant
 from tinyvae.representation import Kinds, Representation
@@ -114,21 +115,38 @@ def as_representation(
     names: Sequence[str] | None = None,
     kinds: Kinds | None = None,
 ) -> Representation:
-    """The representation itself, or plain arrays as one.
+    """The representation itself; or arrays, frames or an AnnData as one.
 
-    Raises: DataError if the arrays cannot be scored.
+    Raises: DataError if they cannot be scored, or a label is missing.
     TypeError if factors are left out, or given twice.
     """
     if isinstance(codes, Representation):
         if factors is not None or names is not None or kinds is not None:
             raise TypeError("expected a Representation alone: it holds its factors.")
         return codes
+    if any(is_frame(held) for held in (codes, factors)):
+        found = representation_of_held(codes, factors, kinds=kinds, names=names)
+        return _with_every_label(found.representation)
     if factors is None:
         raise TypeError(
             "expected codes and factors, got codes only. Give arrays (sample, latent) "
             "and (sample, factor), or a Representation."
         )
     return representation_of(codes, factors, names=names, kinds=kinds)
+
+
+def _with_every_label(found: Representation) -> Representation:
+    """The representation, unless a label is missing.
+
+    Raises: DataError.
+    """
+    gaps = np.isnan(found.table.values).any(axis=1)
+    if gaps.any():
+        raise DataError(
+            f"expected a label of every factor in each row, got {gaps.sum()} rows that "
+            "lack one. Drop these rows; tinyvae.answer can do without."
+        )
+    return found
 
 
 def resampled_by_probability(representation: Representation) -> Representation:
