@@ -64,7 +64,7 @@ def test_a_folder_without_pictures_names_what_is_there(tmp_path):
 
 def test_mixed_sizes_name_two_files_and_what_to_pass(photos):
     Image.new("RGB", (20, 30)).save(photos / "p05.png")
-    message = r"got p00.png with 10x14 and p05.png with 30x20 .*2 sizes.*Pass size=64"
+    message = r"got p00.png with 10x14 and p05.png with 30x20 .*2 sizes.*--size 64"
     with pytest.raises(DataError, match=message):
         read_pictures(photos)
 

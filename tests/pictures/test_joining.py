@@ -38,6 +38,42 @@ def test_a_join_is_what_a_dictionary_finds(seed, cell_of):
     )
 
 
+def test_numbers_that_equal_names_by_chance_are_no_key():
+    names = [f"{row}.png" for row in range(40)]
+    rank = np.random.default_rng(0).permutation(40)
+    columns = {"rank": rank, "file": names, "size": np.arange(40.0)}
+    found, key, _ = joined(names, read_table(columns), None)
+    assert key == "file"
+    np.testing.assert_array_equal(found.columns["size"], np.arange(40.0))
+    absent = {"filename": [f"pic_{row}.jpg" for row in range(40)], "rank": rank}
+    with pytest.raises(DataError, match="none of which does as texts"):
+        joined(names, read_table(absent), None)
+
+
+def test_a_file_name_in_full_goes_before_a_name_without_its_ending():
+    names = [f"p{row}.png" for row in range(20)]
+    partner = [f"p{row}" for row in np.random.default_rng(0).permutation(20)]
+    table = read_table({"partner": partner, "file": names[:15] + ["absent"] * 5})
+    assert joined(names, table, None)[1] == "file"
+
+
+def test_numbers_beside_a_list_of_paths_are_labels_in_order():
+    names = [f"{row}.png" for row in range(20)]
+    ages = np.random.default_rng(0).permutation(20)
+    found, key, _ = joined(names, read_table({"age": ages}), None, in_order=True)
+    assert key is None
+    np.testing.assert_array_equal(found.columns["age"], ages)
+
+
+def test_an_array_of_another_length_is_named_and_left_out(tmp_path):
+    images = np.random.default_rng(0).random((12, 8, 8))
+    np.savez(tmp_path / "a.npz", images=images, digit=np.arange(11))
+    reading = read_pictures(tmp_path / "a.npz")
+    lines = reading.report.lines()
+    text = "left out: array 'digit': it has 11 entries, and there are 12 pictures."
+    assert text in lines
+
+
 def test_row_numbers_may_be_the_key():
     images = np.random.default_rng(0).random((12, 4, 4))
     order = np.random.default_rng(1).permutation(12)

@@ -82,9 +82,9 @@ def test_equal_and_nearly_equal_pictures_across_the_split_are_reported():
     images[second] = images[training[1]] + rng.integers(0, 2, (20, 20), dtype=np.uint8)
     warnings = read_pictures(images).report.about("warning")
     equal, near = warnings
-    assert "1 held-out pictures are also among the training pictures" in equal.text
+    assert "1 held-out picture is also among the training pictures" in equal.text
     assert equal.names == (str(first),)
-    assert "1 held-out pictures are nearly equal" in near.text
+    assert "1 held-out picture is nearly equal" in near.text
     assert near.names == (str(second),)
 
 

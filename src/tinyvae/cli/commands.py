@@ -33,6 +33,11 @@ class Commands(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the arguments name, and the remaining arguments."""
         name, command, rest = super().resolve_command(ctx, args)
+        if name in DERIVED and rest and not rest[0].startswith("-"):
+            raise typer.BadParameter(
+                f"expected options, got {rest[0]!r}. For your own pictures write "
+                f"--images {rest[0]}."
+            )
         return name, derived(name) if name in DERIVED else command, rest
 
 

@@ -16,6 +16,7 @@ from PIL import Image
 
 from tinyvae.cli.app import ends_well, talk
 from tinyvae.cli.options import settings_of, with_settings
+from tinyvae.cli.progress import tell_what_was_read
 from tinyvae.errors import ConfigError
 from tinyvae.evaluation.encode import draw_rows
 from tinyvae.factors import FactorTable
@@ -67,6 +68,7 @@ def data(
     tinyvae data --world shapes --hues 12 --samples 2000 --folder shapes
     """
     opened = open_world(config_from_mapping(settings_of(settings)))
+    tell_what_was_read(opened.population)
     talk(opened.config.world.describe())
     save_figure(data_sheet(opened.config.world, opened.population), out)
     talk(f"wrote {out}")

@@ -37,6 +37,10 @@ PANELS = {
 }
 
 
+# what stands for a default that is decided when the pictures are seen
+FROM_PICTURES = {"by-size": "by the pictures", "pictures": "as the pictures are"}
+
+
 class Setting(NamedTuple):
     """A setting that an option can change, in one or several kinds of a section."""
 
@@ -59,7 +63,12 @@ class Setting(NamedTuple):
         if len(set(known.values())) == 1 and len(known) == len(shown):
             return f"{text} ({next(iter(known.values()))})"
         if known:
-            listed = "; ".join(f"{kind} {value}" for kind, value in known.items())
+            found = {
+                kind: value or FROM_PICTURES.get(kind) for kind, value in shown.items()
+            }
+            listed = "; ".join(
+                f"{kind} {value}" for kind, value in found.items() if value
+            )
             return f"{text} ({listed})"
         if self.section in KINDS and len(self.owners) < len(KINDS[self.section]):
             return f"{text} ({', '.join(self.owners)})"

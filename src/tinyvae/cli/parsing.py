@@ -12,14 +12,15 @@ from typing import Any
 from tinyvae.errors import ConfigError
 from tinyvae.tables.choosing import listed
 
-RANGE = re.compile(r"^\s*(-?[\d.]+)\s*:\s*(-?[\d.]+)\s*$")
+RANGE = re.compile(r"^\s*(-?[\d.]+)\s*[:x]\s*(-?[\d.]+)\s*$")
 
 
 def parse_value(flag: str, given: Any, hint: Any) -> Any:
     """The value of a text, for a setting of the given type.
 
-    `3:8` is a pair, `256,128` a list, `species=categorical` an entry of a table; other
-    texts are numbers or words. A value that is not a text is returned as it is.
+    `3:8` and `20x30` are pairs, `256,128` a list, `species=categorical` an entry of a
+    table; other texts are numbers or words. Whatever is not a text is returned as it
+    is.
 
     >>> parse_value("--hidden", "256,128", tuple[int, ...])
     [256, 128]

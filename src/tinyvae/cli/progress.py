@@ -11,6 +11,7 @@ from tinyvae.cli.app import talk
 from tinyvae.objectives import BetaVAE
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.members import Progress
+from tinyvae.worlds.world import Population, Reports
 
 NUM_PLAIN_LINES = 10
 
@@ -35,6 +36,17 @@ def describe(config: RunConfig) -> str:
             "reconstruction is averaged over pixels and KL over latents"
         )
     return "\n".join(lines)
+
+
+def tell_what_was_read(population: Population, *, quiet: bool = False) -> None:
+    """Print which pictures were read, and what was guessed and left out.
+
+    What was left out, and warnings, are printed even where nothing else is.
+    """
+    if isinstance(population, Reports):
+        for line in population.report.lines():
+            if not quiet or line.startswith(("left out", "warning")):
+                talk(line)
 
 
 @contextmanager

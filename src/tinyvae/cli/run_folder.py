@@ -101,9 +101,12 @@ def check_same_run(config: RunConfig, folder: Path) -> None:
         if is_dataclass(old) and type(old) is type(new):
             key = next(k.name for k in fields(old) if _differs(old, new, k.name))
             name, old, new = f"{name}.{key}", getattr(old, key), getattr(new, key)
+        elif is_dataclass(old):
+            old, new = getattr(old, "kind", old), getattr(new, "kind", new)
         raise ConfigError(
             f"--resume: expected the settings of the run in {folder}, "
-            f"where {name} is {old}, got {new}. Give the same options as before."
+            f"where {name} is {old}, got {new}. Give the same options as before, or "
+            "--resume and --out alone."
         )
 
 

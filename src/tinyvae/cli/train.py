@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,14 +19,15 @@ from tinyvae.cli.app import (
     talk,
 )
 from tinyvae.cli.options import with_settings
-from tinyvae.cli.progress import describe, progress_display
+from tinyvae.cli.progress import describe, progress_display, tell_what_was_read
 from tinyvae.cli.report import PAGE, write_page
 from tinyvae.cli.run_folder import run_folder
 from tinyvae.cli.settings import combined
 from tinyvae.errors import ConfigError
 from tinyvae.experiment import run_experiment
+from tinyvae.files.whole import make_folder
 from tinyvae.runs.config import RunConfig, config_from_mapping
-from tinyvae.runs.folder import load_run, save_run
+from tinyvae.runs.folder import load_config, load_run, save_run
 from tinyvae.runs.opened import Opened, open_world
 from tinyvae.runs.run import Run
 from tinyvae.worlds.world import Reports
@@ -119,12 +121,17 @@ def train(
     if deterministic:
         run_on_one_thread()
 
-    run_config = config_from_mapping(combined(config, assignments or [], settings))
+    run_config = stored_config(out, config, assignments, settings) if resume else None
+    if run_config is None:
+        asked = combined(config, assignments or [], settings)
+        run_config = config_from_mapping(asked)
     opened = open_world(run_config)
     tell_what_was_opened(opened, quiet=quiet)
     folder, run_config = run_folder(
         opened.config, out, resume=resume, overwrite=overwrite
     )
+    if pictures and isinstance(opened.population, Reports):
+        show_samples(opened, folder, quiet=quiet)
     run = train_into(run_config, folder, checkpoint_every, quiet=quiet)
     report(run, as_json=as_json, quiet=quiet)
     if pictures:
@@ -146,17 +153,35 @@ def run_on_one_thread() -> None:
     os.environ["NPROC"] = "1"
 
 
-def tell_what_was_opened(opened: Opened, *, quiet: bool) -> None:
-    """Print which pictures were found, what was guessed, and what was decided.
+def stored_config(
+    out: Path | None,
+    config: Path | None,
+    assignments: list[str] | None,
+    settings: Mapping[str, Any],
+) -> RunConfig | None:
+    """The settings of the run in `out`, where none are given; None otherwise."""
+    given = config or assignments or any(v is not None for v in settings.values())
+    if given or out is None or not (out / "config.json").exists():
+        return None
+    return load_config(out)
 
-    What was left out, and warnings, are printed even where no progress is.
-    """
-    if isinstance(opened.population, Reports):
-        for line in opened.population.report.lines():
-            if not quiet or line.startswith(("left out", "warning")):
-                talk(line)
+
+def tell_what_was_opened(opened: Opened, *, quiet: bool) -> None:
+    """Print which pictures were found, what was guessed, and what was decided."""
+    tell_what_was_read(opened.population, quiet=quiet)
     if not quiet:
         talk(describe(opened.config))
+
+
+def show_samples(opened: Opened, folder: Path, *, quiet: bool) -> None:
+    """Draw the sheet of samples before training begins, so that it can be stopped."""
+    from tinyvae.plots import data_sheet, save_figure
+
+    path = folder / "pictures" / "data.png"
+    make_folder(path.parent)
+    save_figure(data_sheet(opened.config.world, opened.population), path)
+    if not quiet:
+        talk(f"samples: {path}")
 
 
 def train_into(

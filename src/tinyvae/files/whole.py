@@ -75,7 +75,7 @@ def read_json(path: Path) -> dict[str, Any]:
         raise RunFolderError(
             f"{path.parent} is not a finished run: expected a file {path.name} in it, "
             "found none. `tinyvae train` writes run folders; continue an interrupted "
-            "run with `tinyvae train --resume`."
+            f"run with `tinyvae train --resume --out {path.parent}`."
         ) from None
     except (OSError, ValueError) as error:
         raise RunFolderError(

@@ -12,6 +12,7 @@ from typing import IO, Any
 import numpy as np
 
 from tinyvae.errors import DataError
+from tinyvae.notes import Note
 from tinyvae.pictures.arrays import block_rows, blocks_of
 from tinyvae.pictures.source import Blocks, Known, identity_of
 from tinyvae.tables.table import RowNumbers
@@ -94,6 +95,7 @@ def npz_source(
         identity=identity_of(path),
         known=known or Known(_columns(path, declared, name)),
         zero_or_one=zero_or_one,
+        notes=() if known else _not_labels(declared, name),
     )
 
 
@@ -209,6 +211,20 @@ def _columns(path: Path, declared: dict[str, Any], name: str) -> dict[str, np.nd
         for other, shape in shapes.items()
         if shape == (count,) and other not in (name, NAMES)
     }
+
+
+def _not_labels(declared: dict[str, Any], name: str) -> tuple[Note, ...]:
+    """A note on each array of one axis whose entries are not one per picture."""
+    count = int(declared[name][0][0])
+    return tuple(
+        Note(
+            "left out",
+            f"array {other!r}: it has {shape[0]} entries, and there are {count} "
+            "pictures",
+        )
+        for other, (shape, _, _) in declared.items()
+        if len(shape) == 1 and shape[0] != count and other not in (NAMES, LABEL_NAMES)
+    )
 
 
 def _opened(path: Path) -> IO[bytes]:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from tinyvae.notes import Note
 from tinyvae.pictures.store import Store
+from tinyvae.wording import counted
 
 THUMBNAIL = 16  # pixels per side
 NEAR = 0.05  # of the contrast
@@ -25,16 +26,17 @@ def duplicates(
     Equal: all stored pixels are. Nearly equal: thumbnails of 16x16 grey pixels, made by
     area averages, have a root mean square difference below 5 % of the smaller contrast
     (a thumbnail's root mean square about its own mean). In large data, near duplicates
-    are searched in a random sample, and the note says so.
+    are searched in a random sample, and the note says so. Rows of a table of numbers
+    are compared exactly only, since their columns have no common scale.
     """
     if not held.any() or held.all():
         return ()
     same = held & np.isin(store.digests, store.digests[~held])
-    notes = _noted("are also among the training pictures, pixel by pixel", same, names)
+    notes = _noted("also among the training pictures, pixel by pixel", same, names)
     rng = np.random.default_rng(seed)
     asked = _sample(np.flatnonzero(held & ~same), MOST_HELD, rng)
     against = _sample(np.flatnonzero(~held), MOST_TRAINING, rng)
-    if len(asked) == 0 or store.peak == 0:
+    if len(asked) == 0 or store.peak == 0 or store.shape[1] == 1:
         return tuple(notes)
     near = np.zeros(len(held), bool)
     near[asked] = _near(thumbnails(store, asked), thumbnails(store, against))
@@ -43,7 +45,7 @@ def duplicates(
         if len(asked) == (held & ~same).sum() and len(against) == (~held).sum()
         else f" (of {len(asked)} that were compared with {len(against)})"
     )
-    text = f"are nearly equal to a training picture{sampled}"
+    text = f"nearly equal to a training picture{sampled}"
     return tuple(notes + _noted(text, near, names))
 
 
@@ -54,7 +56,9 @@ def _noted(
     if len(rows) == 0:
         return []
     listed: tuple[str, ...] = tuple(str(names[row]) for row in rows[:100].tolist())
-    return [Note("warning", f"{len(rows)} held-out pictures {text}", listed)]
+    verb = "is" if len(rows) == 1 else "are"
+    number = counted(len(rows), "held-out picture")
+    return [Note("warning", f"{number} {verb} {text}", listed)]
 
 
 def _sample(

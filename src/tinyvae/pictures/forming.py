@@ -105,8 +105,8 @@ def _one_size(
     raise DataError(
         f"expected pictures of one size, got {names[0]} with {h}x{w} and "
         f"{names[other]} with {other_h}x{other_w} pixels (height x width), "
-        f"{len(set(sizes))} sizes in all. Pass size=64 to make them equal, and fit "
-        "pad, crop or stretch."
+        f"{len(set(sizes))} sizes in all. Make them equal with --size 64 and --fit "
+        "pad, crop or stretch (in Python: size=64, fit='pad')."
     )
 
 
@@ -114,7 +114,8 @@ def _check_sides(height: int, width: int) -> None:
     if max(height, width) > LARGEST_SIDE:
         raise DataError(
             f"expected pictures of at most {LARGEST_SIDE} pixels per side, got "
-            f"{height}x{width} (height x width). Pass a size, such as size=64."
+            f"{height}x{width} (height x width). Give --size 64 (in Python: "
+            "size=64), or another size."
         )
 
 
@@ -137,7 +138,7 @@ def _wrong_channels(source: Blocks) -> str:
     if shape[1] in FIRST:
         return (
             f"{source.what}: expected channels last, (sample, height, width, channel), "
-            f"got {shape}, which looks like channels first. Pass "
+            f"got {shape}, which looks like channels first. Give "
             "images.transpose(0, 2, 3, 1)."
         )
     return (

@@ -148,7 +148,8 @@ def _labels_beside(
             if rule.key or rule.kinds or rule.factors or rule.group:
                 raise DataError(
                     f"{source.what}: expected labels for the settings key, kinds, "
-                    "factors or group, got none. Pass labels=..."
+                    "factors or group, got none. Give them with --labels (in Python: "
+                    "labels=...)."
                 )
             return None, None, (Note("labels", "none"),)
         return read_table(dict(own)), None, ()

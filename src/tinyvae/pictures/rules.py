@@ -48,7 +48,7 @@ class FormRule:
         ):
             raise ConfigError(
                 f"expected a size of 1 to {LARGEST_SIDE} pixels, got "
-                f"{self.size[0]}x{self.size[1]}. Try size=64."
+                f"{self.size[0]}x{self.size[1]}. Try 64."
             )
         try:
             ImageColor.getrgb(self.background)

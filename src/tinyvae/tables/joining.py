@@ -56,7 +56,7 @@ def joined(
         raise DataError(
             f"{table.what}: expected a column that names the {noun}s (such as "
             f"{shown(names, 2)}), got columns {names_listed(table.names)}, none of "
-            "which does. Name it with key=..."
+            "which does as texts. Name it with --key (in Python: key=...)."
         )
     if len(table) != len(names):
         raise DataError(
@@ -157,16 +157,36 @@ def _check_once(
 
 
 def _key_column(names: Sequence[str], table: Table) -> str | None:
-    """The column that names most pictures; None if none names half of them."""
-    known = set(names)
-    for _, of_name in WAYS.values():
-        known |= {of_name(name) for name in names}
-    counts = {}
-    for column in table.names:
-        files = [PurePosixPath(cell).name for cell in _cells(table, column)]
-        counts[column] = sum(file in known for file in files)
-    best = max(counts, key=counts.__getitem__)
-    return best if 2 * counts[best] >= min(len(names), len(table)) else None
+    """The column of texts that names most pictures; None if none names half of them.
+
+    Numbers never name pictures by themselves: a rank or an age may equal the numbers in
+    the names of files by chance. A path or file name in full goes before a name without
+    its ending.
+    """
+    texts = [column for column in table.names if not _all_numbers(table, column)]
+    for ways in (("path", "file name"), ("name without ending",)):
+        known = {WAYS[way][1](name) for way in ways for name in names}
+        counts = {}
+        for column in texts:
+            files = [PurePosixPath(cell).name for cell in _cells(table, column)]
+            counts[column] = sum(file in known for file in files)
+        best = max(counts, key=counts.__getitem__, default=None)
+        if best and 2 * counts[best] >= min(len(names), len(table)):
+            return best
+    return None
+
+
+def _all_numbers(table: Table, column: str) -> bool:
+    """Whether every known cell of a column is a number."""
+    return all(_is_number(cell) for cell in _cells(table, column) if cell)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _file(name: str) -> str:
