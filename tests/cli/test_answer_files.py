@@ -1,6 +1,7 @@
 """`tinyvae answer FILE`: AnnData, tables and arrays; and stored runs without JAX."""
 
 import json
+import os
 import subprocess
 import sys
 import warnings
@@ -167,8 +168,14 @@ def test_a_stored_answer_needs_no_numpy(tmp_path):
         "except SystemExit as end: assert not end.code\n"
         "assert not {'jax', 'numpy', 'scipy', 'matplotlib'} & set(sys.modules)\n"
     )
+    # COLUMNS is the width of a terminal, to which lines are wrapped
+    environment = {key: v for key, v in os.environ.items() if key != "COLUMNS"}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"{found}\n"

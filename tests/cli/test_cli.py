@@ -343,7 +343,7 @@ def test_doctor_tells_versions_and_devices(tmp_path):
         ),
         (["score", "x.npz", "--key", "file"], 2, "expected --labels with it"),
         (["train", "--out", "/proc/version"], 3, "got the file /proc/version"),
-        (["answer", "absent"], 3, "which is not a folder"),
+        (["answer", "absent"], 3, "which does not exist"),
         (["answer", "."], 3, "not a finished run"),
         (["plot", ".", "--format", "gif"], 2, "png, pdf, svg, got 'gif'"),
         (["generate", "."], 2, "expected latents to decode"),

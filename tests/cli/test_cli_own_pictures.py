@@ -139,6 +139,34 @@ def test_a_run_goes_on_only_with_the_same_pictures(home, tmp_path):
     assert "Traceback" not in changed.stderr
 
 
+def test_a_run_goes_on_with_its_stored_settings(home):
+    done = tinyvae("train", "--resume", "--out", "run", "--no-pictures", cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert "run is already finished" in done.stderr
+    assert "60 files in photos" in done.stderr
+
+
+def test_data_says_what_was_read_and_takes_a_size_of_two_sides(home, tmp_path):
+    sheet = tmp_path / "sheet.png"
+    asked = ("data", "--images", "photos", "--labels", "labels.csv")
+    done = tinyvae(*asked, "--size", "18x24", "--out", sheet, cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert "60 of 60 pictures have a row of labels.csv" in done.stderr
+    assert "18x24 pixels" in done.stderr
+    assert sheet.exists()
+
+
+def test_samples_are_drawn_before_training(home):
+    talk = (home / "talk.txt").read_text()
+    assert talk.index("samples: run/pictures/data.png") < talk.index("step ")
+
+
+def test_a_folder_without_its_option_is_told_the_option(tmp_path):
+    done = tinyvae("train", "photos", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "--images photos" in done.stderr
+
+
 def test_no_labels_are_fine(home, tmp_path):
     done = tinyvae(
         "train", "--images", home / "photos", *SMALL, "--out", "bare", cwd=tmp_path

@@ -91,7 +91,12 @@ def test_several_inputs_make_one_table_with_stable_ids(folder):
     assert [row["id"] for row in rows[:4]] == [
         "mig_nearest", "dci_disentanglement", "dci_completeness", "dci_informativeness",
     ]  # fmt: skip
-    assert all(float(row["low"]) <= float(row["high"]) for row in rows)
+    for row in rows:  # DCI of few rows has no interval
+        ends = [row["low"], row["high"]]
+        if row["id"].startswith("dci"):
+            assert ends == ["", ""]
+        else:
+            assert float(ends[0]) <= float(ends[1])
     found = json.loads(
         run("score", *inputs, "--only", "sap", "--json", cwd=folder).stdout
     )

@@ -18,7 +18,10 @@ def terminal_width() -> int:
 
 
 def wrapped(text: str, width: int) -> str:
-    """The text with each line wrapped; what goes on is indented."""
+    """The text with each line wrapped; what goes on is indented.
+
+    A line with a gap of two spaces is the row of a table, and stays whole.
+    """
     lines = [
         textwrap.fill(
             line,
@@ -29,7 +32,7 @@ def wrapped(text: str, width: int) -> str:
             break_long_words=False,
             break_on_hyphens=False,
         )
-        if len(line) > width
+        if len(line) > width and "  " not in line.strip()
         else line
         for line in text.splitlines()
     ]
