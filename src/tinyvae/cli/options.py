@@ -238,7 +238,8 @@ def chosen_kind(
     raise ConfigError(
         f"{flags}: expected --{section} {' or '.join(fitting)} with it, got neither."
         if fitting
-        else f"expected options of one {section}, got {flags}, which no {section} has."
+        else f"expected options of one {section}, got {flags}: no {section} has "
+        "all of them."
     )
 
 

@@ -133,7 +133,7 @@ def _array_table(labels: Any, what: str = "labels") -> Table:
 
 def _table_of_file(path: Path) -> Table:
     if not path.is_file():
-        raise DataError(f"expected a table of labels, got {path}, which is not a file.")
+        raise DataError(f"expected a table in a file, got {path}, which is not a file.")
     ending = ending_of(path)
     if ending in PARQUET_ENDINGS:
         return _parquet_table(path)
