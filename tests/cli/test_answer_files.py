@@ -54,7 +54,9 @@ def folder(tmp_path_factory):
 
 
 def tinyvae(*arguments):
-    return CliRunner().invoke(app, ["answer", *map(str, arguments)])
+    # without COLUMNS, the width of a terminal, lines are not wrapped
+    runner = CliRunner(env={"COLUMNS": None})
+    return runner.invoke(app, ["answer", *map(str, arguments)])
 
 
 @pytest.mark.parametrize(

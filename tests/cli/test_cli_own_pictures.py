@@ -143,7 +143,7 @@ def test_a_run_goes_on_with_its_stored_settings(home):
     done = tinyvae("train", "--resume", "--out", "run", "--no-pictures", cwd=home)
     assert done.returncode == 0, done.stderr
     assert "run is already finished" in done.stderr
-    assert "60 files in photos" in done.stderr
+    assert "pictures: 60 files in" in done.stderr
 
 
 def test_data_says_what_was_read_and_takes_a_size_of_two_sides(home, tmp_path):
@@ -152,7 +152,7 @@ def test_data_says_what_was_read_and_takes_a_size_of_two_sides(home, tmp_path):
     done = tinyvae(*asked, "--size", "18x24", "--out", sheet, cwd=home)
     assert done.returncode == 0, done.stderr
     assert "60 of 60 pictures have a row of labels.csv" in done.stderr
-    assert "18x24 pixels" in done.stderr
+    assert "brought to 18x24" in done.stderr
     assert sheet.exists()
 
 

@@ -683,6 +683,7 @@ def test_dragging_turns_the_cloud_and_touch_moves_the_circle(browser, file):
     page = context.new_page()
     page.goto(file.as_uri())
     page.wait_for_function("() => window.tinyvae !== undefined")
+    page.locator("#input").scroll_into_view_if_needed()
     box = box_of(page, "#input")
     page.touchscreen.tap(
         box["x"] + box["width"] * 5.5 / 16, box["y"] + box["height"] * 9.5 / 16

@@ -18,10 +18,7 @@ def terminal_width() -> int:
 
 
 def wrapped(text: str, width: int) -> str:
-    """The text with each line wrapped; what goes on is indented.
-
-    A line with a gap of two spaces is the row of a table, and stays whole.
-    """
+    """The text with each line wrapped; what goes on is indented."""
     lines = [
         textwrap.fill(
             line,
@@ -32,7 +29,7 @@ def wrapped(text: str, width: int) -> str:
             break_long_words=False,
             break_on_hyphens=False,
         )
-        if len(line) > width and "  " not in line.strip()
+        if len(line) > width
         else line
         for line in text.splitlines()
     ]
