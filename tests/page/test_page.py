@@ -762,11 +762,13 @@ def test_a_file_that_is_read_while_the_model_changes_fits_the_new_one(
 ):
     page = open_odd_page()
     Image.fromarray(np.full((3000, 3000), 255, np.uint8)).save(tmp_path / "big.png")
-    page.set_input_files("#file", tmp_path / "big.png")
+    # in the event that starts the reading, so that it is never over before
     page.evaluate(
+        "document.getElementById('file').addEventListener('change', () => {"
         "document.getElementById('model').value = 1;"
-        "document.getElementById('model').dispatchEvent(new Event('change'))"
+        "document.getElementById('model').dispatchEvent(new Event('change'))})"
     )
+    page.set_input_files("#file", tmp_path / "big.png")
     page.wait_for_function("() => window.tinyvae.state.own")
     assert page.evaluate("window.tinyvae.state.image.length") == 24 * 24
 
