@@ -58,7 +58,7 @@ def answer(
     >>> z = np.random.default_rng(0).normal(size=(500, 3))
     >>> found = answer(z, {"size": z[:, 1], "warm": z[:, 0] > 0})
     >>> found.sentences[0]
-    'z1 is size (share 0.99, readout 0.99; larger z1, larger size)'
+    'z1 is size (share 0.97, readout 0.99; larger z1, larger size)'
 
     Raises: DataError if codes and labels cannot be read or joined.
     """
