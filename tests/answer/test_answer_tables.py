@@ -60,8 +60,13 @@ def test_inputs_without_an_answer_are_refused():
 
 def test_the_command_writes_and_prints_several_inputs(tmp_path):
     for name in ("a", "b"):
-        kinds = {"factor_names": NAMES, "factor_kinds": KINDS}
-        np.savez(tmp_path / f"{name}.npz", codes=CODES, factors=FACTORS, **kinds)
+        np.savez(
+            tmp_path / f"{name}.npz",
+            codes=CODES,
+            factors=FACTORS,
+            factor_names=NAMES,
+            factor_kinds=KINDS,
+        )
     paths = [str(tmp_path / "a.npz"), str(tmp_path / "b.npz")]
     table = tmp_path / "table.json"
     done = CliRunner().invoke(app, ["answer", *paths, "--to", str(table), "--json"])
