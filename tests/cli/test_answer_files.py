@@ -101,8 +101,8 @@ def test_json_holds_names_of_levels_and_latents(folder):
         (["codes.npz", "--codes", "latent"], 3, "expected an array 'latent'"),
         (
             ["codes.parquet", "--codes", "z*", "--labels", "labels.csv", "--key", "no"],
-            3,
-            "expected the key among the columns",
+            2,
+            "key: expected a column of",
         ),
         (["codes.parquet", "--codes", "z*"], 3, "id is left out: 200 different texts"),
     ],
@@ -160,6 +160,21 @@ def test_a_run_knows_its_factors(tmp_path):
     done = tinyvae(tmp_path / "run", "--factors", "size")
     assert done.exit_code == 2
     assert "a run knows its factors" in done.output
+
+
+def test_labels_in_another_order_are_joined_by_name_without_a_key(tmp_path):
+    rng = np.random.default_rng(10_000)
+    size, order = rng.normal(size=200), rng.permutation(200)
+    rows = [f"p{row}.png" for row in range(200)]
+    codes = pd.DataFrame({"file": rows, "z0": rng.normal(size=200), "z1": size})
+    codes.to_csv(tmp_path / "codes.csv", index=False)
+    labels = pd.DataFrame({"file": rows, "size": size}).iloc[order]
+    labels.to_csv(tmp_path / "labels.csv", index=False)
+    beside = ("--labels", tmp_path / "labels.csv")
+    done = tinyvae(tmp_path / "codes.csv", "--codes", "z*", *beside)
+    assert done.exit_code == 0, done.output
+    assert "z1 is size" in done.output
+    assert "whose column 'file' names them" in done.output
 
 
 def test_a_stored_answer_needs_no_numpy(tmp_path):

@@ -23,7 +23,7 @@ from tinyvae.notes import Note
 from tinyvae.representation import Representation
 from tinyvae.tables.arrays import array_of, numbers_of
 from tinyvae.tables.choosing import chosen
-from tinyvae.tables.joining import joined
+from tinyvae.tables.joining import joined, names_of_rows
 from tinyvae.tables.kinds import truth_as_numbers
 from tinyvae.tables.labels import labels_of
 from tinyvae.tables.missing import complete_rows
@@ -94,14 +94,7 @@ def _codes_and_names(
     table, left_out = without_gaps(table, columns, missing)
     codes = codes_of(table, columns)
     notes = (*table.notes, *names_of_latents(columns), *left_out)
-    texts = [
-        name
-        for name, cells in table.columns.items()
-        if cells.dtype == object and name not in columns
-    ]
-    if not texts:
-        return codes, RowNumbers(len(codes)), notes
-    return codes, [str(cell or "") for cell in table.columns[texts[0]]], notes
+    return codes, names_of_rows(table, columns), notes
 
 
 def _of_arrays(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,11 @@ from tinyvae.frames.annotated import codes_of_anndata, read_h5ad
 from tinyvae.frames.codes import Codes, Columns, as_matrix, chosen_columns
 from tinyvae.frames.held import Held, joined_representation, representation_of_held
 from tinyvae.frames.labels import labels_of
-from tinyvae.frames.rows import Joined, joined_by_name, joined_rows
+from tinyvae.frames.rows import Joined, joined_rows
 from tinyvae.representation import Kinds
+from tinyvae.tables.joining import joined, names_of_rows
 from tinyvae.tables.kinds import as_numbers
-from tinyvae.tables.table import Table, names_listed
-
-Cells = np.ndarray
+from tinyvae.tables.table import RowNumbers, Table, names_listed
 
 
 def representation_of_file(
@@ -32,8 +32,10 @@ def representation_of_file(
 ) -> Held:
     """Codes and labels of one file, or of a file of codes and a table of labels.
 
-    Rows of two files are joined by `key`, a column of both (or `obs_names`); without a
-    key they are taken in order. A label that is missing is NaN.
+    Rows of two files are joined by name (`tinyvae.tables.joining.joined`): `key` is the
+    column of the labels with the names of the codes; without it, such a column is
+    searched for. Codes without names are matched in order. A label that is missing is
+    NaN.
 
     Args:
         path: AnnData (.h5ad), a table (.csv, .tsv, .parquet) or arrays (.npz).
@@ -65,7 +67,9 @@ def representation_of_file(
     names = chosen_columns(table.names, codes, f"{path}, --codes")
     found = Codes(np.column_stack([_full(table, n) for n in names]), tuple(names), None)
     if labels is not None:
-        rows = None if key is None else _cells(table, key)
+        rows = names_of_rows(table, names)
+        if key is not None and key in table.columns:
+            rows = _as_names(table.columns[key])
         return _beside(found, rows, labels, key, factors, kinds)
     others = [n for n in table.names if n not in names and n != key]
     if not others:
@@ -90,7 +94,8 @@ def _of_h5ad(path, codes, factors, kinds, labels, key) -> Held:
                 data, codes=codes, factors=factors, kinds=kinds
             )
         found = codes_of_anndata(data, codes)
-        return _beside(found, np.asarray(data.obs_names), labels, key, factors, kinds)
+        rows = _as_names(data.obs_names)
+        return _beside(found, rows, labels, key, factors, kinds)
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
     finally:
@@ -109,7 +114,9 @@ def _of_npz(path, codes, factors, kinds, labels, key) -> Held:
         )
     found = Codes(as_matrix(read_array(path, name)), (), None)
     if labels is not None:
-        rows = read_array(path, "names") if "names" in there else None
+        rows = RowNumbers(len(found.values))
+        if "names" in there:
+            rows = _as_names(read_array(path, "names"))
         return _beside(found, rows, labels, key, factors, kinds)
     if "factors" not in there:
         raise DataError(
@@ -138,38 +145,25 @@ def _texts(path: Path, name: str) -> list[str]:
 
 def _beside(
     codes: Codes,
-    names: Cells | None,
+    names: Sequence[str],
     labels: Path,
     key: str | None,
     factors: Columns | None,
     kinds: Kinds | None,
 ) -> Held:
-    """Codes with a table of labels, joined by the names of rows or in order."""
+    """Codes with a table of labels, joined as the labels of pictures are."""
     from tinyvae.tables.reading import read_table  # brings pyarrow
 
-    table = read_table(labels)
-    columns = {name: cells for name, cells in table.columns.items() if name != key}
+    table, found, notes = joined(names, read_table(labels), key, "code")
+    rows = np.arange(len(names)) if table.rows is None else table.rows
+    there = np.flatnonzero(rows >= 0)
+    table = table.taken(there)
+    columns = {name: cells for name, cells in table.columns.items() if name != found}
     known = labels_of(Table(table.what, columns), factors, kinds=kinds)
-    if key is None:
-        return joined_representation(
-            codes, known, joined_rows(len(codes.values), None, len(table), None)
-        )
-    if names is None:
-        raise DataError(
-            f"expected names of the rows of codes for --key {key}, got none: an npz "
-            "file holds them in an array 'names'."
-        )
-    theirs = _as_names(_cells(table, key))
-    return joined_representation(codes, known, joined_by_name(_as_names(names), theirs))
-
-
-def _cells(table: Table, key: str) -> Cells:
-    if key not in table.columns:
-        raise DataError(
-            f"{table.what}: expected the key among the columns "
-            f"{names_listed(table.names)}, got {key!r}."
-        )
-    return table.columns[key]
+    held = joined_representation(
+        codes, known, Joined(there, np.arange(len(there)), "in order")
+    )
+    return held._replace(notes=(*(note.line() for note in notes), *held.notes))
 
 
 def _as_names(cells: Any) -> list[str]:

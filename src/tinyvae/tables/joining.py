@@ -67,6 +67,14 @@ def joined(
     return table, None, (Note("labels", f"one row per {noun}, in order"),)
 
 
+def names_of_rows(table: Table, others: Sequence[str]) -> Sequence[str]:
+    """The first column of texts beside the others, as names; else the rows' numbers."""
+    for name, cells in table.columns.items():
+        if cells.dtype == object and name not in others:
+            return [str(cell or "") for cell in cells]
+    return RowNumbers(len(table))
+
+
 def _by_key(
     names: Sequence[str], table: Table, key: str, noun: str, how: str
 ) -> tuple[Table, str, tuple[Note, ...]]:
