@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tinyvae.files.npz_codes import read_npz_codes
 from tinyvae.from_arrays import representation_of
 from tinyvae.notes import Note
 from tinyvae.representation import Kinds, Representation
-from tinyvae.tables.choosing import chosen
+from tinyvae.tables.choosing import chosen, kinds_by_name
 from tinyvae.tables.kinds import (
     Label,
     as_numbers,
@@ -96,29 +96,6 @@ def _of_table(
         *left_out,
     )
     return replace(found, notes=notes)
-
-
-def kinds_by_name(kinds: Kinds | None, names: Sequence[str]) -> dict[str, str]:
-    """The declared kinds by name.
-
-    Raises: DataError if one is of no factor, or their number differs.
-    """
-    if kinds is None:
-        return {}
-    if isinstance(kinds, str):
-        return dict.fromkeys(names, kinds)
-    if not isinstance(kinds, Mapping):
-        if len(kinds) != len(names):
-            raise DataError(
-                f"expected {len(names)} kinds, one for each factor, got {kinds!r}."
-            )
-        return dict(zip(names, kinds, strict=True))
-    if unknown := sorted(set(kinds) - set(names)):
-        raise DataError(
-            f"expected kinds of the factors {', '.join(names)}, got one of "
-            f"{unknown[0]!r}."
-        )
-    return dict(kinds)
 
 
 def without_gaps(

@@ -29,13 +29,12 @@ def read_npz_codes(
     Raises: DataError if they are not there or cannot be scored.
     """
     there = array_names(path)
-    names = _texts(path, "factor_names") if "factor_names" in there else None
-    known = _kinds(path) if "factor_kinds" in there else None
     probability = read_array(path, "probability") if "probability" in there else None
     active = read_array(path, "active") if "active" in there else None
     try:
         codes = array_of(read_array(path, "codes"), "codes")
         factors = array_of(read_array(path, "factors"), "factors")
+        names, kinds = declared_factors(path, kinds, factors.shape[1])
         full, notes = _complete(path, codes, factors, names, missing)
         if notes:
             codes, factors, probability = codes[full], factors[full], None
@@ -43,13 +42,26 @@ def read_npz_codes(
             codes,
             factors,
             names=names,
-            kinds=_joined_kinds(known, kinds, names, factors.shape[1]),
+            kinds=kinds,
             probability=probability,
             active=active,
         )
     except DataError as error:
         raise DataError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from None
     return replace(found, notes=(*_on_texts(found, factors), *notes))
+
+
+def declared_factors(
+    path: Path, asked: Kinds | None, num_factors: int
+) -> tuple[list[str] | None, Kinds | None]:
+    """Names and kinds of the factors in an npz file, None where it has none.
+
+    The kinds that are asked for replace those in the file.
+    """
+    there = array_names(path)
+    names = _texts(path, "factor_names") if "factor_names" in there else None
+    known = _kinds(path) if "factor_kinds" in there else None
+    return names, _joined_kinds(known, asked, names, num_factors)
 
 
 def _complete(

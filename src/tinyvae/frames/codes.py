@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ from jaxtyping import Shaped
 
 from tinyvae.errors import DataError
 from tinyvae.frames.rows import RowNames, row_names
+from tinyvae.tables.choosing import chosen
 
 # names of columns, or patterns such as "z*"
 Columns = str | Sequence[str]
@@ -68,30 +68,22 @@ def as_matrix(held: Any) -> Shaped[np.ndarray, "sample column"]:
     return array
 
 
-def chosen_columns(names: Sequence[str], patterns: Columns, what: str) -> list[str]:
-    """The columns of these names; a pattern such as z* only where no name fits.
+def chosen_columns(
+    names: Sequence[str], columns: Columns, role: str, what: str
+) -> list[str]:
+    """The columns of these names or patterns; one text is one of them.
 
     Raises: DataError naming the columns if there is no such column.
     """
-    wanted = [patterns] if isinstance(patterns, str) else list(patterns)
-    found: list[str] = []
-    for pattern in wanted:
-        exact = [name for name in names if name == pattern]
-        more = exact or [n for n in names if fnmatch.fnmatchcase(n, str(pattern))]
-        if not more:
-            listed = ", ".join(names[:20]) + (" and more" if len(names) > 20 else "")
-            raise DataError(
-                f"{what}: expected columns among {listed}, got {pattern!r}."
-            )
-        found += [name for name in more if name not in found]
-    return found
+    wanted = [columns] if isinstance(columns, str) else columns
+    return chosen(what, names, [str(one) for one in wanted], role)
 
 
 def _frame(frame: Any, columns: Columns | None) -> Codes:
     by_name = {str(name): name for name in frame.columns}
     names = list(by_name)
     if columns is not None:
-        names = chosen_columns(names, columns, "codes")
+        names = chosen_columns(names, columns, "codes", "the frame")
     cells = [np.asarray(frame[by_name[name]]) for name in names]
     texts = [n for n, c in zip(names, cells, strict=True) if c.dtype.kind not in "biuf"]
     if texts:

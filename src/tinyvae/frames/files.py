@@ -10,12 +10,14 @@ import numpy as np
 
 from tinyvae.errors import DataError
 from tinyvae.files.npz import array_names, read_array
+from tinyvae.files.npz_codes import declared_factors
 from tinyvae.frames.annotated import codes_of_anndata, read_h5ad
 from tinyvae.frames.codes import Codes, Columns, as_matrix, chosen_columns
 from tinyvae.frames.held import Held, joined_representation, representation_of_held
 from tinyvae.frames.labels import labels_of
 from tinyvae.frames.rows import Joined, joined_rows
 from tinyvae.representation import Kinds
+from tinyvae.tables.choosing import kinds_by_name
 from tinyvae.tables.joining import joined, names_of_rows
 from tinyvae.tables.kinds import as_numbers
 from tinyvae.tables.table import RowNumbers, Table, names_listed
@@ -64,7 +66,7 @@ def representation_of_file(
             f"{path}: expected the columns that hold codes: --codes 'z*'. It has "
             f"{names_listed(table.names)}."
         )
-    names = chosen_columns(table.names, codes, f"{path}, --codes")
+    names = chosen_columns(table.names, codes, "codes", str(path))
     found = Codes(np.column_stack([_full(table, n) for n in names]), tuple(names), None)
     if labels is not None:
         rows = names_of_rows(table, names)
@@ -123,24 +125,17 @@ def _of_npz(path, codes, factors, kinds, labels, key) -> Held:
             f"{path}: expected an array 'factors' beside the codes, got "
             f"{', '.join(there)}. Or give a table with --labels."
         )
-    names = _texts(path, "factor_names") if "factor_names" in there else None
     held = read_array(path, "factors")
-    known_kinds = _texts(path, "factor_kinds") if "factor_kinds" in there else None
-    if known_kinds is not None:
-        columns = names or [f"f{place}" for place in range(len(known_kinds))]
-        given = dict(zip(columns, known_kinds, strict=True))
-        kinds = {**given, **(kinds if isinstance(kinds, dict) else {})}
-        kinds = {n: k for n, k in kinds.items() if factors is None or n in factors}
-    known = labels_of(held, factors, kinds=kinds, names=names)
+    num_factors = held.shape[1] if held.ndim > 1 else 1
+    names, kinds = declared_factors(path, kinds, num_factors)
+    columns = names or [f"f{place}" for place in range(num_factors)]
+    given = kinds_by_name(kinds, columns)
+    if factors is not None:
+        wanted = chosen_columns(columns, factors, "factors", str(path))
+        given = {name: kind for name, kind in given.items() if name in wanted}
+    known = labels_of(held, factors, kinds=given, names=names)
     joined = joined_rows(len(found.values), None, len(known.values), None)
     return joined_representation(found, known, joined)
-
-
-def _texts(path: Path, name: str) -> list[str]:
-    values = np.ravel(read_array(path, name))
-    if values.dtype.kind == "S":
-        values = np.char.decode(values, "utf-8")
-    return [str(value) for value in values]
 
 
 def _beside(

@@ -13,6 +13,7 @@ from tinyvae.factors import Factor
 from tinyvae.frames.codes import Columns, as_array, chosen_columns
 from tinyvae.frames.rows import RowNames, row_names
 from tinyvae.representation import Kinds
+from tinyvae.tables.choosing import kinds_by_name
 from tinyvae.tables.kinds import (
     MOST_LEVELS,
     is_text,
@@ -51,8 +52,8 @@ def labels_of(
     table = held if isinstance(held, Table) else _table(held, names)
     wanted = table.names
     if factors is not None:
-        wanted = chosen_columns(table.names, factors, "factors")
-    given = _kinds(kinds, wanted)
+        wanted = chosen_columns(table.names, factors, "factors", table.what)
+    given = kinds_by_name(kinds, wanted)
     categories = set() if isinstance(held, Table) else _categories(held)
     found, notes = [], []
     for name in wanted:
@@ -123,23 +124,6 @@ def _categories(held: Any) -> set[str]:
         for name in held.columns
         if str(held[name].dtype).lower().startswith(("categor", "enum"))
     }
-
-
-def _kinds(kinds: Kinds | None, names: Sequence[str]) -> dict[str, str]:
-    if kinds is None:
-        return {}
-    if isinstance(kinds, Mapping):
-        if unknown := sorted(set(kinds) - set(names)):
-            raise DataError(
-                f"expected kinds of the factors {', '.join(names)}, got one of "
-                f"{unknown[0]!r}."
-            )
-        return dict(kinds)
-    if isinstance(kinds, str) or len(kinds) != len(names):
-        raise DataError(
-            f"expected {len(names)} kinds, one for each factor, got {kinds!r}."
-        )
-    return dict(zip(names, kinds, strict=True))
 
 
 def _unusable(cells: np.ndarray, *, asked: bool) -> str | None:

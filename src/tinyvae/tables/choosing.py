@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tinyvae.errors import DataError
 from tinyvae.tables.table import names_listed
@@ -30,6 +30,31 @@ def kinds_listed(text: str) -> dict[str, str] | None:
     if not pairs or not all(name.strip() and kind.strip() for name, _, kind in pairs):
         return None
     return {name.strip(): kind.strip() for name, _, kind in pairs}
+
+
+def kinds_by_name(
+    kinds: str | Sequence[str] | Mapping[str, str] | None, names: Sequence[str]
+) -> dict[str, str]:
+    """The declared kinds by name.
+
+    Raises: DataError if one is of no factor, or their number differs.
+    """
+    if kinds is None:
+        return {}
+    if isinstance(kinds, str):
+        return dict.fromkeys(names, kinds)
+    if not isinstance(kinds, Mapping):
+        if len(kinds) != len(names):
+            raise DataError(
+                f"expected {len(names)} kinds, one for each factor, got {kinds!r}."
+            )
+        return dict(zip(names, kinds, strict=True))
+    if unknown := sorted(set(kinds) - set(names)):
+        raise DataError(
+            f"expected kinds of the factors {', '.join(names)}, got one of "
+            f"{unknown[0]!r}."
+        )
+    return dict(kinds)
 
 
 def chosen(
