@@ -74,7 +74,7 @@ def test_every_form_gives_the_same_answer(folder, arguments):
     paths = [folder / a if "." in a and "*" not in a else a for a in arguments]
     done = tinyvae(*paths)
     assert done.exit_code == 0, done.output
-    assert done.output.startswith("Which latent is which factor? yes, each\n")
+    assert done.stdout.startswith("Which latent is which factor? yes, each\n")
     assert "z1 is size" in done.output
     assert "z2 is donor" in done.output
     assert "missing labels, of 200 rows: size 20" in done.output

@@ -8,6 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from tinyvae.cli.app import app, ends_well, give, give_json, talk
+from tinyvae.cli.inputs import (
+    JsonOption,
+    KeyOption,
+    KindsOption,
+    ToOption,
+    check_key,
+    check_to,
+    listed,
+    parse_kinds,
+)
 from tinyvae.cli.score_results import names_of_inputs
 from tinyvae.cli.wrapping import terminal_width, wrapped
 from tinyvae.errors import ConfigError, RunFolderError
@@ -39,26 +49,14 @@ def answer(
             "factors."
         ),
     ] = "",
-    kinds: Annotated[
-        str | None,
-        typer.Option(
-            help="Kinds of factors that are not plain numbers, such as "
-            "shape=categorical,angle=circular:360."
-        ),
-    ] = None,
+    kinds: KindsOption = None,
     labels: Annotated[
         Path | None,
         typer.Option(help="Labels in a separate table: .csv, .tsv or .parquet."),
     ] = None,
-    key: Annotated[
-        str | None,
-        typer.Option(help="Column that names the rows of codes and of labels."),
-    ] = None,
-    to: Annotated[
-        Path | None,
-        typer.Option(help="Write the answer as a table: .csv, .json, .md or .tex."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+    key: KeyOption = None,
+    to: ToOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Say which latent is which factor, of a run or of any network's codes.
 
@@ -80,7 +78,8 @@ def answer(
 
     tinyvae answer runs/circles-vae-seed0 codes.npz --to table.tex
     """
-    check_options(paths, labels, key, to)
+    check_key(labels, key)
+    check_to(to)
     written = [
         of_run(path, codes, factors, kinds, labels)
         if path.is_dir()
@@ -98,21 +97,6 @@ def answer(
     width = terminal_width()
     for name, one in zip(names, written, strict=True):
         give(wrapped(one.text if len(paths) == 1 else f"{name}\n{one.text}\n", width))
-
-
-def check_options(
-    paths: list[Path], labels: Path | None, key: str | None, to: Path | None
-) -> None:
-    """Refuse what cannot be done, before anything is read.
-
-    Raises: ConfigError.
-    """
-    if key is not None and labels is None:
-        raise ConfigError(f"--key: expected --labels with it, got only {key!r}.")
-    if to is not None:
-        from tinyvae.files.result_tables import check_table_path
-
-        check_table_path(to)
 
 
 class Written(NamedTuple):
@@ -169,19 +153,19 @@ def of_file(
 ) -> Written:
     """The answer for codes in a file."""
     from tinyvae.answer.asked import answer_of_held
-    from tinyvae.cli.score import listed, parse_kinds
     from tinyvae.frames.files import representation_of_file
 
-    found = answer_of_held(
-        representation_of_file(
-            path,
-            codes=listed(codes) or None,
-            factors=listed(factors) or None,
-            kinds=parse_kinds(kinds),
-            labels=labels,
-            key=key,
-        )
+    held = representation_of_file(
+        path,
+        codes=listed(codes) or None,
+        factors=listed(factors) or None,
+        kinds=parse_kinds(kinds),
+        labels=labels,
+        key=key,
     )
+    for note in held.read:
+        talk(note.line())
+    found = answer_of_held(held)
     return Written(str(found), found=found)
 
 

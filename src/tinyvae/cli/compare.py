@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperCommand
 
 from tinyvae.cli.app import app, ends_well, give, give_json, talk
-from tinyvae.cli.score import parse_kinds, read
+from tinyvae.cli.inputs import JsonOption, ToOption, check_to, parse_kinds, read
 from tinyvae.cli.score_results import chosen_scores, names_of_inputs
 from tinyvae.errors import ConfigError
 
@@ -74,10 +74,8 @@ def compare(
     same: Annotated[
         float, typer.Option(help="|Spearman| from which latents count as the same.")
     ] = 0.9,
-    to: Annotated[
-        Path | None, typer.Option(help="Write the tables: .csv, .json, .md or .tex.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+    to: ToOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Compare models that encoded the same rows: seeds of one setting, or two settings.
 
@@ -98,10 +96,9 @@ def compare(
 
     tinyvae compare a.csv b.csv --codes 'z*' --factors size,x,y --only mig_nearest,dci
     """
-    from tinyvae.files.result_tables import check_table_path, write_table
+    from tinyvae.files.result_tables import write_table
 
-    if to is not None:
-        check_table_path(to)
+    check_to(to)
     chosen = chosen_scores(only) if only else None
     columns = (codes, factors, parse_kinds(kinds))
     first = models_in(paths, columns)

@@ -8,6 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tinyvae.cli.app import app, ends_well, give_json, talk
+from tinyvae.cli.inputs import (
+    JsonOption,
+    KeyOption,
+    KindsOption,
+    ToOption,
+    label_rule,
+    parse_kinds,
+    read,
+    read_beside,
+)
 from tinyvae.cli.score_results import (
     Wishes,
     as_mapping,
@@ -18,11 +28,9 @@ from tinyvae.cli.score_results import (
     show,
     write_scores,
 )
-from tinyvae.errors import ConfigError
 
 if TYPE_CHECKING:
-    from tinyvae.representation import Representation
-    from tinyvae.tables.rules import LabelRule
+    pass
 
 
 @app.command()
@@ -41,21 +49,12 @@ def score(
     factors: Annotated[
         str, typer.Option(help="Columns of factors in a table, such as radius,x,y.")
     ] = "",
-    kinds: Annotated[
-        str | None,
-        typer.Option(
-            help="Kinds of factors that are not plain numbers, such as "
-            "shape=categorical,angle=circular:360."
-        ),
-    ] = None,
+    kinds: KindsOption = None,
     labels: Annotated[
         Path | None,
         typer.Option(help="Factors in a separate table: .csv, .tsv, .parquet or .npy."),
     ] = None,
-    key: Annotated[
-        str | None,
-        typer.Option(help="Column of the labels that names each row of codes."),
-    ] = None,
+    key: KeyOption = None,
     missing: Annotated[
         str,
         typer.Option(help="Rows that lack a value: fail, or drop them and count them."),
@@ -73,11 +72,8 @@ def score(
         Path | None,
         typer.Option(help="Draw the matrices as heat maps: .png, .pdf or .svg."),
     ] = None,
-    to: Annotated[
-        Path | None,
-        typer.Option(help="Write the scores as a table: .csv, .json, .md or .tex."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+    to: ToOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Score codes against factors: which latent is which, and every known score.
 
@@ -129,76 +125,3 @@ def score(
         give_json(as_mapping(results))
     else:
         show(results, answers=not only)
-
-
-def read(
-    path: Path,
-    codes: str,
-    factors: str,
-    kinds: dict[str, str] | None,
-    missing: str = "fail",
-) -> Representation:
-    """The representation of a run folder or of a file."""
-    if path.is_dir():
-        from tinyvae.runs.folder import load_run
-        from tinyvae.runs.scoring import run_representation
-
-        if codes or factors or kinds:
-            raise ConfigError(
-                "expected --codes, --factors and --kinds for a file: a run knows its "
-                "factors."
-            )
-        return run_representation(load_run(path))
-    from tinyvae.files.codes import read_codes
-
-    return read_codes(
-        path,
-        codes=listed(codes),
-        factors=listed(factors),
-        kinds=kinds,
-        missing=missing,
-    )
-
-
-def read_beside(
-    path: Path,
-    labels: Path,
-    rule: LabelRule,
-    codes: str,
-    missing: str = "fail",
-) -> Representation:
-    """Codes of one file with the labels of another."""
-    from tinyvae.files.labelled_codes import read_labelled_codes
-
-    return read_labelled_codes(path, labels, rule, codes=listed(codes), missing=missing)
-
-
-def label_rule(key: str | None, kinds: str | None, factors: str) -> LabelRule:
-    """The rule for labels that options describe."""
-    from tinyvae.tables.rules import LabelRule
-
-    declared = tuple((parse_kinds(kinds) or {}).items())
-    return LabelRule(key, declared, tuple(listed(factors)))
-
-
-def listed(text: str) -> list[str]:
-    """The names of `a,b`; a name in double quotes may hold commas."""
-    from tinyvae.tables.choosing import listed
-
-    return listed(text)
-
-
-def parse_kinds(text: str | None) -> dict[str, str] | None:
-    """The mapping of `shape=categorical,angle=circular:360`.
-
-    Raises: ConfigError if the text is anything else.
-    """
-    from tinyvae.tables.choosing import kinds_listed
-
-    found = None if text is None else kinds_listed(text)
-    if text is not None and found is None:
-        raise ConfigError(
-            "--kinds: expected name=kind, separated by commas, such as "
-            f"shape=categorical, got {text!r}."
-        )
-    return found

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinyvae.cli.app import give, talk
+from tinyvae.cli.inputs import check_key, check_to
 from tinyvae.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -45,17 +46,13 @@ def check_wishes(
 
     Raises: ConfigError.
     """
-    if labels is None and key is not None:
-        raise ConfigError(f"--key: expected --labels with it, got only {key!r}.")
+    check_key(labels, key)
     if wishes.plot is not None and len(paths) > 1:
         raise ConfigError(
             f"--plot: expected one input to draw, got {len(paths)}. Draw each by "
             "itself."
         )
-    if to is not None:
-        from tinyvae.files.result_tables import check_table_path
-
-        check_table_path(to)
+    check_to(to)
     chosen_scores(wishes.only)
 
 

@@ -72,7 +72,8 @@ def representation_of_file(
         rows = names_of_rows(table, names)
         if key is not None and key in table.columns:
             rows = _as_names(table.columns[key])
-        return _beside(found, rows, labels, key, factors, kinds)
+        held = _beside(found, rows, labels, key, factors, kinds)
+        return held._replace(read=(*table.notes, *held.read))
     others = [n for n in table.names if n not in names and n != key]
     if not others:
         raise DataError(
@@ -81,7 +82,8 @@ def representation_of_file(
         )
     beside = Table(str(path), {name: table.columns[name] for name in others})
     known = labels_of(beside, factors, kinds=kinds)
-    return joined_representation(found, known, _in_order(len(found.values)))
+    held = joined_representation(found, known, _in_order(len(found.values)))
+    return held._replace(read=table.notes)
 
 
 def _in_order(num_rows: int) -> Joined:
@@ -150,6 +152,7 @@ def _beside(
     from tinyvae.tables.reading import read_table  # brings pyarrow
 
     table, found, notes = joined(names, read_table(labels), key, "code")
+    read = (*table.notes, *notes)
     rows = np.arange(len(names)) if table.rows is None else table.rows
     there = np.flatnonzero(rows >= 0)
     table = table.taken(there)
@@ -158,7 +161,7 @@ def _beside(
     held = joined_representation(
         codes, known, Joined(there, np.arange(len(there)), "in order")
     )
-    return held._replace(notes=(*(note.line() for note in notes), *held.notes))
+    return held._replace(read=read)
 
 
 def _as_names(cells: Any) -> list[str]:

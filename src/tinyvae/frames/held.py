@@ -16,18 +16,21 @@ from tinyvae.frames.codes import Codes, Columns, codes_of
 from tinyvae.frames.labels import Labels, labels_of
 from tinyvae.frames.rows import Joined, joined_rows
 from tinyvae.from_arrays import representation_of
+from tinyvae.notes import Note
 from tinyvae.representation import Kinds, Representation
 
 
 class Held(NamedTuple):
     """A representation, the names of its latents, and what a reader must know.
 
-    A label that is missing is NaN in the representation's table.
+    A label that is missing is NaN in the representation's table. `read` says how files
+    were read and joined.
     """
 
     representation: Representation
     latents: tuple[str, ...]  # () where they have no names
     notes: tuple[str, ...]
+    read: tuple[Note, ...] = ()
 
 
 def is_frame(held: Any) -> bool:
