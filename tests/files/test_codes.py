@@ -7,16 +7,10 @@ import numpy as np
 import pyarrow
 import pyarrow.parquet
 import pytest
+from small_codes import CODES, SIZE, WORDS
 
 from tinyvae.errors import DataError
 from tinyvae.files.codes import read_codes
-
-RNG = np.random.default_rng(0)
-SIZE = RNG.uniform(1, 2, 200)
-SHAPE = RNG.integers(0, 3, 200)
-CODES = np.column_stack([SIZE * 3, SHAPE + 0.1 * RNG.normal(size=200)])
-FACTORS = np.column_stack([SIZE, SHAPE])
-WORDS = np.array(["square", "heart", "oval"])[SHAPE]
 
 
 @pytest.fixture
