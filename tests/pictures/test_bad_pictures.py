@@ -211,7 +211,7 @@ def test_labels_that_change_between_start_and_resume(photos, tmp_path):
 
 def test_an_array_with_channels_first():
     images = np.zeros((20, 3, 32, 32), np.uint8)
-    with pytest.raises(DataError, match=r"channels first. Pass images.transpose"):
+    with pytest.raises(DataError, match=r"channels first. Give images.transpose"):
         read_pictures(images)
 
 
@@ -356,7 +356,7 @@ def test_an_ending_that_is_not_known(tmp_path):
 
 
 def test_a_table_that_is_not_there(photos):
-    with pytest.raises(DataError, match=r"a table of labels, got absent.csv"):
+    with pytest.raises(DataError, match=r"a table in a file, got absent.csv, which is not a file"):
         read_pictures(photos, "absent.csv")
 
 
