@@ -356,7 +356,9 @@ def test_an_ending_that_is_not_known(tmp_path):
 
 
 def test_a_table_that_is_not_there(photos):
-    with pytest.raises(DataError, match=r"a table in a file, got absent.csv, which is not a file"):
+    with pytest.raises(
+        DataError, match=r"a table in a file, got absent.csv, which is not a file"
+    ):
         read_pictures(photos, "absent.csv")
 
 

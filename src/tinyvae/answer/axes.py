@@ -114,13 +114,16 @@ def _matrices(
             continue
         rows = np.flatnonzero(known)
         whole = restricted(table, rows, factors)
-        here = codes[rows]
         many = some_rows(whole, MOST_ROWS)
-        some = restricted(whole, many, np.arange(len(factors)))
-        share[:, factors] = share_of_table(here[many], some)
-        spearman[:, factors] = _spearman(here[many], some)
-        readout[:, factors] = _readout(here, whole, most)
-        joint[factors] = _joint(here[:, active], whole, most)
+        some, drawn = restricted(whole, many, np.arange(len(factors))), rows[many]
+        share[:, factors] = share_of_table(codes[drawn], some)
+        spearman[:, factors] = _spearman(codes[drawn], some)
+        # codes are taken row by row: a copy of all of them for each factor would take
+        # longer than the scores
+        for drawn, place, part in _parts(whole, rows, factors, most):
+            read = codes[drawn]
+            readout[:, place] = readout_of_table(read, part)
+            joint[place] = joint_readout_of_table(read[:, active], part)
     return _Matrices(share, readout, spearman, joint)
 
 
@@ -144,31 +147,23 @@ def _spearman(codes: Float[np.ndarray, "sample latent"], table: FactorTable) -> 
     return np.where(unordered, np.nan, correlation)
 
 
-def _readout(
-    codes: Float[np.ndarray, "sample latent"], table: FactorTable, most: int
-) -> Scores:
-    """Readout; from more rows than `most`, of a draw by label."""
-    if len(table) <= most:
-        return readout_of_table(codes, table)
-    readout = np.full((codes.shape[1], len(table.factors)), np.nan)
-    for rows, factors in drawn_rows(table, most):
-        readout[:, factors] = readout_of_table(
-            codes[rows], restricted(table, rows, factors)
-        )
-    return readout
+def _parts(
+    table: FactorTable,
+    rows: Int[np.ndarray, " sample"],
+    factors: Int[np.ndarray, " factor"],
+    most: int,
+) -> list[tuple[Int[np.ndarray, " row"], Int[np.ndarray, " chosen"], FactorTable]]:
+    """What readouts use: rows, factors and their table; of many rows a draw by label.
 
-
-def _joint(
-    codes: Float[np.ndarray, "sample latent"], table: FactorTable, most: int
-) -> Float[np.ndarray, " factor"]:
+    `rows` and `factors` say where the rows and factors of `table` stand in the codes
+    and among all factors.
+    """
     if len(table) <= most:
-        return joint_readout_of_table(codes, table)
-    joint = np.full(len(table.factors), np.nan)
-    for rows, factors in drawn_rows(table, most):
-        joint[factors] = joint_readout_of_table(
-            codes[rows], restricted(table, rows, factors)
-        )
-    return joint
+        return [(rows, factors, table)]
+    return [
+        (rows[drawn], factors[chosen], restricted(table, drawn, chosen))
+        for drawn, chosen in drawn_rows(table, most)
+    ]
 
 
 def _why_undefined(values: Float[np.ndarray, " sample"]) -> str | None:

@@ -8,6 +8,7 @@ from jaxtyping import Float, Int
 from tinyvae.measures.folds import combination_folds, held_out_r2
 from tinyvae.measures.share import is_constant
 from tinyvae.measures.spearman import middle_ranks, standardised
+from tinyvae.measures.splines import DEGREE, cubic_splines
 
 # One inner knot, at the median, and 4 for the cubic. More would be too flexible: a
 # radius latent that leans towards x by half a degree orders x between its 6 steps, and
@@ -17,7 +18,6 @@ DEGREES_OF_FREEDOM = 5
 # degrees of freedom fits a strong warp only after most of the warp is undone; ranks
 # alone would widen the small differences within the 6 steps again.
 RANK_PART = 1 / 3
-DEGREE = 3
 # Relative to the mean diagonal of the normal equations: only makes ties solvable.
 RIDGE = 1e-9
 
@@ -88,13 +88,13 @@ def spline_predictions(
     """
     knots = _knots(latent, weight)
     mean = weight @ targets / weight.sum()
-    basis = _basis(latent, knots)
+    basis = cubic_splines(latent, knots)
     weighted = basis * weight[:, None]
     normal = weighted.T @ basis
     normal[np.diag_indices_from(normal)] += RIDGE * np.trace(normal) / len(normal)
     coefficients = np.linalg.solve(normal, weighted.T @ (targets - mean))
     clamped = np.clip(held_out, knots[0], knots[-1])
-    return mean + _basis(clamped, knots) @ coefficients
+    return mean + cubic_splines(clamped, knots) @ coefficients
 
 
 def spline_basis(
@@ -102,17 +102,24 @@ def spline_basis(
 ) -> Float[np.ndarray, "sample basis"]:
     """The cubic B-splines (at most 5) on a latent's reading scale, at its values."""
     scale = reading_scale(latent, probability)
-    return _basis(scale, _knots(scale, probability))
+    return cubic_splines(scale, _knots(scale, probability))
 
 
 def _held_out_predictions(latent, targets, probability, fold):
+    # sorted once: finding the knots sorts every training set, and sorting what is
+    # sorted takes no time
+    order = np.argsort(latent, kind="stable")
+    latent, targets, probability = latent[order], targets[order], probability[order]
+    fold = fold[order]
     predicted = np.empty_like(targets, dtype=float)
     for left_out in np.unique(fold):
         test, train = fold == left_out, fold != left_out
         predicted[test] = spline_predictions(
             latent[train], targets[train], probability[train], latent[test]
         )
-    return predicted
+    in_their_order = np.empty_like(predicted)
+    in_their_order[order] = predicted
+    return in_their_order
 
 
 def _knots(latent, weight):
@@ -129,11 +136,3 @@ def _knots(latent, weight):
     inner = np.unique(inner[(inner > first) & (inner < last)])
     ends = DEGREE + 1
     return np.concatenate([np.repeat(first, ends), inner, np.repeat(last, ends)])
-
-
-def _basis(values, knots):
-    # imported here: scipy.interpolate takes 0.3 s to import, and `import tinyvae`
-    # should not wait for it
-    from scipy.interpolate import BSpline
-
-    return BSpline.design_matrix(values, knots, DEGREE).toarray()

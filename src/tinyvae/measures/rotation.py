@@ -175,12 +175,12 @@ def _turn_pair(
     whole_2, between_2 = pair @ whole @ pair.T, pair @ between @ pair.T
 
     def gain(angle):
-        turned = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
-        across = np.stack([-np.sin(angle), np.cos(angle)], axis=-1)
+        cosine, sine = np.cos(angle), np.sin(angle)
         total = np.zeros_like(angle)
-        for row, owner in ((turned, owners[first]), (across, owners[second])):
-            if owner >= 0:
-                total += _shares(row, whole_2, between_2[[owner]])[..., 0]
+        for row, place in (((cosine, sine), first), ((-sine, cosine), second)):
+            if (factor := owners[place]) >= 0:
+                variance = np.maximum(_form(whole_2, *row), np.finfo(float).tiny)
+                total += _form(between_2[factor], *row) / variance
         return total
 
     angles, step = ANGLES, ANGLES[1] - ANGLES[0]
@@ -195,6 +195,16 @@ def _turn_pair(
     result = rotation.copy()
     result[[first, second]] = np.array([[cosine, sine], [-sine, cosine]]) @ pair
     return result
+
+
+def _form(
+    matrix: Float[np.ndarray, "2 2"],
+    first: Float[np.ndarray, " angle"],
+    second: Float[np.ndarray, " angle"],
+) -> Float[np.ndarray, " angle"]:
+    """The quadratic form of a symmetric matrix at each (first, second)."""
+    mixed = 2 * matrix[0, 1] * first * second
+    return matrix[0, 0] * first**2 + mixed + matrix[1, 1] * second**2
 
 
 def _nearest_to_identity(
