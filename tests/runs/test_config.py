@@ -3,6 +3,7 @@ import json
 import pytest
 
 import tinyvae as tv
+from tinyvae.cli.settings import combined
 from tinyvae.errors import ConfigError
 from tinyvae.runs.config import (
     config_from_mapping,
@@ -94,3 +95,48 @@ def test_files_that_cannot_be_read_are_refused(tmp_path):
     broken.write_text("seed = = 3")
     with pytest.raises(ConfigError, match=r"broken\.toml: .*line 1"):
         read_config_file(broken)
+
+
+def test_an_assignment_without_a_kind_keeps_to_the_kind_of_the_options():
+    settings = combined(None, ["world.size=16"], {"images": "photos"})
+    assert settings["world"] == {"kind": "pictures", "images": "photos", "size": 16}
+
+
+def test_an_assignment_of_a_kind_keeps_earlier_assignments():
+    assigned = ["network.latents=5", "network.kind=convolutional"]
+    assert combined(None, assigned, {})["network"] == {
+        "latents": 5,
+        "kind": "convolutional",
+    }
+
+
+def test_an_option_of_another_kind_leaves_no_setting_of_the_file(tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text('objective = {kind = "annealed-tc", tc_weight = 3.0}')
+    assert combined(file, [], {"objective": "vae"})["objective"] == {"kind": "vae"}
+
+
+def test_a_setting_without_a_kind_is_refused_by_a_kind_that_has_none_such():
+    settings = combined(None, ["objective.tc_weight=3"], {"objective": "vae"})
+    with pytest.raises(ConfigError, match=r"unknown setting 'objective\.tc_weight'"):
+        config_from_mapping(settings)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("world.size=abc", r"^world\.size: expected a whole number, got 'abc'\.$"),
+        ("training.steps=1.5", r"^training\.steps: expected a whole number, got 1\.5"),
+        ("world.radius=5", r"^world\.radius: expected a list, got 5\.$"),
+        ("training.learning_rate=fast", r"expected a number, got 'fast'"),
+    ],
+)
+def test_a_setting_of_a_wrong_type_says_what_was_expected(assignment, message):
+    with pytest.raises(ConfigError, match=message):
+        config_from_mapping(combined(None, [assignment], {}))
+
+
+def test_a_picture_setting_of_a_wrong_type_names_no_type_in_its_path():
+    settings = combined(None, ["world.size=abc"], {"images": "photos"})
+    with pytest.raises(ConfigError, match=r"^world\.size: expected a whole number"):
+        config_from_mapping(settings)

@@ -58,8 +58,8 @@ def notes_of(axes: AxisScores, table: FactorTable) -> tuple[str, ...]:
         notes += _dependence_notes(table)
     if not table.complete and table.factors:
         notes.append(
-            f"sampled: {len(table)} random rows stand for the whole, and the intervals "
-            "say how far 95 % of such samples stray"
+            f"measured on {len(table)} rows, a sample: other samples of as many rows "
+            "give values within the intervals in about 95 % of cases"
         )
     read = rows_read(len(axes.active), len(rows_of_factors(table)))
     if len(table) > read and table.factors:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ def combined(
 
     Raises: ConfigError if one of them cannot be read, or does not fit the others.
     """
-    settings = read_config_file(config_file) if config_file is not None else {}
-    for assignment in assignments:
-        settings = merged(settings, parse_assignment(assignment))
-    return merged(settings, settings_of(options, settings))
+    file = read_config_file(config_file) if config_file is not None else {}
+    assigned = [parse_assignment(assignment) for assignment in assignments]
+    given = settings_of(options, reduce(merged, assigned, file))
+    # options come first as well, since they may choose the kind that an assignment
+    # belongs to: --images photos --set world.size=16
+    return merged(reduce(merged, assigned, merged(file, given)), given)

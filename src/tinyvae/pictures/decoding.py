@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from dataclasses import dataclass
@@ -147,7 +148,7 @@ def _opened(encoded: Path | BytesIO, name: str) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise DataError(
             f"{name}: expected at most {MOST_PIXELS} pixels, got a picture that "
-            f"declares far more ({error}). It was not decoded."
+            f"declares {_declared(error)}. It was not decoded; cut it into patches."
         ) from None
     except DAMAGES as error:
         raise DataError(_damaged(name, error)) from None
@@ -159,6 +160,12 @@ def _opened(encoded: Path | BytesIO, name: str) -> Image.Image:
             "patches."
         )
     return image
+
+
+def _declared(error: Exception) -> str:
+    """How many pixels a picture declares, from Pillow's message."""
+    found = re.search(r"\d+", str(error))
+    return f"{found.group()} pixels" if found else "far more"
 
 
 def _beginning(encoded: Path | BytesIO) -> bytes:

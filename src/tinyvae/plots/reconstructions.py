@@ -21,6 +21,7 @@ from tinyvae.plots.style import (
 )
 from tinyvae.runs.run import Run
 
+TITLE_WIDTH = 96.0  # points of a letter times letters that stand beside each other
 LINES = ("original", "reconstruction", "difference")
 
 
@@ -42,7 +43,9 @@ def reconstructions(
             show_image(grid[1, column], again, coded.shades)
             values = coded.table.values[chosen[column]]
             label = values_text(coded.table.factors, values)
-            grid[0, column].set_title(label, fontsize=6.5)
+            longest = max(len(line) for line in label.split("\n"))
+            size = min(6.5, TITLE_WIDTH / max(1, longest))  # as wide as a picture
+            grid[0, column].set_title(label, fontsize=size)
         for line, name in zip(grid, LINES, strict=True):
             line[0].set_ylabel(name, fontsize=8)
         draw_differences(figure, grid[2], restored - images, run)

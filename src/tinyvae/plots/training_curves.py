@@ -57,9 +57,18 @@ def draw_kl(axes: Axes, kept: list[HistoryRow]) -> None:
         axes.plot(steps, kl[:, latent], color="0.75", linewidth=0.8, label=label)
     for colour, latent in zip(COLOURS, coloured, strict=False):
         axes.plot(steps, kl[:, latent], color=colour, label=f"z{latent}")
-    axes.legend(frameon=False, loc="lower right", ncols=4 if kl.shape[1] > 6 else 3)
     axes.set_ylabel("KL of each latent (nats)")
     axes.set_ylim(bottom=0)
+    # above the curves, which may be anywhere
+    axes.legend(
+        frameon=False,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=6,
+        fontsize=7,
+        handlelength=1.2,
+        columnspacing=1.0,
+    )
 
 
 def draw_penalty(axes: Axes, kept: list[HistoryRow], name: str, colour: str) -> None:

@@ -98,6 +98,20 @@ class RunConfig:
 
 
 ADAPTER = TypeAdapter(RunConfig)
+# problems that pydantic finds, and what was expected instead
+EXPECTED = {
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "string_type": "a text",
+    "tuple_type": "a list",
+    "list_type": "a list",
+}
+TYPE_NAMES = {"int", "float", "bool", "str", "none"}
 
 
 def config_to_json(config: RunConfig) -> dict[str, Any]:
@@ -176,11 +190,22 @@ def _nearest(name: str, known) -> str:
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors(include_url=False)[0]
     known = {kind for kinds in KINDS.values() for kind in kinds}
-    where = ".".join(str(part) for part in problem["loc"] if part not in known)
+    path = [part for part in problem["loc"] if part not in known]
+    # of the types that a setting may have, pydantic names the first that did not fit
+    places = [str(part) for part in path if not _is_type(part)]
+    where = ".".join(places)
     if problem["type"] == "value_error":  # from one of our dataclasses
         message = str(problem.get("ctx", {})["error"])
         return f"{where}: {message}" if where else message
-    return f"{where}: {problem['msg'].lower()}, got {problem['input']!r}."
+    expected = EXPECTED.get(problem["type"])
+    if expected is None:
+        return f"{where}: {problem['msg'].lower()}, got {problem['input']!r}."
+    return f"{where}: expected {expected}, got {problem['input']!r}."
+
+
+def _is_type(part: Any) -> bool:
+    """Whether a part of the path of a problem is a type, and not a name."""
+    return isinstance(part, str) and (part in TYPE_NAMES or "[" in part)
 
 
 def read_config_file(path: Path) -> dict[str, Any]:
@@ -205,7 +230,8 @@ def read_config_file(path: Path) -> dict[str, Any]:
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """`base`, with every leaf of `changes` in place of its own.
 
-    A section of another kind replaces the whole section.
+    A section of another kind replaces the whole section, whose kind it names: settings
+    of one kind mean nothing to another. Settings that name no kind are kept.
 
     Raises: ConfigError if a table would replace something else.
 
@@ -220,8 +246,9 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
         if isinstance(value, Mapping) and not isinstance(old, Mapping | None):
             raise ConfigError(f"{name}: expected a table of settings, got {old!r}.")
         if isinstance(old, Mapping) and isinstance(value, Mapping):
-            before = old.get("kind", DEFAULT_KINDS.get(name))
-            other_kind = "kind" in value and value["kind"] != before
+            other_kind = {"kind"} <= old.keys() & value.keys() and (
+                value["kind"] != old["kind"]
+            )
             result[name] = dict(value) if other_kind else merged(old, value)
         else:
             result[name] = value
