@@ -251,9 +251,12 @@ def test_the_pictures_left_count_every_member_to_the_selection(tmp_path):
 def test_a_configuration_that_leaves_nothing_open_is_kept(finished):
     config = finished.config
     assert config.likelihood == "bernoulli"
-    assert config == dataclasses.replace(CONFIG, likelihood="bernoulli")
+    training = dataclasses.replace(CONFIG.training, learning_rate=0.004)
+    expected = dataclasses.replace(CONFIG, likelihood="bernoulli", training=training)
+    assert config == expected
     opened = open_world(tv.RunConfig(tv.Circles(8)))
     assert opened.config.network == tv.FullyConnected(latents=3)
+    assert open_world(opened.config).config == opened.config
 
 
 def test_pictures_of_a_run_come_with_or_without_their_channel(finished):

@@ -18,6 +18,7 @@ from tinyvae.cli.options import all_settings
 from tinyvae.models import NETWORKS
 from tinyvae.objectives import OBJECTIVES
 from tinyvae.runs.config import RunConfig
+from tinyvae.training.config import GAUSSIAN_LEARNING_RATE, LEARNING_RATE
 from tinyvae.worlds import WORLDS, Circles
 
 SMALL = [
@@ -161,7 +162,8 @@ def test_help_states_the_defaults_that_are_used():
     defaults = {
         ("training", "steps"): config.training.steps,
         ("training", "batch_size"): config.training.batch_size,
-        ("training", "learning_rate"): config.training.learning_rate,
+        ("training", "learning_rate"): f"{LEARNING_RATE}; with a Gaussian likelihood "
+        f"{GAUSSIAN_LEARNING_RATE}",
         ("", "members"): config.members,
         ("", "seed"): config.seed,
         ("world", "layout"): Circles().layout,

@@ -31,7 +31,7 @@ def test_settings_of_an_old_run_are_read(old):
         tv.Circles(8),
         tv.AnnealedTC(),
         tv.FullyConnected((8,)),
-        tv.TrainingConfig(steps=20, batch_size=16),
+        tv.TrainingConfig(steps=20, batch_size=16, learning_rate=4e-3),
         likelihood="bernoulli",
         members=2,
     )

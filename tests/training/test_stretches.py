@@ -161,3 +161,19 @@ def test_a_kept_member_is_that_of_the_group():
 def test_training_that_cannot_run_is_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         TrainingConfig(**settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "likelihood", "expected"),
+    [(None, "bernoulli", 4e-3), (None, "gaussian", 1e-3), (0.1, "gaussian", 0.1)],
+)
+def test_the_learning_rate_follows_the_likelihood_unless_it_is_given(
+    given, likelihood, expected
+):
+    decided = TrainingConfig(learning_rate=given).decided(likelihood)
+    assert decided.schedule()(0) == pytest.approx(expected)
+
+
+def test_a_learning_rate_that_is_not_decided_has_no_schedule():
+    with pytest.raises(ValueError, match="expected a learning rate, got None"):
+        TrainingConfig().schedule()

@@ -49,7 +49,13 @@ def open_world(config: RunConfig) -> Opened:
         network = network.choose(population.image_shape, default_latents(population))
     likelihood = config.likelihood or likelihood_kind(population.pixels)
     check_likelihood(likelihood, population.pixels)
-    decided = replace(config, world=world, network=network, likelihood=likelihood)
+    decided = replace(
+        config,
+        world=world,
+        network=network,
+        likelihood=likelihood,
+        training=config.training.decided(likelihood),
+    )
     if config.samples is not None:
         key = jax.random.key(config.seed, impl="threefry2x32")
         population = RecordedPopulation(population, config.samples, key=key)
