@@ -3,12 +3,16 @@
 import os
 from typing import NamedTuple
 
+import jax
 import numpy as np
 import pytest
 from jaxtyping import install_import_hook
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 install_import_hook("tinyvae", "beartype.beartype")
+# Most of the time of these tests is compilation of programs that run once. Tests of the
+# command, which are processes of their own, compile as users do.
+jax.config.update("jax_disable_most_optimizations", True)
 
 
 @pytest.fixture(scope="session", autouse=True)

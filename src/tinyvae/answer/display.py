@@ -117,7 +117,9 @@ def _below(answer: HasParts) -> list[str]:
         lines.append(_if_turned(measurement))
     if not np.isnan(measurement.kl).all():
         lines.append(f"KL of each latent, nats: {_kls(measurement)}")
-    lines += what_moves(parts)
+    if (moved := what_moves(parts)) and parts.columns is None and parts.matches:
+        moved.insert(0, "What the latents do that no factor explains:")
+    lines += moved
     if parts.fit is not None:
         lines.append(_fit(parts.fit))
     if parts.independent_coordinates is not None:

@@ -75,7 +75,7 @@ def blocks_in_form(source: Blocks, form: Form) -> Iterator[np.ndarray]:
 
 
 def pixels_of(tally: Tally, form: Form) -> tuple[Pixels, str]:
-    """The type of the pixels, and the reason.
+    """The type of the pixels, and the reason for it in words.
 
     `real`: a table of numbers. `binary`: each is 0 or 1. `saturated`: three quarters
     or more are within 1/255 of 0 or 1. `grey`: all others in [0, 1].
@@ -84,8 +84,9 @@ def pixels_of(tally: Tally, form: Form) -> tuple[Pixels, str]:
         return "real", "a table of numbers"
     if tally.binary:
         return "binary", "every pixel is 0 or 1"
-    percent = f"{100 * tally.saturated:.0f} % of the pixels are 0 or 1, or nearly so"
-    return ("saturated" if tally.saturated >= SATURATED else "grey"), percent
+    percent = f"{100 * tally.saturated:.0f} %"
+    reason = f"values between 0 and 1, of which {percent} are 0 or 1, or nearly so"
+    return ("saturated" if tally.saturated >= SATURATED else "grey"), reason
 
 
 def check_range(source: Files | Blocks, form: Form, tally: Tally) -> None:

@@ -109,7 +109,7 @@ def read_pictures(
     notes = (
         *source.notes,
         *form_notes,
-        Note("pixels", f"{pixels}: {reason}"),
+        Note("pixels", reason),
         *_warnings(store, form),
         *label_notes,
         *kind_notes,
