@@ -176,7 +176,7 @@ def test_text_shows_verdict_sentences_and_fit(answer):
     assert text.startswith("Which latent is which factor? radius only")
     assert "z0 is radius (share 1.00" in text
     assert "ELBO -22.50 = reconstruction -11.50 - KL 11.00 nats" in text
-    assert "a turn of 20.0 degrees" in text
+    assert "(by 20.0 degrees, found with the factors)" in text
     assert repr(answer) == text
 
 

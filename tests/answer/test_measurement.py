@@ -86,7 +86,7 @@ def test_a_sample_gets_intervals_and_a_grid_gets_none():
     assert low < cos2 < high + 0.003
     assert high - low < 0.03
     assert (intervals.readout[:, 0] <= intervals.readout[:, 1]).all()
-    assert any("sampled: 3000" in note for note in measurement.notes)
+    assert any("measured on 3000 rows, a sample" in note for note in measurement.notes)
     assert measure(represent(codes)).intervals is None
 
 

@@ -58,9 +58,9 @@ def test_every_threshold_that_fails_is_named_with_its_value():
     )
     match = replace(CLEAR, verdict="partial", short=short, other="size")
     assert sentence(match, 0.9) == (
-        "z2 is partly hue: no other latent reads as much of it, but its share is 0.80, "
+        "z2 is partly hue: of all latents it reads hue best, but its share is 0.80, "
         "under 0.95, its readout is 0.70, under 0.95, its rank correlation is 0.85, "
-        "under 0.90, and z0, which reads size better, reads it with 0.11, over 0.10"
+        "under 0.90, and z0 reads hue too (0.11, over 0.10), though size better"
     )
 
 
@@ -82,7 +82,7 @@ def test_every_threshold_that_fails_is_named_with_its_value():
         ),
         (
             {"group": (0, 3), "group_share": 0.5, "group_readout": 0.97},
-            "(z0, z3) read it together (share 0.50, readout 0.97), z2 alone with 0.99",
+            "(z0, z3) read it together with 0.97, z2 alone with 0.99",
         ),
     ],
 )

@@ -1,11 +1,12 @@
 """Python lines and words of a page, without a browser."""
 
 import numpy as np
+import pytest
 from bars import IMAGES, bars
 
 import tinyvae as tv
 from tinyvae.page.names import objective_name
-from tinyvae.page.python import call
+from tinyvae.page.python import call, without_default_rate
 from tinyvae.page.world import world_data
 
 
@@ -37,3 +38,17 @@ def test_an_objective_is_named_by_its_title_and_what_is_not_the_default():
     assert objective_name(tv.DIPVAEII()) == "DIP-VAE II"
     assert objective_name(tv.DIPVAEII(diagonal=5.0)) == "DIP-VAE II, diagonal 5"
     assert objective_name(tv.AnnealedTC()) == "recipe"
+
+
+@pytest.mark.parametrize(
+    ("rate", "likelihood", "shown"),
+    [
+        (0.004, "bernoulli", False),
+        (0.001, "gaussian", False),
+        (0.004, "gaussian", True),
+    ],
+)
+def test_a_learning_rate_is_shown_where_it_is_not_the_default(rate, likelihood, shown):
+    training = tv.TrainingConfig(steps=9, learning_rate=rate)
+    config = tv.RunConfig(training=training, likelihood=likelihood)
+    assert ("learning_rate" in call(without_default_rate(config))) == shown

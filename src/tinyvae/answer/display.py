@@ -12,9 +12,15 @@ from tinyvae.answer.parts import AnswerParts, HasParts
 from tinyvae.answer.sentence import latent_name, two_digits
 from tinyvae.answer.what_moves import what_moves
 from tinyvae.evaluation.results import ModelFit
+from tinyvae.measures.matching import matched_values
 
 MOST_KLS = 20  # that are listed in a line
 
+MEANINGS = (
+    "share: the part of the latent that the factor explains. readout: how well the "
+    "latent alone, or the group together, reads the factor. runner-up: the best other "
+    "latent. from all: all latents together. Each is 0 to 1, rounded down."
+)
 HEADER = ("factor", "latent", "share", "readout", "runner-up", "from all", "verdict")
 
 
@@ -30,7 +36,7 @@ def text_table(answer: HasParts) -> str:
         for row in rows
     ]
     lines = [line.rstrip() for line in lines]
-    return "\n".join([question, *lines, *_below(answer)])
+    return "\n".join([question, *lines, MEANINGS, *_below(answer)])
 
 
 def html_table(answer: HasParts) -> str:
@@ -74,9 +80,13 @@ def _rows(answer: AnswerParts) -> list[tuple[str, ...]]:
 
 
 def _scores(match: Match, share: np.ndarray, readout: np.ndarray) -> tuple[str, str]:
-    """Share and readout with their intervals; those of a group have none."""
+    """Share and readout with their intervals; those of a group have none.
+
+    Only of a circle the share says something: other groups hold several factors.
+    """
     if match.group:
-        return two_digits(match.group_share), two_digits(match.group_readout)
+        of_group = two_digits(match.group_share) if match.circle else "-"
+        return of_group, two_digits(match.group_readout)
     return _with_interval(match.share, share), _with_interval(match.readout, readout)
 
 
@@ -132,11 +142,14 @@ def _below(answer: HasParts) -> list[str]:
 def _if_turned(measurement: Measurement) -> str:
     """What a rotation of the latents, and ICA, would make of them."""
     rotation, ica = measurement.after_rotation, measurement.after_ica
+    own = matched_values(measurement.axes.share, measurement.axes.matching)
     # among many latents a rotation has many planes, and its angles no simple sum
-    turn = f" (a turn of {rotation.angle:.1f} degrees)" if rotation.angle <= 180 else ""
+    turn = f"by {rotation.angle:.1f} degrees, " if rotation.angle <= 180 else ""
     return (
-        f"smallest share: best rotation of the latents {_least(rotation.matched_share)}"
-        f"{turn}, ICA {_least(ica.matched_share)}"
+        f"smallest share of a factor: {_least(own)} as it is; "
+        f"{_least(rotation.matched_share)} after the best rotation of the latents "
+        f"({turn}found with the factors); {_least(ica.matched_share)} after ICA "
+        "(found without them)"
     )
 
 

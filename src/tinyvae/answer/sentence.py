@@ -81,7 +81,7 @@ class _Words:
         elif "share" not in failed:
             held = f"it holds little else (share {two_digits(self.match.share)})"
         else:
-            held = "no other latent reads as much of it"
+            held = f"of all latents it reads {self.name} best"
         return f"{self.own} is partly {self.name}: {held}, but {self.short()}"
 
     def shared(self) -> str:
@@ -121,8 +121,9 @@ class _Words:
                 f"({self.of_group()}), but {self.short()}"
             )
         return (
-            f"{self.name} is shared: {self.group()} read it together "
-            f"({self.of_group()}), {self.own} alone with {two_digits(match.readout)}"
+            f"{self.name} is shared: {self.group()} read it together with "
+            f"{two_digits(match.group_readout)}, {self.own} alone with "
+            f"{two_digits(match.readout)}"
         )
 
     def of(self, latent: int) -> str:
@@ -153,8 +154,9 @@ class _Words:
         needed = two_digits(one.needed)
         if one.threshold == "other_readout":
             value = f"{math.ceil(one.value * 100 - 1e-6) / 100:.2f}"
-            whose = f", which reads {self.match.other} better," * bool(self.match.other)
-            return f"{self.runner_up()}{whose} reads it with {value}, over {needed}"
+            more = f", though {self.match.other} better" * bool(self.match.other)
+            read = f"{self.runner_up()} reads {self.name} too"
+            return f"{read} ({value}, over {needed}){more}"
         what = "rank correlation" if one.threshold == "spearman" else one.threshold
         return f"{whose} {what} is {two_digits(one.value)}, under {needed}"
 

@@ -87,7 +87,7 @@ def legend(scores: Sequence[Score], *, sampled: bool, one_input: bool) -> list[s
     lines = [""]
     reported = [score for score in scores if score.id in TO_REPORT]
     if reported:
-        lines.append("* to report (docs/scores/README.md says why these):")
+        lines.append("* to report (the documentation of the scores says why these):")
         lines += (
             report_lines(reported)
             if one_input
@@ -95,12 +95,15 @@ def legend(scores: Sequence[Score], *, sampled: bool, one_input: bool) -> list[s
         )
     lines.append(
         "perfect: the value of a perfect code. chance: that of codes independent of "
-        "the factors; - where these have none. A value is the mean of its parts, in "
-        "some scores weighted."
+        "the factors; - where it depends on the codes. A value is the mean of its "
+        "parts; DCI disentanglement and MED weigh latents by what they hold."
     )
     in_nats = [score.name for score in scores if score.best == 0]
     if in_nats:
-        lines.append(f"in nats, 0 for independent latents: {'; '.join(in_nats)}.")
+        text = f"in nats, 0 for independent latents: {'; '.join(in_nats)}."
+        if any(score.id == "total_correlation" for score in scores):
+            text += " The total correlation of codes sees correlated ranks only."
+        lines.append(text)
     confidences = [score.interval.confidence for score in scores if score.interval]
     if confidences:
         lines.append(

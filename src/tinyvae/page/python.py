@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from tinyvae.page.world import OF_PYTHON
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.opened import default_latents
 from tinyvae.runs.run import Run
+from tinyvae.training.config import TrainingConfig
 from tinyvae.worlds.world import SettlesSettings
 
 # what a world finds out from its files; nobody writes it down
@@ -24,8 +25,9 @@ def python_lines(run: Run) -> str:
     parts = [call(config.world), call(config.objective)]
     if not _is_chosen_by_size(run):
         parts.append(f"network={call(config.network)}")
-    if config.training != default.training:
-        parts.append(f"training={call(config.training)}")
+    training = without_default_rate(config)
+    if training != default.training:
+        parts.append(f"training={call(training)}")
     names = ["seed", "members", "samples"]
     chosen = likelihood_kind(run.population.pixels)
     if config.likelihood not in (None, chosen):
@@ -40,6 +42,13 @@ def python_lines(run: Run) -> str:
     if "likelihood" in names:  # which `train` leaves to the pixels
         made = f"tv.run_experiment(tv.RunConfig(\n{lines}))"
     return f"import tinyvae as tv\n\nrun = {made}\nrun.answer"
+
+
+def without_default_rate(config: RunConfig) -> TrainingConfig:
+    """The training, without a learning rate that is the likelihood's default."""
+    open_rate = replace(config.training, learning_rate=None)
+    default = open_rate.decided(config.likelihood or "")
+    return open_rate if default == config.training else config.training
 
 
 def _is_chosen_by_size(run: Run) -> bool:

@@ -17,9 +17,11 @@ COLUMNS = (
 # the four scores to report, each with the question that it answers
 TO_REPORT = {
     "share": "does the latent of each factor hold that factor and nothing else?",
-    "mig_nearest": "is each factor held by one latent, and by no other?",
+    "mig_nearest": "is each factor held by one latent, and by no other? (Other "
+    "papers may print MIG by bins, which has other values.)",
     "dci_disentanglement": "does every latent depend on one factor only?",
-    "infoe": "can a linear model read each factor from all latents together?",
+    "infoe": "InfoMEC's explicitness: can a linear model read each factor from all "
+    "latents together?",
 }
 
 
