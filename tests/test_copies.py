@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tinyvae.copies import rows_that_count
+import tinyvae as tv
+from tinyvae.copies import rows_that_count, without_rounding
 from tinyvae.from_arrays import every_row_of, representation_of
 from tinyvae.representation import once_each
 from tinyvae.scores import udr
@@ -73,3 +74,32 @@ def test_rows_of_several_runs_stay_aligned():
     codes = np.tile(NOISE, (3, 1))
     other = np.random.default_rng(3).normal(size=(180, 2))
     assert udr([codes, other]).value < udr([codes, codes]).value
+
+
+def test_rounding_of_few_levels_is_no_difference():
+    angle = np.random.default_rng(0).integers(0, 8, 2000) * np.pi / 4
+    for number in (np.float32, np.float64):
+        codes = np.c_[np.cos(angle), np.sin(angle)].astype(number).astype(float)
+        cleaned = without_rounding(codes)
+        assert [len(np.unique(column)) for column in cleaned.T] == [5, 5]
+        np.testing.assert_allclose(cleaned, codes, atol=1e-6)
+
+
+@pytest.mark.parametrize("number", [np.float32, np.float64])
+def test_continuous_codes_stay_as_they_are(number):
+    rng = np.random.default_rng(0)
+    codes = np.c_[rng.normal(size=50_000), rng.lognormal(0, 4, size=50_000)]
+    codes = codes.astype(number).astype(float)
+    np.testing.assert_array_equal(without_rounding(codes), codes)
+
+
+def test_a_perfect_circle_of_few_angles_is_clear():
+    rng = np.random.default_rng(0)
+    season, s = rng.integers(0, 4, 1500), rng.normal(size=1500)
+    angle = season * np.pi / 2
+    answer = tv.answer(
+        np.c_[np.cos(angle), np.sin(angle), s],
+        {"season": season, "s": s},
+        kinds={"season": "circular:4"},
+    )
+    assert answer.verdict == "yes, each (season as a circle)"

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from tinyvae.copies import without_rounding
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor, FactorTable
 from tinyvae.representation import (
@@ -84,6 +85,7 @@ def every_row_of(
     table = _table(_wrap_angles(factors, kinds), names, kinds, levels)
     if probability is not None:
         table = _population(table, probability)
+    codes = without_rounding(codes)
     moves = np.ptp(codes, axis=0) > 0
     if active is not None:
         flags = np.asarray(active)

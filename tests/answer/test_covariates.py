@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
+import tinyvae as tv
 from tinyvae.answer import build_answer
 from tinyvae.answer.covariates import covariates_of
 from tinyvae.from_arrays import representation_of
@@ -73,3 +74,33 @@ def test_the_sentence_says_the_part():
     factors = np.column_stack([size, donor])
     answer = build_answer(representation_of(factors, factors, names=["size", "donor"]))
     assert "of what z0 reads of size goes with donor" in answer.sentences[0]
+
+
+def test_a_perfect_code_of_dependent_factors_is_clear():
+    rng = np.random.default_rng(0)
+    x, noise = rng.normal(size=(2, 2000))
+    y = 0.8 * x + 0.6 * noise
+    answer = tv.answer(np.c_[x, y], {"x": x, "y": y})
+    assert answer.verdict == "yes, each"
+    assert answer.parts.measurement.axes.readout[0, 1] > 0.5  # y is read from x
+
+
+@pytest.mark.parametrize("noise_of_y", [0.3, 0.6])
+def test_a_latent_that_takes_more_of_another_factor_than_its_own_tells_is_found(
+    noise_of_y,
+):
+    rng = np.random.default_rng(1)
+    x, noise = rng.normal(size=(2, 2000))
+    y = 0.8 * x + 0.6 * noise
+    answer = tv.answer(np.c_[x + noise_of_y * noise, y], {"x": x, "y": y})
+    assert answer.verdict == "none of them"
+
+
+def test_what_a_latent_reads_beyond_its_factor_is_the_partial_r2_in_closed_form():
+    """z = x + c e and y = a x + b e: R2(y | x, z) - R2(y | x) = b^2, as z gives e."""
+    rng = np.random.default_rng(2)
+    x, e = rng.normal(size=(2, 20_000))
+    y = 0.8 * x + 0.6 * e
+    answer = tv.answer(np.c_[x + 0.3 * e, e], {"x": x, "y": y})
+    beyond = answer.parts.measurement.axes.read_by_itself
+    assert beyond[0, 1] == pytest.approx(0.36, abs=0.02)

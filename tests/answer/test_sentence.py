@@ -54,13 +54,13 @@ def test_every_threshold_that_fails_is_named_with_its_value():
         Shortfall("share", 0.8, 0.95),
         Shortfall("readout", 0.7, 0.95),
         Shortfall("spearman", 0.85, 0.9),
-        Shortfall("other_readout", 0.101, 0.1),
+        Shortfall("other_readout", 0.101, 0.1, 0, "size"),
     )
     match = replace(CLEAR, verdict="partial", short=short, other="size")
     assert sentence(match, 0.9) == (
         "z2 is partly hue: of all latents it reads hue best, but its share is 0.80, "
         "under 0.95, its readout is 0.70, under 0.95, its rank correlation is 0.85, "
-        "under 0.90, and z0 reads hue too (0.11, over 0.10), though size better"
+        "under 0.90, and z0 reads hue too (0.101, over 0.10), though size better"
     )
 
 

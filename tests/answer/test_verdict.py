@@ -14,6 +14,7 @@ from constructed_codes import (
 )
 from scipy.spatial.transform import Rotation
 
+import tinyvae as tv
 from tinyvae.answer.axes import AxisScores, measure_axes
 from tinyvae.answer.verdict import Thresholds, judge, overall_verdict
 from tinyvae.factors import Factor, FactorTable, full_grid
@@ -242,3 +243,22 @@ def test_the_worst_rotation_is_rejected_from_15_9_degrees_on(codes):
     diagonal = np.ones(3) / np.sqrt(3)
     rejected = Rotation.from_rotvec(np.radians(15.9) * diagonal).as_matrix()
     assert overall_verdict(judge(axis_scores(codes @ rejected.T))) != "yes, each"
+
+
+def test_undefined_factors_are_named_beside_yes_each():
+    rng = np.random.default_rng(0)
+    x, s = rng.normal(size=(2, 500))
+    few = np.full(500, np.nan)
+    few[:9] = x[:9]
+    answer = tv.answer(np.c_[x, s], {"x": few, "s": s})
+    assert answer.verdict == "yes, each (x undefined)"
+    assert "smallest share" in str(answer)
+
+
+def test_a_factor_spread_thinly_over_many_latents_is_held_by_none():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=1500)
+    codes = 0.3 * x[:, None] + rng.normal(size=(1500, 30))
+    (sentence,) = tv.answer(codes, {"x": x}).sentences
+    assert "all latents together read it with 0.7" in sentence
+    assert "holds" not in sentence

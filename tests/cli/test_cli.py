@@ -8,13 +8,14 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tinyvae.cli.options import all_settings
+from tinyvae.cli.options import all_settings, settings_of
 from tinyvae.models import NETWORKS
 from tinyvae.objectives import OBJECTIVES
 from tinyvae.runs.config import RunConfig
@@ -173,6 +174,22 @@ def test_help_states_the_defaults_that_are_used():
     for setting, value in defaults.items():
         assert f"({value})" in shown[setting], setting
     assert "fully-connected 256,128" in shown["network", "hidden"]
+
+
+def test_every_option_takes_its_default_as_help_prints_it():
+    """A list may hold commas itself: --corners 'high radius, low x'."""
+    lists = 0
+    for setting in all_settings():
+        for kind, owner in setting.owners.items():
+            (entry,) = (f for f in fields(owner) if f.name == setting.name)
+            if not isinstance(entry.default, tuple) or not entry.default:
+                continue
+            text = setting.separator.join(map(str, entry.default))
+            options = {setting.section: kind or None, setting.parameter_name: text}
+            found = settings_of(options)[setting.section][setting.name]
+            assert tuple(found) == entry.default, setting.flag
+            lists += 1
+    assert lists >= 3
 
 
 def test_resume_with_other_settings_is_refused(run_folder, tmp_path):

@@ -289,7 +289,9 @@ def test_the_curves_of_all_models_are_named(open_page, runs):
     page = open_page()
     names = page.locator("#curve-names li").all_inner_texts()
     for text, (name, run) in zip(names, runs, strict=True):
-        assert text.startswith(f"{name}: at the end, over all pictures, ELBO")
+        assert text.startswith(
+            f"{name}: at the end, over the pictures of the answer, ELBO"
+        )
         assert f"posterior {run.answer.fit.total_correlation:.2f} nats" in text
     assert page.get_attribute("#curves", "aria-label").count("ELBO") == len(runs)
 

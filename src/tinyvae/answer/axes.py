@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from tinyvae.answer.covariates import Covariate, covariates_of
+from tinyvae.answer.covariates import Covariate, covariates_of, read_beyond
 from tinyvae.answer.groups import Group, groups_of
 from tinyvae.answer.rows import (
     MOST_ROWS,
@@ -40,7 +40,9 @@ class AxisScores:
     `matching[k]` is the latent of factor k, or None. `undefined[k]` says why factor k
     cannot be judged, or None. `groups[k]` are the latents that read factor k better
     together than any of them alone, and `covariates[k]` is the factor that goes with
-    what the latent reads of factor k. `names` are the latents' own names; z0, z1 and so
+    what the latent reads of factor k. `beyond` is what each latent reads of a factor
+    beyond what the factor that it is matched with tells of it; None where factors are
+    independent. `names` are the latents' own names; z0, z1 and so
     on if there are none.
     """
 
@@ -55,6 +57,15 @@ class AxisScores:
     groups: tuple[Group | None, ...] = ()
     covariates: tuple[Covariate | None, ...] = ()
     names: tuple[str, ...] = ()
+    beyond: Scores | None = None
+
+    @property
+    def read_by_itself(self) -> Scores:
+        """What each latent reads of each factor beyond its own factor's part.
+
+        The readout, where the factors are independent.
+        """
+        return self.readout if self.beyond is None else self.beyond
 
     @property
     def latents(self) -> tuple[str, ...]:
@@ -95,6 +106,7 @@ def measure_axes(
         groups=groups,
         covariates=covariates_of(codes, table, matching, found.readout),
         names=names,
+        beyond=read_beyond(codes, table, matching, found.readout),
     )
 
 

@@ -18,7 +18,7 @@ LEAST_READOUT = 0.1  # of a match that is worth explaining
 LEAST_PART = 0.1  # of its readout that another factor must account for
 RIDGE = 1e-9  # splines of a latent and of a factor both span the constant
 
-Columns = Float[np.ndarray, "sample column"]
+Columns = Float[np.ndarray, "sample _"]
 
 
 class Covariate(NamedTuple):
@@ -59,6 +59,46 @@ def covariates_of(
     )
 
 
+def read_beyond(
+    codes: Float[np.ndarray, "sample latent"],
+    table: FactorTable,
+    matching: tuple[int | None, ...],
+    readout: Float[np.ndarray, "latent factor"],
+) -> Float[np.ndarray, "latent factor"] | None:
+    """What a latent reads of a factor beyond what its own factor tells of it.
+
+    Where factors depend on one another, a latent that is one of them reads the others
+    too. With m the factor that latent z is matched with, and reads better: R2(z, m) -
+    R2(m) of the other factor, by least squares on splines and labels, adjusted for
+    their number. Elsewhere the readout as it is. None for independent factors.
+    """
+    if table.independent or len(table.factors) < 2:
+        return None
+    rows = some_rows(table, MOST_ROWS)
+    some = restricted(table, rows, np.arange(len(table.factors)))
+    beyond = readout.copy()
+    for own, latent in enumerate(matching):
+        if latent is None:
+            continue
+        read = np.nan_to_num(readout[latent])
+        for factor in np.flatnonzero((read >= LEAST_READOUT) & (read < read[own])):
+            more = _more(codes[rows, latent], some, int(factor), own)
+            beyond[latent, factor] = min(more, read[factor])
+    return beyond
+
+
+def _more(
+    latent: Float[np.ndarray, " sample"], table: FactorTable, factor: int, own: int
+) -> float:
+    """R2(z, m) - R2(m) of a factor; infinite where too few rows have both factors."""
+    found = _columns(latent, table, factor, own)
+    if found is None:
+        return np.inf
+    from_latent, from_own, target, weight = found
+    both = _adjusted_r2(np.hstack([from_latent, from_own]), target, weight)
+    return max(0.0, both - _adjusted_r2(from_own, target, weight))
+
+
 def _largest(
     latent: Float[np.ndarray, " sample"], table: FactorTable, factor: int
 ) -> Covariate | None:
@@ -74,22 +114,38 @@ def _largest(
 def _part(
     latent: Float[np.ndarray, " sample"], table: FactorTable, factor: int, other: int
 ) -> float:
-    pair = table.values[:, [factor, other]]
-    known = ~np.isnan(pair).any(axis=1)
-    if known.sum() < FEWEST_ROWS or (np.ptp(pair[known], axis=0) == 0).any():
+    found = _columns(latent, table, factor, other)
+    if found is None:
         return 0.0
-    if np.ptp(latent[known]) == 0:
-        return 0.0
-    weight = table.probability[known] / table.probability[known].sum()
-    target = _as_target(table.factors[factor], pair[known, 0], weight)
-    from_other = _as_source(table.factors[other], pair[known, 1], weight)
-    from_latent = spline_basis(latent[known], weight)
+    from_latent, from_other, target, weight = found
     alone = _adjusted_r2(from_latent, target, weight)
     if alone < LEAST_READOUT:
         return 0.0
     both = _adjusted_r2(np.hstack([from_latent, from_other]), target, weight)
     common = alone + _adjusted_r2(from_other, target, weight) - both
     return float(np.clip(common / alone, 0, 1))
+
+
+def _columns(
+    latent: Float[np.ndarray, " sample"], table: FactorTable, factor: int, other: int
+) -> tuple[Columns, Columns, Columns, Float[np.ndarray, " sample"]] | None:
+    """Columns of the latent, of the other factor and of the target, and weights.
+
+    From the rows that have both factors; None where one of them is constant there.
+    """
+    pair = table.values[:, [factor, other]]
+    known = ~np.isnan(pair).any(axis=1)
+    if known.sum() < FEWEST_ROWS or (np.ptp(pair[known], axis=0) == 0).any():
+        return None
+    if np.ptp(latent[known]) == 0:
+        return None
+    weight = table.probability[known] / table.probability[known].sum()
+    return (
+        spline_basis(latent[known], weight),
+        _as_source(table.factors[other], pair[known, 1], weight),
+        _as_target(table.factors[factor], pair[known, 0], weight),
+        weight,
+    )
 
 
 def _as_target(

@@ -123,12 +123,12 @@ def _below(answer: HasParts) -> list[str]:
     parts = answer.parts
     measurement = parts.measurement
     lines = list(answer.sentences)
-    if any(match.latent is not None for match in parts.matches):
+    if not np.isnan(measurement.after_rotation.matched_share).all():
         lines.append(_if_turned(measurement))
     if not np.isnan(measurement.kl).all():
         lines.append(f"KL of each latent, nats: {_kls(measurement)}")
     if (moved := what_moves(parts)) and parts.columns is None and parts.matches:
-        moved.insert(0, "What the latents do that no factor explains:")
+        moved.insert(0, "What the latents do that no factor alone explains:")
     lines += moved
     if parts.fit is not None:
         lines.append(_fit(parts.fit))

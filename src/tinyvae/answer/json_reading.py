@@ -139,7 +139,7 @@ def _match(data: Any, name: str, axes: AxisScores) -> Match:
         runner_up_readout=number_of(data, "runner_up_readout"),
         verdict=one_of(data, "verdict", get_args(Verdict)),
         seen=of_type(data, "seen", str),
-        short=tuple(_shortfall(one) for one in list_of(data, "short")),
+        short=tuple(_shortfall(one, num_latents) for one in list_of(data, "short")),
         why=one_of(data, "why", get_args(Why)),
         group=tuple(
             place
@@ -166,11 +166,13 @@ _NEW = {
 _NEW = {key: None if value != value else value for key, value in _NEW.items()}
 
 
-def _shortfall(data: Any) -> Shortfall:
+def _shortfall(data: Any, num_latents: int) -> Shortfall:
     return Shortfall(
         one_of(data, "threshold", get_args(Threshold)),
         number_of(data, "value"),
         number_of(data, "needed"),
+        latent_of(data, "latent", num_latents),
+        of_type(data, "other", str),
     )
 
 

@@ -20,12 +20,16 @@ Threshold = Literal["share", "readout", "spearman", "other_readout"]
 class Shortfall:
     """A threshold that a match fails: the value, and the value that it needs.
 
-    `other_readout` fails where another latent reads the factor with more than that.
+    `other_readout` fails where another latent reads the factor with more than that,
+    beyond what the factors of both have in common; `latent` is that one, and `other`
+    the factor that it reads better, if there is one.
     """
 
     threshold: Threshold
     value: float
     needed: float
+    latent: int | None = None
+    other: str = ""
 
 
 @dataclass(frozen=True)

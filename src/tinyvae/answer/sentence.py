@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from tinyvae.answer.match import Match, Shortfall
 
+HALF = 0.5  # of a latent: a smaller share is not called holding
+
 
 def sentence(match: Match, joint_readout: float, latents: Sequence[str] = ()) -> str:
     """One sentence on one factor; `joint_readout` is its R2 from all latents.
@@ -88,7 +90,8 @@ class _Words:
         match = self.match
         if match.group:
             return self.shared_by_group()
-        own = f"{self.own} holds it ({self.scores})"
+        holds = "holds it" if match.share >= HALF else "comes nearest"
+        own = f"{self.own} {holds} ({self.scores})"
         if match.why == "taken" and match.runner_up_latent is not None:
             return self.shared_and_taken()
         if match.latent is None or match.why == "spread":
@@ -153,10 +156,12 @@ class _Words:
         whose = "their" if self.match.group else "its"
         needed = two_digits(one.needed)
         if one.threshold == "other_readout":
-            value = f"{math.ceil(one.value * 100 - 1e-6) / 100:.2f}"
-            more = f", though {self.match.other} better" * bool(self.match.other)
-            read = f"{self.runner_up()} reads {self.name} too"
-            return f"{read} ({value}, over {needed}){more}"
+            rival = self.runner_up() if one.latent is None else self.of(one.latent)
+            value = two_digits(one.value)
+            if value == needed:  # rounded down, as the table has it
+                value = f"{one.value:.3f}"
+            more = f", though {one.other} better" if one.other else ""
+            return f"{rival} reads {self.name} too ({value}, over {needed}){more}"
         what = "rank correlation" if one.threshold == "spearman" else one.threshold
         return f"{whose} {what} is {two_digits(one.value)}, under {needed}"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
+
 from tinyvae.answer.axes import AxisScores
 from tinyvae.answer.match import Match, Shortfall, Why
 from tinyvae.answer.matches import is_taken, match_of, score_of
@@ -49,8 +51,8 @@ def overall_verdict(matches: tuple[Match, ...]) -> str:
 
     "yes, each", "none of them", or the clear ones: "radius only", "x and y only". A
     circular factor whose two latents are its cosine and sine counts, and is named:
-    "yes, each (hue as a circle)". Undefined factors do not count; "undefined" if all
-    are.
+    "yes, each (hue as a circle)". Undefined factors do not count, and are named beside
+    "yes, each"; "undefined" if all are.
 
     >>> overall_verdict(())
     'undefined'
@@ -63,7 +65,10 @@ def overall_verdict(matches: tuple[Match, ...]) -> str:
     if not clear:
         return NONE
     if len(clear) == len(judged):
-        return f"{EACH} ({_listed(circles)} as a circle)" if circles else EACH
+        remarks = [f"{_listed(circles)} as a circle"] if circles else []
+        if unknown := [m.factor for m in matches if m.verdict == "undefined"]:
+            remarks.append(f"{_listed(unknown)} undefined")
+        return f"{EACH} ({', '.join(remarks)})" if remarks else EACH
     return f"{_listed([m.factor + ' as a circle' * m.circle for m in clear])} only"
 
 
@@ -120,13 +125,27 @@ def _shortfalls(
     monotone = abs(score_of(axes.spearman, match.latent, factor))
     if not match.group and monotone < thresholds.spearman:
         found.append(Shortfall("spearman", monotone, thresholds.spearman))
-    if match.runner_up_readout > thresholds.other_readout:
-        found.append(
-            Shortfall(
-                "other_readout", match.runner_up_readout, thresholds.other_readout
-            )
-        )
+    rival = _rival(axes, factor, match.latents)
+    if rival is not None and rival.value > thresholds.other_readout:
+        found.append(replace(rival, needed=thresholds.other_readout))
     return tuple(found)
+
+
+def _rival(axes: AxisScores, factor: int, own: tuple[int, ...]) -> Shortfall | None:
+    """The other active latent that reads most of the factor by itself, and how much."""
+    others = axes.active.copy()
+    others[list(own)] = False
+    own_reading = np.where(others, axes.read_by_itself[:, factor], np.nan)
+    if np.isnan(own_reading).all():
+        return None
+    # of equals, the one with the larger share
+    best = np.nanmax(own_reading)
+    share = np.where(own_reading == best, np.nan_to_num(axes.share[:, factor]), -1.0)
+    latent = int(np.argmax(share))
+    read = np.nan_to_num(axes.readout[latent])
+    other = int(np.argmax(read))
+    better = axes.factors[other] if read[other] > read[factor] else ""
+    return Shortfall("other_readout", float(best), 0.0, latent, better)
 
 
 def _why_shared(match: Match, joint: float, thresholds: Thresholds) -> Why:
@@ -136,6 +155,8 @@ def _why_shared(match: Match, joint: float, thresholds: Thresholds) -> Why:
         return "latents"
     if is_taken(match, thresholds) or match.latent is None:
         return "taken"
+    if match.readout < thresholds.joint_readout:  # too little to be called held
+        return "spread"
     # of the latent, another factor has at most what this one leaves
     other = min(match.held_too_share, 1 - match.share) if match.held_too else 0.0
     if other > lead * match.share:

@@ -12,6 +12,7 @@ from tinyvae.answer.parts import AnswerParts
 EXPLAINED = 0.5  # share of a latent from which on its factor says what it does
 MOST_LATENTS = 12  # that get a line
 SHOWN = 3  # columns in a line
+HARDLY = 0.001  # of the pixels: less than one in a picture of 31x31
 
 
 def what_moves(answer: AnswerParts) -> list[str]:
@@ -86,6 +87,8 @@ def _line(
     """
     if math.isnan(centre[0]) and pixels == 0:
         return f"{latent} moves nothing"
+    if 0 <= pixels < HARDLY:
+        return f"{latent} changes hardly any pixel"
     if math.isnan(centre[0]):  # the numbers of a vector have no places
         return f"{latent} moves {_percent(pixels)} of the numbers in a row"
     return (

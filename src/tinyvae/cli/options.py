@@ -79,6 +79,12 @@ class Setting(NamedTuple):
         owner = self.owners.get(kind or "", next(iter(self.owners.values())))
         return typing.get_type_hints(owner)[self.name]
 
+    @property
+    def separator(self) -> str:
+        """What stands between the parts of a list: a comma, unless parts contain it."""
+        owner = next(iter(self.owners.values()))
+        return _field(owner, self.name).metadata.get("separator", ",")
+
     def parameter(self) -> inspect.Parameter:
         """The parameter of a command for it; None if it is not given."""
         choices = {
@@ -248,7 +254,10 @@ def _parsed(
 ) -> dict[str, Any]:
     return {
         setting.name: parse_value(
-            f"--{setting.flag}", values[setting.parameter_name], setting.hint(kind)
+            f"--{setting.flag}",
+            values[setting.parameter_name],
+            setting.hint(kind),
+            setting.separator,
         )
         for setting in given
     }
@@ -272,5 +281,6 @@ def _default(entry: Field[Any]) -> str:
     if value is MISSING or value is None or value in ("", ()):
         return ""
     if isinstance(value, tuple):
-        return ",".join(str(part) for part in value)
+        separator = entry.metadata.get("separator", ",")
+        return separator.join(str(part) for part in value)
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -15,7 +15,7 @@ from tinyvae.tables.choosing import listed
 RANGE = re.compile(r"^\s*(-?[\d.]+)\s*[:x]\s*(-?[\d.]+)\s*$")
 
 
-def parse_value(flag: str, given: Any, hint: Any) -> Any:
+def parse_value(flag: str, given: Any, hint: Any, separator: str = ",") -> Any:
     """The value of a text, for a setting of the given type.
 
     `3:8` and `20x30` are pairs, `256,128` a list, `species=categorical` an entry of a
@@ -39,8 +39,8 @@ def parse_value(flag: str, given: Any, hint: Any) -> Any:
         return parse_word(given)
     if pair := RANGE.match(given):
         return [parse_word(end) for end in pair.groups()]
-    if "," in given or len(lists) == len(choices):
-        parts = [parse_word(part) for part in listed(given)]
+    if separator in given or len(lists) == len(choices):
+        parts = [parse_word(part) for part in listed(given, separator)]
         _check_length(flag, given, parts, lists[0])
         return parts
     return parse_word(given)

@@ -14,6 +14,7 @@ from tinyvae.runs.members import Progress
 from tinyvae.worlds.world import Population, Reports
 
 NUM_PLAIN_LINES = 10
+MOST_KLS = 10  # that a line of progress lists
 
 
 def describe(config: RunConfig) -> str:
@@ -113,7 +114,11 @@ def lines(num_steps: int) -> Callable[[Progress], None]:
 def terms_text(progress: Progress) -> str:
     """Terms of the first member, speed and time left, on one line."""
     terms = progress.terms[0]
-    kl = " ".join(f"{value:.2f}" for value in terms.kl)
+    largest = sorted(terms.kl, reverse=True)
+    shown = terms.kl if len(terms.kl) <= MOST_KLS else largest[:MOST_KLS]
+    kl = " ".join(f"{value:.2f}" for value in shown)
+    if len(terms.kl) > MOST_KLS:
+        kl = f"largest of {len(terms.kl)} latents: {kl}"
     rate = progress.pictures / max(progress.seconds, 1e-9)
     left = progress.pictures_left / max(rate, 1e-9)
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tinyvae.runs.run import Run
 from tinyvae.training.config import TrainingConfig
 from tinyvae.worlds.world import SettlesSettings
 
+LONGEST_LINE = 76
 # what a world finds out from its files; nobody writes it down
 FOUND_OUT = ("fingerprint", "offsets", "scales")
 
@@ -37,11 +39,22 @@ def python_lines(run: Run) -> str:
         for name in names
         if getattr(config, name) != getattr(default, name)
     ]
-    lines = "".join(f"    {part},\n" for part in parts)
+    lines = "".join(f"    {_broken(part)},\n" for part in parts)
     made = f"tv.train(\n{lines})"
     if "likelihood" in names:  # which `train` leaves to the pixels
         made = f"tv.run_experiment(tv.RunConfig(\n{lines}))"
-    return f"import tinyvae as tv\n\nrun = {made}\nrun.answer"
+    own = "# Give the path of your own pictures (and labels).\n"
+    first = own if isinstance(config.world, SettlesSettings) else ""
+    return f"import tinyvae as tv\n\n{first}run = {made}\nrun.answer"
+
+
+def _broken(part: str) -> str:
+    """A long call with an argument a line."""
+    name, bracket, arguments = part.partition("(")
+    if len(part) <= LONGEST_LINE or not bracket:
+        return part
+    inner = textwrap.wrap(arguments[:-1], LONGEST_LINE, break_long_words=False)
+    return "\n".join([f"{name}(", *(f"        {line}" for line in inner), "    )"])
 
 
 def without_default_rate(config: RunConfig) -> TrainingConfig:

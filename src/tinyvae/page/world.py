@@ -42,7 +42,8 @@ def factor_data(factor: Factor) -> dict[str, Any]:
         "name": factor.name,
         "unit": factor.unit,
         "kind": factor.kind,
-        "low": float(factor.values[0]),
+        # a turn begins at 0, whatever the smallest angle in the data
+        "low": 0.0 if factor.kind == "circular" else float(factor.values[0]),
         "high": float(factor.values[-1]),
         "values": len(factor.values),
         "levels": list(factor.levels) or _levels(factor),

@@ -159,13 +159,15 @@ def _file_notes(
         return tuple(name for name, yes in zip(source.names, rows, strict=True) if yes)
 
     if clear := chosen([h.transparent for h in headers]):
-        text = f"{len(clear)} with transparency, laid over {form.rule.background}"
+        through = counted(len(clear), "picture")
+        text = f"{through} with transparency, laid over {form.rule.background}"
         notes.append(Note("pixels", text, clear))
     if turned := chosen([h.turned for h in headers]):
-        text = f"{len(turned)} turned upright by their EXIF data"
+        text = f"{counted(len(turned), 'picture')} turned upright, as the EXIF data say"
         notes.append(Note("size", text, turned))
     if many := chosen([h.frames > 1 for h in headers]):
-        text = f"{len(many)} with several frames, of which the first is used"
+        several = counted(len(many), "picture")
+        text = f"{several} with several frames: the first one is used"
         notes.append(Note("warning", text, many))
     return tuple(notes)
 

@@ -88,7 +88,7 @@ def keep_list(folder: Path, reading: Reading) -> None:
 def changes(folder: Path | None, reading: Reading) -> str:
     """Description of how the pictures differ from those at the start of the run."""
     if folder is None or not (folder / SEEN).is_file():
-        return "pictures, names or labels differ from those at the start of the run"
+        return "pictures, names or labels differ from those at the run's start"
     path = folder / SEEN
     declared_arrays(path)
     names = [str(name) for name in small_array(path, "names")]
@@ -97,12 +97,12 @@ def changes(folder: Path | None, reading: Reading) -> str:
     new = [name for name in now if name not in before]
     gone = [name for name in before if name not in now]
     other = [name for name in now if name in before and now[name] != before[name]]
-    counted = {"new": new, "gone": gone, "changed": other}
-    parts = [f"{len(n)} {word} ({shown(n)})" for word, n in counted.items() if n]
+    found = {"new": new, "gone": gone, "changed": other}
+    parts = [f"{len(n)} {word} ({shown(n)})" for word, n in found.items() if n]
     if parts:
-        return f"of its pictures, {', '.join(parts)}"
+        return f"the pictures are not those of the run's start: {', '.join(parts)}"
     if names != list(reading.names):
-        return "the pictures are in another order"
+        return "the pictures are in another order than at the run's start"
     return _label_changes(path, reading)
 
 
@@ -110,11 +110,15 @@ def _label_changes(path: Path, reading: Reading) -> str:
     factors = [str(name) for name in small_array(path, "factors")]
     present = [factor.name for factor in reading.factors]
     if factors != present:
-        return f"the labels were {', '.join(factors)} and are {', '.join(present)}"
+        return (
+            f"the labels were {', '.join(factors)} at the run's start, and are "
+            f"{', '.join(present)}"
+        )
     same = np.isclose(small_array(path, "values"), reading.values, equal_nan=True)
     rows = np.flatnonzero(~same.all(axis=1))
     listed = shown([reading.names[row] for row in rows.tolist()])
-    return f"the labels of {counted(len(rows), 'picture')} have changed ({listed})"
+    changed = counted(len(rows), "picture")
+    return f"the labels of {changed} have changed since the run began ({listed})"
 
 
 def _write_pictures(archive: zipfile.ZipFile, reading: Reading) -> None:

@@ -191,7 +191,8 @@ def _decoded(
     else:
         store = cached(_key(source, form), len(source), form, blocks, progress)
         size = len(source) * form.bytes_each / 1e6
-        text = f"kept decoded in {cache_folder()}, {size:.0f} MB"
+        kept = f"{size:.0f} MB" if size >= 1 else "less than 1 MB"
+        text = f"kept decoded in {cache_folder()}, {kept}"
         notes = (*notes, Note("pictures", text))
     check_range(source, form, store.tally)
     return store, form, notes

@@ -30,7 +30,7 @@ def held_out_rows(
     """
     if rule.held_out == 0:
         text = "no picture is held out: the answer is measured on training pictures"
-        return np.zeros(count, bool), (Note("warning", text),)
+        return np.zeros(count, bool), (Note("split", text),)
     strata, what = _strata(count, labels)
     rng = np.random.default_rng(rule.seed)
     if groups is None:
@@ -44,7 +44,9 @@ def held_out_rows(
                 "Leave group out."
             )
         held = _whole_groups(strata, number, rule.held_out, rng)
-        how = f"whole groups of {number.max() + 1}" + (f", by {what}" if what else "")
+        how = f"{len(np.unique(number[held]))} of {number.max() + 1} whole groups"
+        if what:
+            how += f" that give about the same share of {what}"
     if not held.any() or held.all():
         raise DataError(
             f"expected enough pictures to hold out a share of {rule.held_out:g} and "

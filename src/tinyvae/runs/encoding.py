@@ -56,5 +56,8 @@ def _encode_pictures(run: Run, world: Pictures) -> EncodedTable:
     )
     height, width, channels = population.image_shape
     form = f"encoded as {height}x{width}, {'colour' if channels == 3 else 'grey'}"
-    notes = (*population.report.lines(), f"size: {form}, as the run was trained.")
+    # encoding holds nothing out
+    read = [note for note in population.report.notes if note.topic != "split"]
+    lines = [note.line() for note in read]
+    notes = (*lines, f"size: {form}, as the run was trained.")
     return EncodedTable(*posteriors, names=names, table=table, notes=notes)

@@ -10,13 +10,14 @@ from tinyvae.errors import DataError
 from tinyvae.tables.table import names_listed
 
 
-def listed(text: str) -> list[str]:
-    """The names in a list with commas; a name in double quotes may hold commas.
+def listed(text: str, separator: str = ",") -> list[str]:
+    """The entries of a list with commas; one in double quotes may hold commas.
 
     >>> listed('"size, um", z*')
     ['size, um', 'z*']
     """
-    entries = next(csv.reader([text], skipinitialspace=True), [])
+    lines = csv.reader([text], delimiter=separator, skipinitialspace=True)
+    entries = next(lines, [])
     return [entry.strip() for entry in entries if entry.strip()]
 
 

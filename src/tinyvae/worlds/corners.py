@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -28,9 +28,9 @@ class HeldOutCorners:
     Args:
         size: height and width of a picture, 8 to 256 pixels.
         radius: smallest and largest radius in pixels, as for `Circles`.
-        corners: the combinations held out. Each names two or three factors and an end
-            of each, such as "high radius, low x"; circles in all these ends are left
-            out.
+        corners: the combinations held out; in a command, separated by ';'. Each names
+            two or three factors and an end of each, such as "high radius, low x";
+            circles in all these ends are left out.
         share: the part of a factor's values in its high or low end, up to 0.5.
 
     Raises: ValueError if a setting is out of range or the circles do not fit.
@@ -38,7 +38,10 @@ class HeldOutCorners:
 
     size: int = 32
     radius: tuple[int, int] | None = None
-    corners: tuple[str, ...] = ("high radius, high x",)
+    # corners contain commas
+    corners: tuple[str, ...] = field(
+        default=("high radius, high x",), metadata={"separator": ";"}
+    )
     share: float | int = 1 / 3
     kind: Literal["held-out-corners"] = "held-out-corners"
 

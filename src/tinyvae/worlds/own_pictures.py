@@ -256,6 +256,6 @@ class Pictures:
         if self.fingerprint and self.fingerprint != reading.fingerprint:
             found = keeping.changes(self.data.folder, reading)
             raise ConfigError(
-                f"{self.images}: {found}, since the run began. "
+                f"{self.images}: {found}. "
                 "Restore them, or start a new run in another folder."
             )

@@ -20,7 +20,7 @@ export function meaningOf(model, latent, guessing) {
   const largest = largestShare(answer, latent);
   if (largest === null) return ": no factor";
   const { factor, share } = largest;
-  return `: a mixture, most of it ${factor} (share ${twoDigits(share)})`;
+  return `: a mixture; its largest part is ${factor} (share ${twoDigits(share)})`;
 }
 
 const SMALLEST_SHARE = 0.05; // as in the figure of traversals; below is next to nothing
@@ -83,10 +83,10 @@ export function cloudWords({ model, guessing }) {
     (guessing ? "names hidden" : model.answer.sentences.join("; "));
 }
 
-/** Where a model's training ended, over all pictures. */
+/** Where a model's training ended, over the pictures that its answer rests on. */
 export function endWords({ name, answer }) {
   const value = (term) => answer[term]?.toFixed(2) ?? "unknown";
-  return `${name}: at the end, over all pictures, ELBO ${value("elbo")}, KL ${value("kl")}, ` +
+  return `${name}: at the end, over the pictures of the answer, ELBO ${value("elbo")}, KL ${value("kl")}, ` +
     `total correlation of the aggregate posterior ${value("total_correlation")} nats`;
 }
 
