@@ -45,7 +45,7 @@ def test_a_factor_that_too_few_rows_have_is_undefined():
     values[5:, 1] = np.nan
     answer = build_answer(represented(codes, found.factors, values))
     assert [match.verdict for match in answer.matches] == ["clear", "undefined"]
-    assert answer.verdict == "yes, each"
+    assert answer.verdict == "yes, each (b undefined)"
 
 
 def test_factors_that_are_never_known_together_are_each_judged():

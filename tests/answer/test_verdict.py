@@ -93,7 +93,7 @@ def test_a_constant_factor_is_undefined_and_a_categorical_one_is_read_by_its_lab
     assert [m.verdict for m in matches] == ["clear", "undefined", "clear"]
     assert matches[2].readout == 1
     assert matches[2].direction == "none"
-    assert overall_verdict(matches) == "yes, each"
+    assert overall_verdict(matches) == "yes, each (fixed undefined)"
 
 
 def test_a_categorical_factor_that_no_latent_knows_is_missing():
@@ -252,7 +252,8 @@ def test_undefined_factors_are_named_beside_yes_each():
     few[:9] = x[:9]
     answer = tv.answer(np.c_[x, s], {"x": few, "s": s})
     assert answer.verdict == "yes, each (x undefined)"
-    assert "smallest share" in str(answer)
+    # no row has both labels, so that there is nothing to rotate
+    assert "smallest share" not in str(answer)
 
 
 def test_a_factor_spread_thinly_over_many_latents_is_held_by_none():
@@ -260,5 +261,5 @@ def test_a_factor_spread_thinly_over_many_latents_is_held_by_none():
     x = rng.normal(size=1500)
     codes = 0.3 * x[:, None] + rng.normal(size=(1500, 30))
     (sentence,) = tv.answer(codes, {"x": x}).sentences
-    assert "all latents together read it with 0.7" in sentence
+    assert "all latents together read it with 0.6" in sentence
     assert "holds" not in sentence

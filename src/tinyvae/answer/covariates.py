@@ -19,6 +19,7 @@ LEAST_PART = 0.1  # of its readout that another factor must account for
 RIDGE = 1e-9  # splines of a latent and of a factor both span the constant
 
 Columns = Float[np.ndarray, "sample _"]
+Known = Float[np.ndarray, "known _"]  # rows that have both factors
 
 
 class Covariate(NamedTuple):
@@ -128,7 +129,7 @@ def _part(
 
 def _columns(
     latent: Float[np.ndarray, " sample"], table: FactorTable, factor: int, other: int
-) -> tuple[Columns, Columns, Columns, Float[np.ndarray, " sample"]] | None:
+) -> tuple[Known, Known, Known, Float[np.ndarray, " known"]] | None:
     """Columns of the latent, of the other factor and of the target, and weights.
 
     From the rows that have both factors; None where one of them is constant there.
