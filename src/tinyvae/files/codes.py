@@ -79,8 +79,8 @@ def _of_table(
     table: Table, codes: Columns, factors: Columns, kinds: Kinds | None, missing: str
 ) -> Representation:
     what = table.what
-    latents = chosen(what, table.names, codes, "codes")
-    known = chosen(what, table.names, factors, "factors")
+    latents = chosen(what, table.value_names, codes, "codes")
+    known = chosen(what, table.value_names, factors, "factors")
     if both := sorted(set(latents) & set(known)):
         raise DataError(
             f"{what}: expected columns of codes or of factors, got {both[0]!r} as both."

@@ -117,7 +117,7 @@ def _of_arrays(
 
 def _code_columns(table: Table, patterns: Sequence[str]) -> list[str]:
     if patterns:
-        return chosen(table.what, table.names, patterns, "codes")
+        return chosen(table.what, table.value_names, patterns, "codes")
     found = [name for name in table.names if CODE_COLUMN.fullmatch(name)]
     if not found:
         raise DataError(

@@ -66,7 +66,7 @@ def representation_of_file(
             f"{path}: expected the columns that hold codes: --codes 'z*'. It has "
             f"{names_listed(table.names)}."
         )
-    names = chosen_columns(table.names, codes, "codes", str(path))
+    names = chosen_columns(table.value_names, codes, "codes", str(path))
     found = Codes(np.column_stack([_full(table, n) for n in names]), tuple(names), None)
     if labels is not None:
         rows = names_of_rows(table, names)
@@ -74,14 +74,13 @@ def representation_of_file(
             rows = _as_names(table.columns[key])
         held = _beside(found, rows, labels, key, factors, kinds)
         return held._replace(read=(*table.notes, *held.read))
-    others = [n for n in table.names if n not in names and n != key]
+    others = [n for n in table.value_names if n not in names and n != key]
     if not others:
         raise DataError(
             f"{path}: expected columns of labels beside the codes, got none. Give them "
             "with --labels FILE."
         )
-    beside = Table(str(path), {name: table.columns[name] for name in others})
-    known = labels_of(beside, factors, kinds=kinds)
+    known = labels_of(table.only(others), factors, kinds=kinds)
     held = joined_representation(found, known, _in_order(len(found.values)))
     return held._replace(read=table.notes)
 
@@ -156,8 +155,8 @@ def _beside(
     rows = np.arange(len(names)) if table.rows is None else table.rows
     there = np.flatnonzero(rows >= 0)
     table = table.taken(there)
-    columns = {name: cells for name, cells in table.columns.items() if name != found}
-    known = labels_of(Table(table.what, columns), factors, kinds=kinds)
+    others = [name for name in table.value_names if name != found]
+    known = labels_of(table.only(others), factors, kinds=kinds)
     held = joined_representation(
         codes, known, Joined(there, np.arange(len(there)), "in order")
     )

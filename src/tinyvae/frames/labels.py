@@ -21,6 +21,7 @@ from tinyvae.tables.kinds import (
     label_of,
     mostly_numbers,
 )
+from tinyvae.tables.row_names import counts_from
 from tinyvae.tables.table import Table
 
 
@@ -50,12 +51,14 @@ def labels_of(
     column is left.
     """
     table = held if isinstance(held, Table) else _table(held, names)
-    wanted = table.names
+    wanted = table.value_names
     if factors is not None:
-        wanted = chosen_columns(table.names, factors, "factors", table.what)
+        wanted = chosen_columns(wanted, factors, "factors", table.what)
     given = kinds_by_name(kinds, wanted)
     categories = set() if isinstance(held, Table) else _categories(held)
     found, notes = [], []
+    if not isinstance(held, Table):  # whose notes are shown as those of a file
+        notes += [note.line().rstrip(".") for note in table.notes]
     for name in wanted:
         cells = table.columns[name]
         reason = _unusable(cells, asked=factors is not None or name in given)
@@ -143,8 +146,5 @@ def _unusable(cells: np.ndarray, *, asked: bool) -> str | None:
     words = is_text(cells) and not mostly_numbers(known)
     if words and names_rows:
         return f"{different} different texts in {len(known)} rows name the rows"
-    if not is_text(cells) and cells.dtype != bool:
-        first = cells[0]
-        if first in (0, 1) and np.array_equal(cells - first, np.arange(len(cells))):
-            return f"it counts the rows from {first:g}"
-    return None
+    first = counts_from(cells)
+    return None if first is None else f"it counts the rows from {first}"

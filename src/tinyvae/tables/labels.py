@@ -17,9 +17,9 @@ from tinyvae.tables.kinds import (
     known_cells,
     label_of,
     mostly_numbers,
-    number_of,
     record_label,
 )
+from tinyvae.tables.row_names import counts_from
 from tinyvae.tables.rules import LabelRule
 from tinyvae.tables.table import Table, names_listed
 from tinyvae.wording import counted
@@ -45,7 +45,7 @@ def labels_of(
     for what, names in (("kinds", declared), ("factors", rule.factors)):
         for name in names:
             check_column(name, table, what)
-    wanted = rule.factors or [name for name in table.names if name not in aside]
+    wanted = rule.factors or [n for n in table.value_names if n not in aside]
     records = {factor.name: factor for factor in known}
     labels, notes = [], []
     for name in wanted:
@@ -99,11 +99,9 @@ def _identifier(cells: np.ndarray) -> str | None:
                 "instead of describing them"
             )
         return None
-    numbers = np.array([number_of(str(value)) for value in known])
-    complete = len(numbers) == len(cells) >= 10
-    from_0_or_1 = complete and numbers[0] in (0, 1)
-    if from_0_or_1 and np.array_equal(numbers - numbers[0], np.arange(len(numbers))):
-        return f"it counts the rows from {numbers[0]:g}; name it in factors to use it"
+    first = counts_from(cells) if len(cells) >= 10 else None
+    if first is not None:
+        return f"it counts the rows from {first}; name it in factors to use it"
     return None
 
 

@@ -13,6 +13,7 @@ from tinyvae.errors import DataError
 from tinyvae.files.npz import read_npy
 from tinyvae.notes import Note
 from tinyvae.tables.csv_reading import read_csv
+from tinyvae.tables.row_names import with_row_names
 from tinyvae.tables.table import Table, column
 from tinyvae.wording import counted
 
@@ -91,7 +92,7 @@ def _checked(table: Table) -> Table:
         )
     if len(table) == 0:
         raise DataError(f"{table.what}: expected rows below the names, got none.")
-    return table
+    return with_row_names(table)
 
 
 def _frame_table(frame: Any) -> Table:
