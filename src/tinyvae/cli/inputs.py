@@ -24,6 +24,12 @@ KeyOption = Annotated[
     str | None,
     typer.Option(help="Column of the labels that names each row of codes."),
 ]
+MissingOption = Annotated[
+    str,
+    typer.Option(
+        help="Rows without a code or value: fail, or drop them and count them."
+    ),
+]
 ToOption = Annotated[
     Path | None,
     typer.Option(help="Write the results as a table: .csv, .json, .md or .tex."),

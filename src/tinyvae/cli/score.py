@@ -12,6 +12,7 @@ from tinyvae.cli.inputs import (
     JsonOption,
     KeyOption,
     KindsOption,
+    MissingOption,
     ToOption,
     label_rule,
     parse_kinds,
@@ -55,10 +56,7 @@ def score(
         typer.Option(help="Factors in a separate table: .csv, .tsv, .parquet or .npy."),
     ] = None,
     key: KeyOption = None,
-    missing: Annotated[
-        str,
-        typer.Option(help="Rows that lack a value: fail, or drop them and count them."),
-    ] = "fail",
+    missing: MissingOption = "fail",
     only: Annotated[
         str, typer.Option(help="Only these scores, such as mig,dci; no answer.")
     ] = "",

@@ -18,6 +18,7 @@ from tinyvae.frames.rows import Joined, joined_rows
 from tinyvae.from_arrays import representation_of
 from tinyvae.notes import Note
 from tinyvae.representation import Kinds, Representation
+from tinyvae.tables.missing import rows_left_out
 
 
 class Held(NamedTuple):
@@ -47,6 +48,7 @@ def representation_of_held(
     factors: Columns | None = None,
     kinds: Kinds | None = None,
     names: Sequence[str] | None = None,
+    missing: str = "fail",
 ) -> Held:
     """Codes and labels as a representation, with rows joined by name or in order.
 
@@ -58,6 +60,7 @@ def representation_of_held(
         factors: the columns of labels to use; by default all that can be.
         kinds: of the factors: "ordered", "circular:PERIOD", "categorical".
         names: of the factors, if the labels are an array.
+        missing: "fail" refuses codes that are not finite, "drop" leaves out their rows.
 
     Raises: DataError if they cannot be read or joined.
     """
@@ -69,11 +72,19 @@ def representation_of_held(
         labels = _other_columns(held, found) if labels is None else labels
     known = labels_of(labels, factors, kinds=kinds, names=names)
     joined = joined_rows(len(found.values), found.rows, len(known.values), known.rows)
-    return joined_representation(found, known, joined)
+    return joined_representation(found, known, joined, missing)
 
 
-def joined_representation(codes: Codes, labels: Labels, joined: Joined) -> Held:
-    """The rows of codes and labels that belong together, as a representation."""
+def joined_representation(
+    codes: Codes, labels: Labels, joined: Joined, missing: str = "fail"
+) -> Held:
+    """The rows of codes and labels that belong together, as a representation.
+
+    Rows of codes that are not finite are left out if `missing` is "drop".
+    """
+    read: tuple[Note, ...] = ()
+    if missing == "drop":
+        joined, read = _with_finite_codes(codes, joined)
     values = labels.values[joined.labels]
     notes = list(labels.notes)
     if joined.note != "in order":
@@ -81,7 +92,21 @@ def joined_representation(codes: Codes, labels: Labels, joined: Joined) -> Held:
     elif codes.rows is not None or labels.rows is not None:
         notes.insert(0, "rows of codes and labels are taken in order")
     rows = codes.values[joined.codes]
-    return Held(represented(rows, labels.factors, values), codes.names, tuple(notes))
+    found = represented(rows, labels.factors, values)
+    return Held(found, codes.names, tuple(notes), read)
+
+
+def _with_finite_codes(codes: Codes, joined: Joined) -> tuple[Joined, tuple[Note, ...]]:
+    """The rows whose codes are finite, and a note that counts the others."""
+    rows = codes.values[joined.codes]
+    if rows.dtype.kind != "f" or np.isfinite(rows).all():
+        return joined, ()
+    gaps = np.asarray(~np.isfinite(rows))
+    names = codes.names or [f"z{latent}" for latent in range(rows.shape[1])]
+    lacking = [names[latent] for latent in np.flatnonzero(gaps.any(axis=0)).tolist()]
+    lack = np.asarray(gaps.any(axis=1))
+    kept = joined._replace(codes=joined.codes[~lack], labels=joined.labels[~lack])
+    return kept, (rows_left_out(lack, lacking),)
 
 
 def represented(

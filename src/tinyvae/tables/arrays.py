@@ -16,7 +16,12 @@ from tinyvae.wording import counted
 SMALLEST_SPREAD = 1e-30
 ROUNDING = 1  # units in the last place: a latent that moves less is constant
 AXES = {"codes": "(sample, latent)", "factors": "(sample, factor)"}
-GAPS = "Leave such rows out; tinyvae score does with --missing drop."
+ON_GAPS = {
+    "codes": "Leave such rows out: full = np.isfinite(codes).all(axis=1), then "
+    "codes[full] and the labels of the same rows",
+    "factors": "Leave out such rows of factors and codes",
+}
+IN_COMMANDS = "; in a command: --missing drop."
 
 
 def array_of(values: Any, what: str) -> Shaped[np.ndarray, "sample column"]:
@@ -96,7 +101,7 @@ def numbers_of(
         raise DataError(
             f"expected finite {what}, got {array[row, number]} in row {row} of the "
             f"array, column {number} ({np.count_nonzero(bad)} such values in all)."
-            f"{' ' + GAPS if np.isnan(array[row, number]) else ''}"
+            f" {ON_GAPS[what]}{IN_COMMANDS}"
         )
     spread = np.ptp(array, axis=0)
     if ((spread > 0) & (spread < SMALLEST_SPREAD)).any():
@@ -152,7 +157,8 @@ def _label(table: Table, name: str, kind: str | None) -> Label:
         raise DataError(
             f"expected a value of factor {name!r} in each row, got none in "
             f"{table.place(int(np.argmax(gaps)))} "
-            f"({counted(int(gaps.sum()), 'such row')} in all). {GAPS}"
+            f"({counted(int(gaps.sum()), 'such row')} in all). {ON_GAPS['factors']}"
+            f"{IN_COMMANDS}"
         )
     try:
         return label_of(table, name, kind)

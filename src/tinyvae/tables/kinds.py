@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor
@@ -165,11 +165,15 @@ def mostly_numbers(known: list) -> bool:
 
 
 def as_numbers(
-    table: Table, name: str, advice: str | None = None
+    table: Table,
+    name: str,
+    advice: str | None = None,
+    gaps: Bool[np.ndarray, " row"] | None = None,
 ) -> Float[np.ndarray, " sample"]:
     """A column as numbers, NaN where a cell is missing.
 
-    `advice` says what to do with a column of texts; by default declare it categorical.
+    `advice` says what to do with a cell that is no number; by default leave it empty,
+    or declare the column categorical. Cells at `gaps` are NaN whatever they are.
 
     Raises: DataError naming the first row whose cell is not a finite number.
     """
@@ -179,15 +183,36 @@ def as_numbers(
     else:
         number = {cell: number_of(cell) for cell in set(cells)}
         numbers = np.array([number[cell] for cell in cells], np.float64)
+    if gaps is not None:
+        numbers[gaps] = np.nan
     wrong = np.abs(numbers) > LARGEST_NUMBER  # number_of marks texts by -infinity
     if wrong.any():
         row = int(np.argmax(wrong))
+        units = _on_units(table, cells) if row == 0 else None
+        other = (
+            f"Leave the cell empty if it is unknown, or declare the kind: "
+            f"{name}=categorical."
+        )
         raise DataError(
             f"{table.what}: expected a finite number in column {name!r} of "
-            f"{table.place(row)}, got {str(cells[row])!r}. Leave the cell empty if it "
-            f"is unknown, or {advice or f'declare the kind: {name}=categorical'}."
+            f"{table.place(row)}, got {str(cells[row])!r}. "
+            f"{units or advice or other}"
         )
     return numbers
+
+
+def _on_units(table: Table, cells: np.ndarray) -> str | None:
+    """Advice where the first row holds units, such as `-,-,um`; None elsewhere.
+
+    Then the column has no other texts, and few columns have a number there.
+    """
+    firsts = [number_of(column[0]) for column in table.columns.values()]
+    texts_below = any(number_of(cell) == -np.inf for cell in set(cells[1:].tolist()))
+    if texts_below or sum(np.isfinite(firsts)) > len(firsts) / 2 or len(cells) < 2:
+        return None
+    row = "the first row" if table.lines is None else f"line {table.lines[0]}"
+    first = [str(column[0] or "") for column in table.columns.values()]
+    return f"It looks as if {row} held units ({','.join(first[:8])}): remove it."
 
 
 def number_of(cell: object) -> float:
