@@ -117,7 +117,15 @@ def _by_key(
 
 
 def _cells(table: Table, key: str) -> list[str]:
-    """Cells of a column as names with forward slashes; "" if missing."""
+    """Cells of a column as names with forward slashes; "" if missing.
+
+    Raises: DataError if they are dates, which were read as days since the first.
+    """
+    if key in table.units:
+        raise DataError(
+            f"{table.what}: expected names in column {key!r}, got dates. Save them as "
+            "texts."
+        )
     cells = table.columns[key]
     if cells.dtype == object:
         texts = ["" if cell is None else str(cell) for cell in cells]
@@ -177,7 +185,8 @@ def _key_column(names: Sequence[str], table: Table) -> str | None:
     the names of files by chance, unless the column has no name and only names the rows.
     A path or file name in full goes before a name without its ending.
     """
-    texts = [column for column in table.names if not _all_numbers(table, column)]
+    columns = [name for name in table.names if name not in table.units]
+    texts = [column for column in columns if not _all_numbers(table, column)]
     own = table.row_names
     if own is not None and own not in texts:
         shared = len({*_cells(table, own)} & {*names})

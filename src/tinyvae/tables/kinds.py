@@ -12,6 +12,7 @@ from tinyvae.errors import DataError
 from tinyvae.factors import Factor
 from tinyvae.notes import Note, shown
 from tinyvae.tables.local_numbers import AMBIGUOUS, is_ambiguous
+from tinyvae.tables.meant_as_numbers import what_is_meant
 from tinyvae.tables.rules import checked_kind
 from tinyvae.tables.table import Table
 
@@ -52,7 +53,9 @@ def label_of(table: Table, name: str, declared: str | None) -> Label:
     if period is not None:
         values = np.mod(values, period)
     distinct = tuple(np.unique(values[~np.isnan(values)]).tolist())
-    return Label(Factor(name, distinct, kind=kind, period=period), values, reason)
+    unit = table.units.get(name, "")
+    factor = Factor(name, distinct, unit, kind=kind, period=period)
+    return Label(factor, values, reason)
 
 
 def _guess(table: Table, name: str) -> tuple[str, str]:
@@ -66,6 +69,11 @@ def _guess(table: Table, name: str) -> tuple[str, str]:
                 f"{table.what}: expected cells in column {name!r} that mean one "
                 f"number, got {known[0]!r} and the like, which {AMBIGUOUS}. Write them "
                 f"without commas, or declare the kind: {name}=categorical."
+            )
+        if len(set(known)) > FEW and (meant := what_is_meant(known)):
+            raise DataError(
+                f"{table.what}: expected numbers or classes in column {name!r}, got "
+                f"{meant}; or declare the kind: {name}=categorical."
             )
         return "categorical", "texts"
     numbers = np.unique([number_of(cell) for cell in set(known)])
@@ -103,10 +111,11 @@ def _categorical(table: Table, name: str, reason: str) -> Label:
     texts = [level[cell] for cell in cells.tolist()]
     levels = sorted({text for text in texts if text is not None}, key=_in_order)
     if len(levels) > MOST_LEVELS:
+        meant = what_is_meant(levels)
+        advice = f"They are {meant}." if meant else "Leave it out, or merge classes."
         raise DataError(
             f"{table.what}: expected at most {MOST_LEVELS} different texts in column "
-            f"{name!r}, got {len(levels)} in {len(texts)} rows. Leave it out, or merge "
-            "classes."
+            f"{name!r}, got {len(levels)} in {len(texts)} rows. {advice}"
         )
     place = {level: float(index) for index, level in enumerate(levels)}
     values = np.array([np.nan if t is None else place[t] for t in texts])
@@ -155,6 +164,13 @@ def known_cells(cells: np.ndarray) -> list:
     return (
         cells[~np.isnan(cells)].tolist() if cells.dtype.kind == "f" else cells.tolist()
     )
+
+
+def all_numbers(known: list) -> bool:
+    """Whether every cell can be read as a number, and not all are true or false."""
+    different = {str(cell).lower() for cell in set(known)}
+    numbers = all(number_of(cell) != -np.inf for cell in different)
+    return bool(different) and numbers and not different <= set(TRUTH)
 
 
 def mostly_numbers(known: list) -> bool:

@@ -19,6 +19,7 @@ from tinyvae.tables.kinds import (
     mostly_numbers,
     record_label,
 )
+from tinyvae.tables.meant_as_numbers import what_is_meant
 from tinyvae.tables.row_names import counts_from
 from tinyvae.tables.rules import LabelRule
 from tinyvae.tables.table import Table, names_listed
@@ -55,7 +56,7 @@ def labels_of(
             labels.append(record_label(records[name], cells))
             continue
         reason = None if is_text(cells) and name in declared else _unusable(cells, noun)
-        if reason is None and not asked:
+        if reason is None and not asked and name not in table.units:
             reason = _identifier(cells)
         if reason is not None:
             notes.append(Note("left out", f"label {name!r}: {reason}"))
@@ -94,6 +95,8 @@ def _identifier(cells: np.ndarray) -> str | None:
     different = len(set(known))
     if is_text(cells) and not mostly_numbers(known):
         if different > MOST_LEVELS or (different > 10 and different > len(known) / 2):
+            if meant := what_is_meant(known):
+                return meant
             return (
                 f"{different} different texts in {len(known)} rows, which name rows "
                 "instead of describing them"

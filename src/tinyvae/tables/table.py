@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, overload
 
 import numpy as np
@@ -32,6 +32,7 @@ class Table:
         of_array: whether the rows are those of an array.
         row_names: the column that only names the rows, if any
             (`tinyvae.tables.row_names`).
+        units: of columns of numbers, by name, where they are known.
     """
 
     what: str
@@ -41,6 +42,7 @@ class Table:
     rows: Int[np.ndarray, " row"] | None = None
     of_array: bool = False
     row_names: str | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
