@@ -16,6 +16,7 @@ from tinyvae.notes import Note
 from tinyvae.representation import Kinds, Representation, with_kept
 from tinyvae.tables.choosing import chosen, kinds_by_name
 from tinyvae.tables.code_columns import code_gaps, codes_of
+from tinyvae.tables.doubtful_values import doubts
 from tinyvae.tables.kinds import (
     Label,
     kind_text,
@@ -157,6 +158,7 @@ def with_hints(found: Representation) -> Representation:
         )
         for group in one_hot_groups(found.table.values)
     ]
+    notes += [Note("warning", text) for text in doubts(found.table)]
     if found.num_latents > len(found.codes) and len(names) > len(found.codes):
         text = (
             f"{found.num_latents} latents in {len(found.codes)} samples; if samples "

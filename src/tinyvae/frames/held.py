@@ -18,6 +18,7 @@ from tinyvae.frames.rows import Joined, joined_rows
 from tinyvae.from_arrays import representation_of
 from tinyvae.notes import Note
 from tinyvae.representation import Kinds, Representation
+from tinyvae.tables.doubtful_values import doubts
 from tinyvae.tables.missing import rows_left_out
 
 
@@ -93,6 +94,7 @@ def joined_representation(
         notes.insert(0, "rows of codes and labels are taken in order")
     rows = codes.values[joined.codes]
     found = represented(rows, labels.factors, values)
+    notes += doubts(found.table)
     return Held(found, codes.names, tuple(notes), read)
 
 

@@ -46,8 +46,8 @@ def labels_of(
     """The labels that an object holds.
 
     Texts, truth values and pandas categories are categorical; numbers are ordered, also
-    as texts, unless `kinds` says otherwise. `names` are those of an array's columns. Without
-    `factors`, columns that cannot be factors are left out, and a note says why.
+    as texts, unless `kinds` says otherwise. `names` are those of an array's columns.
+    Without `factors`, columns that cannot be factors are left out, and a note says why.
 
     Raises: DataError if a column does not exist or does not fit its kind, or if no
     column is left.

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tinyvae.errors import DataError
+from tinyvae.tables.preamble import check_no_preamble
 from tinyvae.tables.records import (
     DECLARED,
     SPACES,
@@ -55,6 +56,7 @@ def layout_of(text: str, what: str) -> Layout:
     """
     lines = text.removesuffix("\n").split("\n")
     start, declared = _first_line(lines)
+    check_no_preamble(lines, what, start)
     separator = declared or separator_of(lines, what, start)
     skipped: Counter[str] = Counter()
     rows, comments = [], []
