@@ -108,3 +108,13 @@ def test_python_is_told_what_python_can_do(value):
         representation_of(codes, SIZE[:, None])
     with pytest.raises(DataError, match=expected):
         tv.answer(codes, {"size": SIZE})
+
+
+def test_a_file_that_is_compared_with_itself_is_said(folder):
+    once = tinyvae(
+        "compare", folder / "other.npz", folder / "alone.npz", "--missing", "drop"
+    )
+    assert "more than once" not in once.stderr
+    twice = tinyvae("compare", folder / "other.npz", folder / "other.npz")
+    assert twice.exit_code == 0, twice.output
+    assert twice.stderr.count("is given more than once") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -16,8 +17,10 @@ from tinyvae.cli.inputs import (
     MissingOption,
     ToOption,
     check_to,
+    is_held,
     parse_kinds,
     read,
+    read_held,
 )
 from tinyvae.cli.score_results import chosen_scores, names_of_inputs
 from tinyvae.errors import ConfigError
@@ -68,7 +71,11 @@ def compare(
         ),
     ] = None,
     codes: Annotated[
-        str, typer.Option(help="Columns of codes in tables, such as 'z*'.")
+        str,
+        typer.Option(
+            help="Columns of codes in tables, such as 'z*'; of AnnData, the entry of "
+            "obsm."
+        ),
     ] = "",
     factors: Annotated[
         str, typer.Option(help="Columns of factors in tables, such as radius,x,y.")
@@ -110,8 +117,10 @@ def compare(
     check_to(to)
     chosen = chosen_scores(only) if only else None
     columns = Columns(codes, factors, parse_kinds(kinds), missing)
+    second = expanded(against) if against else []
+    warn_of_repeats([*paths, *second])
     first = models_in(paths, columns)
-    other = models_in(expanded(against), columns) if against else None
+    other = models_in(second, columns) if against else None
     found = compared(first, other, chosen, same)
     if to is not None:
         write_table(to, found)
@@ -154,6 +163,17 @@ def expanded(texts: list[str]) -> list[Path]:
     return found
 
 
+def warn_of_repeats(paths: list[Path]) -> None:
+    """Say which inputs are given more than once: a model always agrees with itself."""
+    times = Counter(path.resolve() for path in paths)
+    for path in dict.fromkeys(paths):
+        if times.pop(path.resolve(), 1) > 1:
+            talk(
+                f"warning: {path} is given more than once; a model agrees with itself, "
+                "so latents recur and scores spread less than among different models."
+            )
+
+
 class Columns(NamedTuple):
     """Which columns of files are codes and factors of which kinds; rows with gaps."""
 
@@ -184,6 +204,9 @@ def model_in(path: Path, name: str, columns: Columns) -> Model:
         from tinyvae.runs.folder import load_run
 
         return load_run(path).as_model(name)
+    if is_held(path, columns.codes):
+        held = read_held(path, *columns)
+        return Model(name, held.representation, held.rows)
     if path.suffix.lower() != ".npz":
         return Model(name, read(path, *columns))
     return model_in_npz(path, name, columns)

@@ -26,13 +26,15 @@ class Held(NamedTuple):
     """A representation, the names of its latents, and what a reader must know.
 
     A label that is missing is NaN in the representation's table. `read` says how files
-    were read and joined.
+    were read and joined. `rows` are the names of the rows of codes, where they have
+    any.
     """
 
     representation: Representation
     latents: tuple[str, ...]  # () where they have no names
     notes: tuple[str, ...]
     read: tuple[Note, ...] = ()
+    rows: tuple[str, ...] | None = None
 
 
 def is_frame(held: Any) -> bool:
@@ -95,7 +97,13 @@ def joined_representation(
     rows = codes.values[joined.codes]
     found = represented(rows, labels.factors, values)
     notes += doubts(found.table)
-    return Held(found, codes.names, tuple(notes), read)
+    names = None
+    if len(found.codes) == len(joined.codes):  # else copies were left out
+        if read:
+            found = replace(found, kept=joined.codes)
+        if codes.rows is not None and not codes.rows.counted:
+            names = tuple(str(name) for name in codes.rows.names[joined.codes])
+    return Held(found, codes.names, tuple(notes), read, names)
 
 
 def _with_finite_codes(codes: Codes, joined: Joined) -> tuple[Joined, tuple[Note, ...]]:

@@ -31,6 +31,7 @@ def array_of(values: Any, what: str) -> Shaped[np.ndarray, "sample column"]:
 
     Raises: DataError if it is anything else.
     """
+    check_one_array(values, what)
     if np.ma.is_masked(values):
         raise DataError(
             f"expected {what} without gaps, got a masked array with "
@@ -65,6 +66,22 @@ def array_of(values: Any, what: str) -> Shaped[np.ndarray, "sample column"]:
         if all(one.dtype != object for one in cells):
             return np.column_stack(cells)
     return array
+
+
+def check_one_array(values: Any, what: str) -> None:
+    """Refuse a tuple of matrices, such as the means and variances of an encoder.
+
+    Raises: DataError saying to take the first.
+    """
+    if isinstance(values, tuple) and len(values) > 1:
+        shapes = [tuple(getattr(one, "shape", ())) for one in values]
+        if all(len(shape) > 1 for shape in shapes):
+            raise DataError(
+                f"expected {what} as one array {AXES[what]}, got a tuple of "
+                f"{len(values)} arrays of shapes {', '.join(map(str, shapes))}. If "
+                "these are means and log variances (mu, logvar), give the means only; an "
+                "encoder: encode=lambda x: encoder(x)[0]."
+            )
 
 
 def _on_shape(shape: tuple[int, ...], what: str) -> str:

@@ -98,11 +98,14 @@ def _by_key(
     row_of[places[matched]] = np.flatnonzero(matched)
     lost = [cells[row] or table.place(row) for row in np.flatnonzero(~matched).tolist()]
     bare = [names[place] for place in np.flatnonzero(row_of < 0).tolist()]
+    # names of codes may be paths of pictures, or no paths at all
+    paths = noun == "picture" or way != "path" or any("/" in name for name in names)
+    by = f" by {way}" if paths else ""
     notes = [
         Note(
             "labels",
             f"{matched.sum()} of {len(names)} {noun}s have a row of {table.what}, "
-            f"whose column {key!r} names them by {way}{how}",
+            f"whose column {key!r} names them{by}{how}",
         )
     ]
     if lost:
