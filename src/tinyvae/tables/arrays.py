@@ -79,8 +79,8 @@ def check_one_array(values: Any, what: str) -> None:
             raise DataError(
                 f"expected {what} as one array {AXES[what]}, got a tuple of "
                 f"{len(values)} arrays of shapes {', '.join(map(str, shapes))}. If "
-                "these are means and log variances (mu, logvar), give the means only; an "
-                "encoder: encode=lambda x: encoder(x)[0]."
+                "these are means and log variances (mu, logvar), give the means only; "
+                "an encoder: encode=lambda x: encoder(x)[0]."
             )
 
 
