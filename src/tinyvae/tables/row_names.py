@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinyvae.notes import Note, shown
+from tinyvae.notes import Note
 from tinyvae.tables.kinds import is_text, known_cells, number_of
 from tinyvae.tables.layout import NAMELESS, ROW_NAME
 from tinyvae.tables.table import Table
@@ -27,8 +27,9 @@ def with_row_names(table: Table) -> Table:
         or not _differ(table.columns[name])
     ):
         return table
-    first = shown([cell_text(cell) for cell in table.columns[name][:4].tolist()])
-    note = Note("left out", f"{name}, which has no name and names the rows ({first})")
+    first = ", ".join(map(cell_text, table.columns[name][:3].tolist()))
+    text = f"{name}, which has no name and names the rows (such as {first})"
+    note = Note("left out", text)
     return replace(table, row_names=name, notes=(*table.notes, note))
 
 
