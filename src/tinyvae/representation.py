@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from tinyvae.copies import rows_that_count
 from tinyvae.factors import Factor, FactorTable
@@ -27,7 +27,8 @@ class Representation:
     `table`. `active[j]` says that latent j carries information; inactive latents are
     not matched with factors. `rows_given` is the number of rows that came, where copies
     among them were left out (`once_each`). `notes` say what was recognised, guessed and
-    left out when the codes were read.
+    left out when the codes were read. `kept` are the numbers of the rows, from 0, where
+    others were left out as they lack a value.
     """
 
     codes: Float[np.ndarray, "sample latent"]
@@ -35,6 +36,7 @@ class Representation:
     active: Bool[np.ndarray, " latent"]
     rows_given: int | None = None
     notes: tuple[Note, ...] = ()
+    kept: Int[np.ndarray, " sample"] | None = None
 
     def __post_init__(self):
         if self.codes.ndim != 2 or len(self.codes) != len(self.table):
@@ -78,6 +80,16 @@ class Representation:
             f"{self.rows_given} rows, of which {len(self.codes)} differ; each is used "
             "once"
         )
+
+
+def with_kept(
+    representation: Representation, full: Bool[np.ndarray, " row"]
+) -> Representation:
+    """The representation with the numbers of its rows, those that are `full`."""
+    kept = np.flatnonzero(full)
+    if full.all() or len(kept) != len(representation.codes):
+        return representation
+    return replace(representation, kept=kept)
 
 
 def once_each(representation: Representation) -> Representation:

@@ -196,3 +196,48 @@ def test_a_stored_answer_needs_no_numpy(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"{found}\n"
+
+
+@pytest.mark.parametrize("labels", [[], ["--labels", "labels.csv"]])
+def test_score_reads_anndata_too(folder, labels):
+    labels = [folder / a if "." in a else a for a in labels]
+    options = ["--codes", "X_scVI", "--factors", "size,donor", *labels]
+    runner = CliRunner(env={"COLUMNS": None})
+
+    def run(command, *paths, then=()):
+        return runner.invoke(app, [*map(str, [command, *paths, *options, *then])])
+
+    only = ["--only", "mig_nearest", "--json"]
+    done = run("score", folder / "cells.h5ad", then=only)
+    assert "expected a value in column 'size'" in done.stderr
+    done = run("score", folder / "cells.h5ad", then=[*only, "--missing", "drop"])
+    assert done.exit_code == 0, done.output
+    assert "left out: 20 of 200 rows, which lack a value of size." in done.stderr
+    np.savez(
+        folder / "full.npz",
+        codes=CODES[20:],
+        factors=np.c_[SIZE, DONOR][20:],
+        factor_names=["size", "donor"],
+        factor_kinds=["ordered", "categorical"],
+    )
+    other = runner.invoke(app, ["score", str(folder / "full.npz"), *only])
+    scores = [json.loads(one.stdout)["scores"] for one in (done, other)]
+    assert scores[0] == scores[1]
+
+
+def test_compare_matches_cells_of_anndata_by_name(folder):
+    import anndata
+
+    data = anndata.read_h5ad(folder / "cells.h5ad")
+    order = np.random.default_rng(1).permutation(ROWS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        data[order].copy().write_h5ad(folder / "other.h5ad")
+    paths = [str(folder / name) for name in ("cells.h5ad", "other.h5ad")]
+    runner = CliRunner(env={"COLUMNS": None})
+    options = ["--codes", "X_scVI", "--factors", "donor", "--only", "mig_nearest"]
+    options.append("--json")
+    done = runner.invoke(app, ["compare", *paths, *options])
+    assert done.exit_code == 0, done.output
+    recurring = json.loads(done.stdout)["recurring"]
+    assert [one["similarity"] for one in recurring] == pytest.approx([1, 1, 1])

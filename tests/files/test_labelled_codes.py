@@ -103,3 +103,9 @@ def test_codes_of_arrays_follow_their_names_or_the_order(tmp_path):
             labels(tmp_path, rows=range(3)),
             LabelRule(factors=("size",)),
         )
+
+
+def test_names_that_are_no_paths_are_not_called_paths(codes, tmp_path):
+    found = read_labelled_codes(codes, labels(tmp_path), KEYED)
+    [line] = [note.text for note in found.notes if "have a row of" in note.text]
+    assert line.endswith("whose column 'cell' names them")

@@ -12,6 +12,7 @@ from tinyvae.cli.inputs import (
     JsonOption,
     KeyOption,
     KindsOption,
+    MissingOption,
     ToOption,
     check_key,
     check_to,
@@ -55,14 +56,16 @@ def answer(
         typer.Option(help="Labels in a separate table: .csv, .tsv or .parquet."),
     ] = None,
     key: KeyOption = None,
+    missing: MissingOption = "fail",
     to: ToOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say which latent is which factor, of a run or of any network's codes.
 
-    Labels may be missing: each factor is judged on the rows that have it. --to writes
-    one row for each input and factor (.csv, .json), or the matches and the readout of
-    each factor by each latent (.md, .tex).
+    Labels may be missing: each factor is judged on the rows that have it. Rows whose
+    codes are missing or infinite are refused, or left out by --missing drop. --to
+    writes one row for each input and factor (.csv, .json), or the matches and the
+    readout of each factor by each latent (.md, .tex).
 
     [bold]Examples[/bold]
 
@@ -83,7 +86,7 @@ def answer(
     written = [
         of_run(path, codes, factors, kinds, labels)
         if path.is_dir()
-        else of_file(path, codes, factors, kinds, labels, key)
+        else of_file(path, codes, factors, kinds, labels, key, missing)
         for path in paths
     ]
     names = names_of_inputs(paths)
@@ -150,6 +153,7 @@ def of_file(
     kinds: str | None,
     labels: Path | None,
     key: str | None,
+    missing: str,
 ) -> Written:
     """The answer for codes in a file."""
     from tinyvae.answer.asked import answer_of_held
@@ -162,6 +166,7 @@ def of_file(
         kinds=parse_kinds(kinds),
         labels=labels,
         key=key,
+        missing=missing,
     )
     for note in held.read:
         talk(note.line())

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import glob
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperCommand
 
 from tinyvae.cli.app import app, ends_well, give, give_json, talk
-from tinyvae.cli.inputs import JsonOption, ToOption, check_to, parse_kinds, read
+from tinyvae.cli.inputs import (
+    JsonOption,
+    MissingOption,
+    ToOption,
+    check_to,
+    is_held,
+    parse_kinds,
+    read,
+    read_held,
+)
 from tinyvae.cli.score_results import chosen_scores, names_of_inputs
 from tinyvae.errors import ConfigError
 
@@ -60,7 +71,11 @@ def compare(
         ),
     ] = None,
     codes: Annotated[
-        str, typer.Option(help="Columns of codes in tables, such as 'z*'.")
+        str,
+        typer.Option(
+            help="Columns of codes in tables, such as 'z*'; of AnnData, the entry of "
+            "obsm."
+        ),
     ] = "",
     factors: Annotated[
         str, typer.Option(help="Columns of factors in tables, such as radius,x,y.")
@@ -68,6 +83,7 @@ def compare(
     kinds: Annotated[
         str | None, typer.Option(help="Kinds of factors, as for `tinyvae score`.")
     ] = None,
+    missing: MissingOption = "fail",
     only: Annotated[
         str, typer.Option(help="Only these scores, such as mig_nearest,dci.")
     ] = "",
@@ -86,7 +102,7 @@ def compare(
 
     Runs encode their own pictures, which must be the same. Files hold codes of the same
     rows, in the same order or with an array `names`; factors may be left out of an npz
-    file.
+    file. With --missing drop, a row that any of them lacks is left out of all.
 
     [bold]Examples[/bold]
 
@@ -100,9 +116,11 @@ def compare(
 
     check_to(to)
     chosen = chosen_scores(only) if only else None
-    columns = (codes, factors, parse_kinds(kinds))
+    columns = Columns(codes, factors, parse_kinds(kinds), missing)
+    second = expanded(against) if against else []
+    warn_of_repeats([*paths, *second])
     first = models_in(paths, columns)
-    other = models_in(expanded(against), columns) if against else None
+    other = models_in(second, columns) if against else None
     found = compared(first, other, chosen, same)
     if to is not None:
         write_table(to, found)
@@ -145,15 +163,40 @@ def expanded(texts: list[str]) -> list[Path]:
     return found
 
 
-def models_in(paths: list[Path], columns: tuple[str, str, Any]) -> list[Model]:
+def warn_of_repeats(paths: list[Path]) -> None:
+    """Say which inputs are given more than once: a model always agrees with itself."""
+    times = Counter(path.resolve() for path in paths)
+    for path in dict.fromkeys(paths):
+        if times.pop(path.resolve(), 1) > 1:
+            talk(
+                f"warning: {path} is given more than once; a model agrees with itself, "
+                "so latents recur and scores spread less than among different models."
+            )
+
+
+class Columns(NamedTuple):
+    """Which columns of files are codes and factors of which kinds; rows with gaps."""
+
+    codes: str
+    factors: str
+    kinds: dict[str, str] | None
+    missing: str
+
+
+def models_in(paths: list[Path], columns: Columns) -> list[Model]:
     """A model for each path."""
     names = names_of_inputs(paths)
-    return [
+    found = [
         model_in(path, name, columns) for path, name in zip(paths, names, strict=True)
     ]
+    for model in found:
+        for note in model.found.notes:
+            if note.topic in ("left out", "warning"):
+                talk(f"{model.name}: {note.line()}")
+    return found
 
 
-def model_in(path: Path, name: str, columns: tuple[str, str, Any]) -> Model:
+def model_in(path: Path, name: str, columns: Columns) -> Model:
     """The codes of a run or a file, with the names of rows if there are any."""
     from tinyvae.comparison import Model
 
@@ -161,21 +204,34 @@ def model_in(path: Path, name: str, columns: tuple[str, str, Any]) -> Model:
         from tinyvae.runs.folder import load_run
 
         return load_run(path).as_model(name)
+    if is_held(path, columns.codes):
+        held = read_held(path, *columns)
+        return Model(name, held.representation, held.rows)
     if path.suffix.lower() != ".npz":
         return Model(name, read(path, *columns))
     return model_in_npz(path, name, columns)
 
 
-def model_in_npz(path: Path, name: str, columns: tuple[str, str, Any]) -> Model:
+def model_in_npz(path: Path, name: str, columns: Columns) -> Model:
     """The codes in an npz file, with or without factors and names of rows."""
     from tinyvae.comparison import Model, codes_alone
     from tinyvae.files.npz import array_names, read_array
+    from tinyvae.files.npz_codes import full_codes
+    from tinyvae.representation import with_kept
 
     there = array_names(path)
     rows = None
     if "names" in there:
         rows = tuple(str(one) for one in read_array(path, "names"))
     if "factors" in there:
-        return Model(name, read(path, *columns), rows)
-    active = read_array(path, "active") if "active" in there else None
-    return Model(name, codes_alone(read_array(path, "codes"), active=active), rows)
+        found = read(path, *columns)
+    else:
+        active = read_array(path, "active") if "active" in there else None
+        codes, full, notes = full_codes(
+            read_array(path, "codes"), path, columns.missing
+        )
+        alone = codes_alone(codes[full], active=active)
+        found = with_kept(replace(alone, notes=notes), full)
+    if rows is not None and found.kept is not None:
+        rows = tuple(rows[row] for row in found.kept)
+    return Model(name, found, rows)

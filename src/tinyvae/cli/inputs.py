@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 from tinyvae.errors import ConfigError
 
 if TYPE_CHECKING:
+    from tinyvae.frames.held import Held
     from tinyvae.representation import Representation
     from tinyvae.tables.rules import LabelRule
 
@@ -23,6 +25,12 @@ KindsOption = Annotated[
 KeyOption = Annotated[
     str | None,
     typer.Option(help="Column of the labels that names each row of codes."),
+]
+MissingOption = Annotated[
+    str,
+    typer.Option(
+        help="Rows without a code or value: fail, or drop them and count them."
+    ),
 ]
 ToOption = Annotated[
     Path | None,
@@ -71,6 +79,8 @@ def read(
         return run_representation(load_run(path))
     from tinyvae.files.codes import read_codes
 
+    if is_held(path, codes):
+        return read_held(path, codes, factors, kinds, missing).representation
     return read_codes(
         path,
         codes=listed(codes),
@@ -88,9 +98,56 @@ def read_beside(
     missing: str = "fail",
 ) -> Representation:
     """Codes of one file with the labels of another."""
+    if is_held(path, codes):
+        held = read_held(
+            path,
+            codes,
+            ",".join(f'"{name}"' for name in rule.factors),
+            dict(rule.kinds) or None,
+            missing,
+            labels=labels,
+            key=rule.key,
+        )
+        return held.representation
     from tinyvae.files.labelled_codes import read_labelled_codes
 
     return read_labelled_codes(path, labels, rule, codes=listed(codes), missing=missing)
+
+
+def is_held(path: Path, codes: str) -> bool:
+    """Whether --codes names one of several arrays in the file: AnnData, or npz."""
+    ending = path.suffix.lower()
+    return ending == ".h5ad" or (ending == ".npz" and codes not in ("", "codes"))
+
+
+def read_held(
+    path: Path,
+    codes: str,
+    factors: str,
+    kinds: dict[str, str] | None,
+    missing: str,
+    *,
+    labels: Path | None = None,
+    key: str | None = None,
+) -> Held:
+    """What `tinyvae answer` reads, with a label in each row, to be scored."""
+    from tinyvae.files.codes import names_of_latents, with_hints
+    from tinyvae.frames.complete import complete
+    from tinyvae.frames.files import representation_of_file
+
+    held = representation_of_file(
+        path,
+        codes=listed(codes) or None,
+        factors=listed(factors) or None,
+        kinds=kinds,
+        labels=labels,
+        key=key,
+        missing=missing,
+    )
+    held = complete(held, missing, str(path))
+    found = held.representation
+    notes = (*found.notes, *names_of_latents(held.latents))
+    return held._replace(representation=with_hints(replace(found, notes=notes)))
 
 
 def label_rule(key: str | None, kinds: str | None, factors: str) -> LabelRule:

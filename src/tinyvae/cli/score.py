@@ -12,6 +12,7 @@ from tinyvae.cli.inputs import (
     JsonOption,
     KeyOption,
     KindsOption,
+    MissingOption,
     ToOption,
     label_rule,
     parse_kinds,
@@ -39,12 +40,16 @@ def score(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            help="Run folders, or files .npz, .csv, .tsv, .txt (also .gz) or .parquet; "
-            ".npy with --labels."
+            help="Run folders, or files .h5ad, .npz, .csv, .tsv, .txt (also .gz) or "
+            ".parquet; .npy with --labels."
         ),
     ],
     codes: Annotated[
-        str, typer.Option(help="Columns of codes in a table, such as z0,z1 or 'z*'.")
+        str,
+        typer.Option(
+            help="Columns of codes in a table, such as z0,z1 or 'z*'; of AnnData, the "
+            "entry of obsm."
+        ),
     ] = "",
     factors: Annotated[
         str, typer.Option(help="Columns of factors in a table, such as radius,x,y.")
@@ -55,10 +60,7 @@ def score(
         typer.Option(help="Factors in a separate table: .csv, .tsv, .parquet or .npy."),
     ] = None,
     key: KeyOption = None,
-    missing: Annotated[
-        str,
-        typer.Option(help="Rows that lack a value: fail, or drop them and count them."),
-    ] = "fail",
+    missing: MissingOption = "fail",
     only: Annotated[
         str, typer.Option(help="Only these scores, such as mig,dci; no answer.")
     ] = "",
@@ -97,6 +99,8 @@ def score(
     tinyvae score codes.csv --codes 'z*' --factors '"size, um",phase' --missing drop
 
     tinyvae score codes.csv --labels labels.csv --key file
+
+    tinyvae score adata.h5ad --codes X_scVI --factors size,phase
 
     tinyvae score codes.npz --kinds shape=categorical --only mig,dci --intervals 100
 

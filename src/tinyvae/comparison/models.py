@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Int
 
 from tinyvae.errors import DataError
 from tinyvae.factors import FactorTable
 from tinyvae.from_arrays import representation_of
 from tinyvae.measures.share import is_constant
-from tinyvae.representation import Representation
+from tinyvae.representation import FEWEST_ROWS, Representation
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,7 @@ def models_of(given: Sequence[Any], names: Sequence[str] | None) -> tuple[Model,
                 f"{model.name}: expected a latent that moves, got none. Leave this "
                 "model out: it has collapsed."
             )
-    return _with_same_factors(_in_same_order(models))
+    return _with_same_factors(_in_same_order(_of_common_rows(models)))
 
 
 def _model(given: Any, name: str) -> Model:
@@ -89,6 +89,43 @@ def _model(given: Any, name: str) -> Model:
     if isinstance(given, GivesModel):
         return given.as_model(name)
     return Model(name, codes_alone(given))
+
+
+def _of_common_rows(models: list[Model]) -> list[Model]:
+    """The models with the rows that all have, where one left rows out."""
+    if all(model.found.kept is None for model in models):
+        return models
+    named = all(model.rows is not None for model in models)
+    rows = [_row_ids(model, named) for model in models]
+    common = set(rows[0]).intersection(*rows[1:])
+    return [
+        _restricted(model, np.array([i for i, row in enumerate(own) if row in common]))
+        for model, own in zip(models, rows, strict=True)
+    ]
+
+
+def _row_ids(model: Model, named: bool) -> list[Any]:
+    """The names of a model's rows, or their numbers among those that were given."""
+    if named:
+        return list(model.rows or ())
+    kept = model.found.kept
+    return list(range(len(model.found.codes))) if kept is None else kept.tolist()
+
+
+def _restricted(model: Model, rows: Int[np.ndarray, " row"]) -> Model:
+    if len(rows) < FEWEST_ROWS:
+        raise DataError(
+            f"expected at least {FEWEST_ROWS} rows that every model has, got "
+            f"{len(rows)}. Leave out the model that lacks most."
+        )
+    found = model.found
+    weight = found.table.probability[rows]
+    table = replace(
+        found.table, values=found.table.values[rows], probability=weight / weight.sum()
+    )
+    names = None if model.rows is None else tuple(model.rows[row] for row in rows)
+    found = replace(found, codes=found.codes[rows], table=table, kept=None)
+    return replace(model, found=found, rows=names)
 
 
 def _in_same_order(models: list[Model]) -> list[Model]:

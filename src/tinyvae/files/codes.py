@@ -7,16 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Bool
 
 from tinyvae.errors import DataError
 from tinyvae.files.npz_codes import read_npz_codes
 from tinyvae.from_arrays import representation_of
 from tinyvae.notes import Note
-from tinyvae.representation import Kinds, Representation
+from tinyvae.representation import Kinds, Representation, with_kept
 from tinyvae.tables.choosing import chosen, kinds_by_name
+from tinyvae.tables.code_columns import code_gaps, codes_of
+from tinyvae.tables.doubtful_values import doubts
 from tinyvae.tables.kinds import (
     Label,
-    as_numbers,
     kind_text,
     label_of,
     truth_as_numbers,
@@ -79,13 +81,13 @@ def _of_table(
     table: Table, codes: Columns, factors: Columns, kinds: Kinds | None, missing: str
 ) -> Representation:
     what = table.what
-    latents = chosen(what, table.names, codes, "codes")
-    known = chosen(what, table.names, factors, "factors")
+    latents = chosen(what, table.value_names, codes, "codes")
+    known = chosen(what, table.value_names, factors, "factors")
     if both := sorted(set(latents) & set(known)):
         raise DataError(
             f"{what}: expected columns of codes or of factors, got {both[0]!r} as both."
         )
-    table, left_out = without_gaps(table, [*latents, *known], missing)
+    table, kept, left_out = without_gaps(table, latents, known, missing)
     declared = kinds_by_name(kinds, known)
     labels = [label_of(table, name, declared.get(name)) for name in known]
     found = representation_of_labels(codes_of(table, latents), labels, what)
@@ -95,28 +97,23 @@ def _of_table(
         *(described(label, "code") for label in labels),
         *left_out,
     )
-    return replace(found, notes=notes)
+    return with_kept(replace(found, notes=notes), kept)
 
 
 def without_gaps(
-    table: Table, names: Sequence[str], missing: str
-) -> tuple[Table, tuple[Note, ...]]:
-    """The rows with a value in each of these columns, and a note on the others.
+    table: Table, codes: Sequence[str], others: Sequence[str], missing: str
+) -> tuple[Table, Bool[np.ndarray, " row"], tuple[Note, ...]]:
+    """The rows with a value in each of these columns, which they are, and a note.
 
-    Raises: DataError naming the first row that lacks one, unless `missing` is "drop".
+    Rows that are left out also lack a finite code. `codes` are columns of codes.
+
+    Raises: DataError naming the first row that lacks a value, unless `missing` is
+    "drop".
     """
-    gaps = {name: is_missing(table.columns[name]) for name in names}
-    complete, notes = complete_rows(gaps, missing, table.what, table.place)
-    return (table.taken(np.flatnonzero(complete)) if notes else table), notes
-
-
-def codes_of(table: Table, names: Sequence[str]) -> np.ndarray:
-    """The columns of codes as an array (sample, latent).
-
-    Raises: DataError naming the row of a cell that is not a number.
-    """
-    advice = "leave the column out of --codes"
-    return np.column_stack([as_numbers(table, name, advice) for name in names])
+    gaps = {name: code_gaps(table.columns[name], missing) for name in codes}
+    gaps |= {name: is_missing(table.columns[name]) for name in others}
+    full, notes = complete_rows(gaps, missing, table.what, table.place)
+    return (table.taken(np.flatnonzero(full)) if notes else table), full, notes
 
 
 def names_of_latents(columns: Sequence[str]) -> tuple[Note, ...]:
@@ -161,6 +158,7 @@ def with_hints(found: Representation) -> Representation:
         )
         for group in one_hot_groups(found.table.values)
     ]
+    notes += [Note("warning", text) for text in doubts(found.table)]
     if found.num_latents > len(found.codes) and len(names) > len(found.codes):
         text = (
             f"{found.num_latents} latents in {len(found.codes)} samples; if samples "

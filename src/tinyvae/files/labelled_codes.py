@@ -6,23 +6,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
 from tinyvae.errors import DataError
 from tinyvae.files.codes import (
-    codes_of,
     names_of_latents,
     representation_of_labels,
     with_hints,
-    without_gaps,
 )
 from tinyvae.files.npz import array_names, read_array, read_npy
+from tinyvae.files.npz_codes import codes_named, full_codes
 from tinyvae.notes import Note
-from tinyvae.representation import Representation
-from tinyvae.tables.arrays import array_of, numbers_of
+from tinyvae.representation import Representation, with_kept
+from tinyvae.tables.arrays import numbers_of
 from tinyvae.tables.choosing import chosen
+from tinyvae.tables.code_columns import codes_of
 from tinyvae.tables.joining import joined, names_of_rows
 from tinyvae.tables.kinds import truth_as_numbers
 from tinyvae.tables.labels import labels_of
@@ -34,10 +35,18 @@ from tinyvae.tables.table import (
     Table,
     is_missing,
     names_listed,
-    row_of_array,
 )
 
 CODE_COLUMN = re.compile(r"z\d+")  # names that `tinyvae encode` gives
+
+
+class CodesRead(NamedTuple):
+    """Codes, NaN in rows to leave out; names of rows and columns; notes."""
+
+    values: Float[np.ndarray, "sample latent"]
+    rows: Sequence[str]
+    columns: Sequence[str]
+    notes: tuple[Note, ...]
 
 
 def read_labelled_codes(
@@ -58,7 +67,7 @@ def read_labelled_codes(
 
     Raises: DataError or ConfigError if the files cannot be read or do not match.
     """
-    values, names, notes = _codes_and_names(path, codes, missing)
+    values, names, latents, notes = _codes_and_names(path, codes, missing)
     beside, found_key, join_notes = joined(names, read_table(labels), rule.key, "code")
     there = np.arange(len(values)) if beside.rows is None else beside.rows
     there = np.flatnonzero(there >= 0)
@@ -71,7 +80,8 @@ def read_labelled_codes(
             "Name one with --factors."
         )
     wanted = tuple(label.factor.name for label in known)
-    gaps = {name: is_missing(beside.columns[name]) for name in wanted}
+    gaps = {name: np.isnan(one) for name, one in zip(latents, values.T, strict=True)}
+    gaps |= {name: is_missing(beside.columns[name]) for name in wanted}
     full, left_out = complete_rows(gaps, missing, beside.what, beside.place)
     if left_out:  # levels that no row has any more are not levels
         values, beside = values[full], beside.taken(np.flatnonzero(full))
@@ -80,44 +90,41 @@ def read_labelled_codes(
         )
     found = representation_of_labels(values, known, f"{path} with {labels}")
     notes += (*beside.notes, *join_notes, *kind_notes, *left_out)
-    return with_hints(replace(found, notes=notes))
+    kept = np.isin(np.arange(len(names)), there[full])
+    return with_hints(with_kept(replace(found, notes=notes), kept))
 
 
-def _codes_and_names(
-    path: Path, patterns: Sequence[str], missing: str
-) -> tuple[Float[np.ndarray, "sample latent"], Sequence[str], tuple[Note, ...]]:
-    """Codes, the names of their rows, and notes on reading them."""
+def _codes_and_names(path: Path, patterns: Sequence[str], missing: str) -> CodesRead:
+    """Codes, the names of their rows and columns, and notes on reading them."""
     if ending_of(path) in (".npz", ".npy"):
         return _of_arrays(path, missing)
     table = read_table(path)
     columns = _code_columns(table, patterns)
-    table, left_out = without_gaps(table, columns, missing)
-    codes = codes_of(table, columns)
-    notes = (*table.notes, *names_of_latents(columns), *left_out)
-    return codes, names_of_rows(table, columns), notes
+    codes = codes_of(table, columns, missing)
+    notes = (*table.notes, *names_of_latents(columns))
+    return CodesRead(codes, names_of_rows(table, columns), columns, notes)
 
 
-def _of_arrays(
-    path: Path, missing: str
-) -> tuple[Float[np.ndarray, "sample latent"], Sequence[str], tuple[Note, ...]]:
+def _of_arrays(path: Path, missing: str) -> CodesRead:
     """Codes of an npz or npy file; `names` of an npz file names their rows."""
     npz = ending_of(path) == ".npz"
     try:
-        codes = array_of(read_array(path, "codes") if npz else read_npy(path), "codes")
-        gaps = {"codes": np.asarray(np.isnan(codes.astype(float)).any(axis=1))}
-        full, notes = complete_rows(gaps, missing, str(path), row_of_array)
-        codes = numbers_of(codes[full], "codes")
+        codes, full, _ = full_codes(
+            read_array(path, "codes") if npz else read_npy(path), path, missing
+        )
+        values = np.full(codes.shape, np.nan)
+        values[full] = numbers_of(codes[full], "codes")
     except DataError as error:
         raise DataError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from None
     if npz and "names" in array_names(path):
         names = np.array([str(name) for name in read_array(path, "names")], object)
-        return codes, list(names[full]), notes
-    return codes, RowNumbers(len(codes)), notes
+        return CodesRead(values, list(names), codes_named(codes), ())
+    return CodesRead(values, RowNumbers(len(codes)), codes_named(codes), ())
 
 
 def _code_columns(table: Table, patterns: Sequence[str]) -> list[str]:
     if patterns:
-        return chosen(table.what, table.names, patterns, "codes")
+        return chosen(table.what, table.value_names, patterns, "codes")
     found = [name for name in table.names if CODE_COLUMN.fullmatch(name)]
     if not found:
         raise DataError(

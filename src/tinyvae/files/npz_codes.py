@@ -7,15 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Bool
 
 from tinyvae.errors import DataError
 from tinyvae.files.npz import array_names, read_array
 from tinyvae.from_arrays import representation_of
 from tinyvae.notes import Note
-from tinyvae.representation import Kinds, Representation
+from tinyvae.representation import Kinds, Representation, with_kept
 from tinyvae.tables.arrays import array_of
+from tinyvae.tables.code_columns import code_gaps
 from tinyvae.tables.missing import complete_rows
-from tinyvae.tables.table import column, is_missing
+from tinyvae.tables.table import column, is_missing, row_of_array
 
 
 def read_npz_codes(
@@ -48,7 +50,8 @@ def read_npz_codes(
         )
     except DataError as error:
         raise DataError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from None
-    return replace(found, notes=(*_on_texts(found, factors), *notes))
+    notes = (*_on_texts(found, factors), *notes)
+    return with_kept(replace(found, notes=notes), full)
 
 
 def declared_factors(
@@ -64,6 +67,28 @@ def declared_factors(
     return names, _joined_kinds(known, asked, names, num_factors)
 
 
+def full_codes(
+    codes: np.ndarray, path: Path, missing: str
+) -> tuple[np.ndarray, Bool[np.ndarray, " row"], tuple[Note, ...]]:
+    """Codes of an array, which of their rows are full, and a note on the others.
+
+    Raises: DataError naming a row that lacks a code, unless `missing` is "drop".
+    """
+    codes = array_of(codes, "codes")
+    gaps = _gaps_of(codes, missing)
+    return codes, *complete_rows(gaps, missing, str(path), row_of_array)
+
+
+def codes_named(codes: np.ndarray) -> list[str]:
+    """The columns of an array of codes in words."""
+    return [f"codes[:, {latent}]" for latent in range(codes.shape[1])]
+
+
+def _gaps_of(codes: np.ndarray, missing: str) -> dict[str, Bool[np.ndarray, " row"]]:
+    columns = zip(codes_named(codes), codes.T, strict=True)
+    return {name: code_gaps(column(one), missing) for name, one in columns}
+
+
 def _complete(
     path: Path,
     codes: np.ndarray,
@@ -75,14 +100,12 @@ def _complete(
     if len(codes) != len(factors):  # refused later
         return np.ones(len(codes), bool), ()
     names = names or [f"f{factor}" for factor in range(factors.shape[1])]
-    gaps = {f"codes[:, {j}]": is_missing(column(one)) for j, one in enumerate(codes.T)}
+    gaps = _gaps_of(codes, missing)
     gaps |= {
         name: is_missing(column(one))
         for name, one in zip(names, factors.T, strict=False)
     }
-    return complete_rows(
-        gaps, missing, str(path), lambda row: f"row {row} of the array"
-    )
+    return complete_rows(gaps, missing, str(path), row_of_array)
 
 
 def _on_texts(found: Representation, factors: np.ndarray) -> tuple[Note, ...]:

@@ -10,6 +10,7 @@ from jaxtyping import Shaped
 
 from tinyvae.errors import DataError
 from tinyvae.frames.rows import RowNames, row_names
+from tinyvae.tables.arrays import check_one_array
 from tinyvae.tables.choosing import chosen
 
 # names of columns, or patterns such as "z*"
@@ -57,6 +58,7 @@ def as_matrix(held: Any) -> Shaped[np.ndarray, "sample column"]:
 
     Raises: DataError if it has any other number of axes.
     """
+    check_one_array(held, "codes")
     array = as_array(held)
     if array.ndim == 1 and array.dtype.kind != "O":
         array = array[:, None]

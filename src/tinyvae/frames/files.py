@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,9 +18,10 @@ from tinyvae.frames.labels import labels_of
 from tinyvae.frames.rows import Joined, joined_rows
 from tinyvae.representation import Kinds
 from tinyvae.tables.choosing import kinds_by_name
+from tinyvae.tables.code_columns import codes_of
 from tinyvae.tables.joining import joined, names_of_rows
-from tinyvae.tables.kinds import as_numbers
-from tinyvae.tables.table import RowNumbers, Table, names_listed
+from tinyvae.tables.missing import checked_missing
+from tinyvae.tables.table import RowNumbers, names_listed
 
 
 def representation_of_file(
@@ -31,6 +32,7 @@ def representation_of_file(
     kinds: Kinds | None = None,
     labels: Path | None = None,
     key: str | None = None,
+    missing: str = "fail",
 ) -> Held:
     """Codes and labels of one file, or of a file of codes and a table of labels.
 
@@ -46,67 +48,89 @@ def representation_of_file(
         kinds: of factors that are not plain numbers.
         labels: a table of labels.
         key: the column that names the rows.
+        missing: "fail" refuses a code that is missing or infinite, "drop" leaves out
+            its row and counts it.
 
     Raises: DataError if a file cannot be read, or rows cannot be joined.
     """
+    asked = Asked(codes, factors, kinds, labels, key, checked_missing(missing))
     if path.suffix.lower() == ".h5ad":
-        return _of_h5ad(path, codes, factors, kinds, labels, key)
+        return _of_h5ad(path, asked)
     if not path.is_file():
         raise DataError(
             f"expected a run folder or a file .h5ad, .npz, .csv, .tsv or .parquet, "
             f"got {path}, which does not exist."
         )
     if path.suffix.lower() == ".npz":
-        return _of_npz(path, codes, factors, kinds, labels, key)
+        return _of_npz(path, asked)
+    return _of_table(path, asked)
+
+
+class Asked(NamedTuple):
+    """What a user asks of a file: see `representation_of_file`."""
+
+    codes: Columns | None
+    factors: Columns | None
+    kinds: Kinds | None
+    labels: Path | None
+    key: str | None
+    missing: str
+
+
+def _of_table(path: Path, asked: Asked) -> Held:
     from tinyvae.tables.reading import read_table  # brings pyarrow
 
-    table = read_table(path)
-    if codes is None:
+    table, key = read_table(path), asked.key
+    if asked.codes is None:
         raise DataError(
             f"{path}: expected the columns that hold codes: --codes 'z*'. It has "
             f"{names_listed(table.names)}."
         )
-    names = chosen_columns(table.names, codes, "codes", str(path))
-    found = Codes(np.column_stack([_full(table, n) for n in names]), tuple(names), None)
-    if labels is not None:
+    names = chosen_columns(table.value_names, asked.codes, "codes", str(path))
+    found = Codes(codes_of(table, names, asked.missing), tuple(names), None)
+    if asked.labels is not None:
         rows = names_of_rows(table, names)
         if key is not None and key in table.columns:
             rows = _as_names(table.columns[key])
-        held = _beside(found, rows, labels, key, factors, kinds)
+        held = _beside(found, rows, asked)
         return held._replace(read=(*table.notes, *held.read))
-    others = [n for n in table.names if n not in names and n != key]
+    others = [n for n in table.value_names if n not in names and n != key]
     if not others:
         raise DataError(
             f"{path}: expected columns of labels beside the codes, got none. Give them "
             "with --labels FILE."
         )
-    beside = Table(str(path), {name: table.columns[name] for name in others})
-    known = labels_of(beside, factors, kinds=kinds)
-    held = joined_representation(found, known, _in_order(len(found.values)))
-    return held._replace(read=table.notes)
+    known = labels_of(table.only(others), asked.factors, kinds=asked.kinds)
+    order = _in_order(len(found.values))
+    held = joined_representation(found, known, order, asked.missing)
+    return held._replace(read=(*table.notes, *held.read))
 
 
 def _in_order(num_rows: int) -> Joined:
     return Joined(np.arange(num_rows), np.arange(num_rows), "in order")
 
 
-def _of_h5ad(path, codes, factors, kinds, labels, key) -> Held:
+def _of_h5ad(path: Path, asked: Asked) -> Held:
     data = read_h5ad(path)
     try:
-        if labels is None:
+        if asked.labels is None:
             return representation_of_held(
-                data, codes=codes, factors=factors, kinds=kinds
+                data,
+                codes=asked.codes,
+                factors=asked.factors,
+                kinds=asked.kinds,
+                missing=asked.missing,
             )
-        found = codes_of_anndata(data, codes)
-        rows = _as_names(data.obs_names)
-        return _beside(found, rows, labels, key, factors, kinds)
+        found = codes_of_anndata(data, asked.codes)
+        return _beside(found, _as_names(data.obs_names), asked)
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
     finally:
         data.file.close()
 
 
-def _of_npz(path, codes, factors, kinds, labels, key) -> Held:
+def _of_npz(path: Path, asked: Asked) -> Held:
+    codes, factors, kinds, labels, _, missing = asked
     there = array_names(path)
     name = (
         "codes" if codes is None else str(codes if isinstance(codes, str) else codes[0])
@@ -121,7 +145,7 @@ def _of_npz(path, codes, factors, kinds, labels, key) -> Held:
         rows = RowNumbers(len(found.values))
         if "names" in there:
             rows = _as_names(read_array(path, "names"))
-        return _beside(found, rows, labels, key, factors, kinds)
+        return _beside(found, rows, asked)
     if "factors" not in there:
         raise DataError(
             f"{path}: expected an array 'factors' beside the codes, got "
@@ -137,31 +161,23 @@ def _of_npz(path, codes, factors, kinds, labels, key) -> Held:
         given = {name: kind for name, kind in given.items() if name in wanted}
     known = labels_of(held, factors, kinds=given, names=names)
     joined = joined_rows(len(found.values), None, len(known.values), None)
-    return joined_representation(found, known, joined)
+    return joined_representation(found, known, joined, missing)
 
 
-def _beside(
-    codes: Codes,
-    names: Sequence[str],
-    labels: Path,
-    key: str | None,
-    factors: Columns | None,
-    kinds: Kinds | None,
-) -> Held:
+def _beside(codes: Codes, names: Sequence[str], asked: Asked) -> Held:
     """Codes with a table of labels, joined as the labels of pictures are."""
     from tinyvae.tables.reading import read_table  # brings pyarrow
 
-    table, found, notes = joined(names, read_table(labels), key, "code")
+    table, found, notes = joined(names, read_table(asked.labels), asked.key, "code")
     read = (*table.notes, *notes)
     rows = np.arange(len(names)) if table.rows is None else table.rows
     there = np.flatnonzero(rows >= 0)
     table = table.taken(there)
-    columns = {name: cells for name, cells in table.columns.items() if name != found}
-    known = labels_of(Table(table.what, columns), factors, kinds=kinds)
-    held = joined_representation(
-        codes, known, Joined(there, np.arange(len(there)), "in order")
-    )
-    return held._replace(read=read)
+    others = [name for name in table.value_names if name != found]
+    known = labels_of(table.only(others), asked.factors, kinds=asked.kinds)
+    pairs = Joined(there, np.arange(len(there)), "in order")
+    held = joined_representation(codes, known, pairs, asked.missing)
+    return held._replace(read=(*read, *held.read))
 
 
 def _as_names(cells: Any) -> list[str]:
@@ -170,14 +186,3 @@ def _as_names(cells: Any) -> list[str]:
         f"{cell:.15g}" if isinstance(cell, float) else str(cell)
         for cell in np.asarray(cells).tolist()
     ]
-
-
-def _full(table: Table, name: str) -> np.ndarray:
-    numbers = as_numbers(table, name)
-    if np.isnan(numbers).any():
-        row = int(np.argmax(np.isnan(numbers)))
-        raise DataError(
-            f"{table.what}: expected a full code in each row, got a gap in column "
-            f"{name!r} of row {row + 1}. Leave such rows out."
-        )
-    return numbers

@@ -18,19 +18,23 @@ from tinyvae.frames.rows import Joined, joined_rows
 from tinyvae.from_arrays import representation_of
 from tinyvae.notes import Note
 from tinyvae.representation import Kinds, Representation
+from tinyvae.tables.doubtful_values import doubts
+from tinyvae.tables.missing import rows_left_out
 
 
 class Held(NamedTuple):
     """A representation, the names of its latents, and what a reader must know.
 
     A label that is missing is NaN in the representation's table. `read` says how files
-    were read and joined.
+    were read and joined. `rows` are the names of the rows of codes, where they have
+    any.
     """
 
     representation: Representation
     latents: tuple[str, ...]  # () where they have no names
     notes: tuple[str, ...]
     read: tuple[Note, ...] = ()
+    rows: tuple[str, ...] | None = None
 
 
 def is_frame(held: Any) -> bool:
@@ -47,6 +51,7 @@ def representation_of_held(
     factors: Columns | None = None,
     kinds: Kinds | None = None,
     names: Sequence[str] | None = None,
+    missing: str = "fail",
 ) -> Held:
     """Codes and labels as a representation, with rows joined by name or in order.
 
@@ -58,6 +63,7 @@ def representation_of_held(
         factors: the columns of labels to use; by default all that can be.
         kinds: of the factors: "ordered", "circular:PERIOD", "categorical".
         names: of the factors, if the labels are an array.
+        missing: "fail" refuses codes that are not finite, "drop" leaves out their rows.
 
     Raises: DataError if they cannot be read or joined.
     """
@@ -69,11 +75,19 @@ def representation_of_held(
         labels = _other_columns(held, found) if labels is None else labels
     known = labels_of(labels, factors, kinds=kinds, names=names)
     joined = joined_rows(len(found.values), found.rows, len(known.values), known.rows)
-    return joined_representation(found, known, joined)
+    return joined_representation(found, known, joined, missing)
 
 
-def joined_representation(codes: Codes, labels: Labels, joined: Joined) -> Held:
-    """The rows of codes and labels that belong together, as a representation."""
+def joined_representation(
+    codes: Codes, labels: Labels, joined: Joined, missing: str = "fail"
+) -> Held:
+    """The rows of codes and labels that belong together, as a representation.
+
+    Rows of codes that are not finite are left out if `missing` is "drop".
+    """
+    read: tuple[Note, ...] = ()
+    if missing == "drop":
+        joined, read = _with_finite_codes(codes, joined)
     values = labels.values[joined.labels]
     notes = list(labels.notes)
     if joined.note != "in order":
@@ -81,7 +95,28 @@ def joined_representation(codes: Codes, labels: Labels, joined: Joined) -> Held:
     elif codes.rows is not None or labels.rows is not None:
         notes.insert(0, "rows of codes and labels are taken in order")
     rows = codes.values[joined.codes]
-    return Held(represented(rows, labels.factors, values), codes.names, tuple(notes))
+    found = represented(rows, labels.factors, values)
+    notes += doubts(found.table)
+    names = None
+    if len(found.codes) == len(joined.codes):  # else copies were left out
+        if read:
+            found = replace(found, kept=joined.codes)
+        if codes.rows is not None and not codes.rows.counted:
+            names = tuple(str(name) for name in codes.rows.names[joined.codes])
+    return Held(found, codes.names, tuple(notes), read, names)
+
+
+def _with_finite_codes(codes: Codes, joined: Joined) -> tuple[Joined, tuple[Note, ...]]:
+    """The rows whose codes are finite, and a note that counts the others."""
+    rows = codes.values[joined.codes]
+    if rows.dtype.kind != "f" or np.isfinite(rows).all():
+        return joined, ()
+    gaps = np.asarray(~np.isfinite(rows))
+    names = codes.names or [f"z{latent}" for latent in range(rows.shape[1])]
+    lacking = [names[latent] for latent in np.flatnonzero(gaps.any(axis=0)).tolist()]
+    lack = np.asarray(gaps.any(axis=1))
+    kept = joined._replace(codes=joined.codes[~lack], labels=joined.labels[~lack])
+    return kept, (rows_left_out(lack, lacking),)
 
 
 def represented(

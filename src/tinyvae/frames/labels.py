@@ -16,11 +16,14 @@ from tinyvae.representation import Kinds
 from tinyvae.tables.choosing import kinds_by_name
 from tinyvae.tables.kinds import (
     MOST_LEVELS,
+    all_numbers,
     is_text,
     known_cells,
     label_of,
     mostly_numbers,
 )
+from tinyvae.tables.meant_as_numbers import what_is_meant
+from tinyvae.tables.row_names import counts_from
 from tinyvae.tables.table import Table
 
 
@@ -42,28 +45,32 @@ def labels_of(
 ) -> Labels:
     """The labels that an object holds.
 
-    Texts, truth values and pandas categories are categorical; numbers are ordered,
-    unless `kinds` says otherwise. `names` are those of an array's columns. Without
-    `factors`, columns that cannot be factors are left out, and a note says why.
+    Texts, truth values and pandas categories are categorical; numbers are ordered, also
+    as texts, unless `kinds` says otherwise. `names` are those of an array's columns.
+    Without `factors`, columns that cannot be factors are left out, and a note says why.
 
     Raises: DataError if a column does not exist or does not fit its kind, or if no
     column is left.
     """
     table = held if isinstance(held, Table) else _table(held, names)
-    wanted = table.names
+    wanted = table.value_names
     if factors is not None:
-        wanted = chosen_columns(table.names, factors, "factors", table.what)
+        wanted = chosen_columns(wanted, factors, "factors", table.what)
     given = kinds_by_name(kinds, wanted)
     categories = set() if isinstance(held, Table) else _categories(held)
     found, notes = [], []
+    if not isinstance(held, Table):  # whose notes are shown as those of a file
+        notes += [note.line().rstrip(".") for note in table.notes]
     for name in wanted:
         cells = table.columns[name]
-        reason = _unusable(cells, asked=factors is not None or name in given)
+        asked = factors is not None or name in given
+        reason = _unusable(cells, asked=asked, dates=name in table.units)
         if reason is not None:
             notes.append(f"{name} is left out: {reason}")
             continue
         texts = name in categories or cells.dtype == bool
-        texts = texts or (is_text(cells) and not isinstance(held, Table))
+        if is_text(cells) and not isinstance(held, Table):
+            texts = texts or not all_numbers(known_cells(cells))
         guessed = None if isinstance(held, Table) else "ordered"
         kind = given.get(name, "categorical" if texts else guessed)
         found.append(label_of(table, name, kind))
@@ -126,7 +133,7 @@ def _categories(held: Any) -> set[str]:
     }
 
 
-def _unusable(cells: np.ndarray, *, asked: bool) -> str | None:
+def _unusable(cells: np.ndarray, *, asked: bool, dates: bool) -> str | None:
     """Why a column is no factor; None if it is one."""
     known = known_cells(cells)
     if not known:
@@ -142,9 +149,9 @@ def _unusable(cells: np.ndarray, *, asked: bool) -> str | None:
     # cells of a CSV file are texts, also those of numbers
     words = is_text(cells) and not mostly_numbers(known)
     if words and names_rows:
-        return f"{different} different texts in {len(known)} rows name the rows"
-    if not is_text(cells) and cells.dtype != bool:
-        first = cells[0]
-        if first in (0, 1) and np.array_equal(cells - first, np.arange(len(cells))):
-            return f"it counts the rows from {first:g}"
-    return None
+        texts = f"{different} different texts in {len(known)} rows"
+        if meant := what_is_meant(known):
+            return f"{texts} are {meant}"
+        return f"{texts} name the rows"
+    first = None if dates else counts_from(cells)
+    return None if first is None else f"it counts the rows from {first}"

@@ -33,10 +33,10 @@ def table_source(table: Table, aside: Sequence[str] = ()) -> Blocks:
     """
     numbers = [
         name
-        for name in table.names
+        for name in table.value_names
         if name not in aside and _all_numbers(table.columns[name])
     ]
-    others = {n: c for n, c in table.columns.items() if n not in numbers}
+    others = {n: table.columns[n] for n in table.value_names if n not in numbers}
     if len(numbers) < 2:
         raise DataError(
             f"{table.what}: expected at least 2 columns of numbers, got columns "
@@ -49,7 +49,8 @@ def table_source(table: Table, aside: Sequence[str] = ()) -> Blocks:
     note = Note(
         "pictures", f"{len(array)} rows of {table.what}, numbers", tuple(numbers)
     )
-    return replace(source, known=Known(others), notes=(note,))
+    left_out = [one for one in table.notes if one.topic == "left out"]
+    return replace(source, known=Known(others), notes=(note, *left_out))
 
 
 def parquet_source(path: Path, aside: Sequence[str] = ()) -> Source:

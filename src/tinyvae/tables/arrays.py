@@ -16,7 +16,12 @@ from tinyvae.wording import counted
 SMALLEST_SPREAD = 1e-30
 ROUNDING = 1  # units in the last place: a latent that moves less is constant
 AXES = {"codes": "(sample, latent)", "factors": "(sample, factor)"}
-GAPS = "Leave such rows out; tinyvae score does with --missing drop."
+ON_GAPS = {
+    "codes": "Leave such rows out: full = np.isfinite(codes).all(axis=1), then "
+    "codes[full] and the labels of the same rows",
+    "factors": "Leave out such rows of factors and codes",
+}
+IN_COMMANDS = "; in a command: --missing drop."
 
 
 def array_of(values: Any, what: str) -> Shaped[np.ndarray, "sample column"]:
@@ -26,6 +31,7 @@ def array_of(values: Any, what: str) -> Shaped[np.ndarray, "sample column"]:
 
     Raises: DataError if it is anything else.
     """
+    check_one_array(values, what)
     if np.ma.is_masked(values):
         raise DataError(
             f"expected {what} without gaps, got a masked array with "
@@ -62,6 +68,22 @@ def array_of(values: Any, what: str) -> Shaped[np.ndarray, "sample column"]:
     return array
 
 
+def check_one_array(values: Any, what: str) -> None:
+    """Refuse a tuple of matrices, such as the means and variances of an encoder.
+
+    Raises: DataError saying to take the first.
+    """
+    if isinstance(values, tuple) and len(values) > 1:
+        shapes = [tuple(getattr(one, "shape", ())) for one in values]
+        if all(len(shape) > 1 for shape in shapes):
+            raise DataError(
+                f"expected {what} as one array {AXES[what]}, got a tuple of "
+                f"{len(values)} arrays of shapes {', '.join(map(str, shapes))}. If "
+                "these are means and log variances (mu, logvar), give the means only; "
+                "an encoder: encode=lambda x: encoder(x)[0]."
+            )
+
+
 def _on_shape(shape: tuple[int, ...], what: str) -> str:
     if len(shape) == 1:
         return f" A single column is {what}[:, None]."
@@ -96,7 +118,7 @@ def numbers_of(
         raise DataError(
             f"expected finite {what}, got {array[row, number]} in row {row} of the "
             f"array, column {number} ({np.count_nonzero(bad)} such values in all)."
-            f"{' ' + GAPS if np.isnan(array[row, number]) else ''}"
+            f" {ON_GAPS[what]}{IN_COMMANDS}"
         )
     spread = np.ptp(array, axis=0)
     if ((spread > 0) & (spread < SMALLEST_SPREAD)).any():
@@ -152,7 +174,8 @@ def _label(table: Table, name: str, kind: str | None) -> Label:
         raise DataError(
             f"expected a value of factor {name!r} in each row, got none in "
             f"{table.place(int(np.argmax(gaps)))} "
-            f"({counted(int(gaps.sum()), 'such row')} in all). {GAPS}"
+            f"({counted(int(gaps.sum()), 'such row')} in all). {ON_GAPS['factors']}"
+            f"{IN_COMMANDS}"
         )
     try:
         return label_of(table, name, kind)

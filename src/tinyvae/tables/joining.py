@@ -11,6 +11,7 @@ from jaxtyping import Int
 from tinyvae.errors import DataError
 from tinyvae.notes import Note, shown
 from tinyvae.tables.labels import check_column
+from tinyvae.tables.row_names import counts_from
 from tinyvae.tables.table import RowNumbers, Table, names_listed
 from tinyvae.wording import counted
 
@@ -68,8 +69,13 @@ def joined(
 
 
 def names_of_rows(table: Table, others: Sequence[str]) -> Sequence[str]:
-    """The first column of texts beside the others, as names; else the rows' numbers."""
+    """The first column of texts beside the others, as names; else the rows' numbers.
+
+    A column without a name that counts the rows is no more than their numbers.
+    """
     for name, cells in table.columns.items():
+        if name == table.row_names and counts_from(cells) is not None:
+            continue
         if cells.dtype == object and name not in others:
             return [str(cell or "") for cell in cells]
     return RowNumbers(len(table))
@@ -92,11 +98,14 @@ def _by_key(
     row_of[places[matched]] = np.flatnonzero(matched)
     lost = [cells[row] or table.place(row) for row in np.flatnonzero(~matched).tolist()]
     bare = [names[place] for place in np.flatnonzero(row_of < 0).tolist()]
+    # names of codes may be paths of pictures, or no paths at all
+    paths = noun == "picture" or way != "path" or any("/" in name for name in names)
+    by = f" by {way}" if paths else ""
     notes = [
         Note(
             "labels",
             f"{matched.sum()} of {len(names)} {noun}s have a row of {table.what}, "
-            f"whose column {key!r} names them by {way}{how}",
+            f"whose column {key!r} names them{by}{how}",
         )
     ]
     if lost:
@@ -111,7 +120,15 @@ def _by_key(
 
 
 def _cells(table: Table, key: str) -> list[str]:
-    """Cells of a column as names with forward slashes; "" if missing."""
+    """Cells of a column as names with forward slashes; "" if missing.
+
+    Raises: DataError if they are dates, which were read as days since the first.
+    """
+    if key in table.units:
+        raise DataError(
+            f"{table.what}: expected names in column {key!r}, got dates. Save them as "
+            "texts."
+        )
     cells = table.columns[key]
     if cells.dtype == object:
         texts = ["" if cell is None else str(cell) for cell in cells]
@@ -168,10 +185,16 @@ def _key_column(names: Sequence[str], table: Table) -> str | None:
     """The column of texts that names most pictures; None if none names half of them.
 
     Numbers never name pictures by themselves: a rank or an age may equal the numbers in
-    the names of files by chance. A path or file name in full goes before a name without
-    its ending.
+    the names of files by chance, unless the column has no name and only names the rows.
+    A path or file name in full goes before a name without its ending.
     """
-    texts = [column for column in table.names if not _all_numbers(table, column)]
+    columns = [name for name in table.names if name not in table.units]
+    texts = [column for column in columns if not _all_numbers(table, column)]
+    own = table.row_names
+    if own is not None and own not in texts:
+        shared = len({*_cells(table, own)} & {*names})
+        if 2 * shared >= min(len(names), len(table)):
+            return own
     for ways in (("path", "file name"), ("name without ending",)):
         known = {WAYS[way][1](name) for way in ways for name in names}
         counts = {}

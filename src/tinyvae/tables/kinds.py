@@ -6,12 +6,13 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor
 from tinyvae.notes import Note, shown
 from tinyvae.tables.local_numbers import AMBIGUOUS, is_ambiguous
+from tinyvae.tables.meant_as_numbers import what_is_meant
 from tinyvae.tables.rules import checked_kind
 from tinyvae.tables.table import Table
 
@@ -52,7 +53,9 @@ def label_of(table: Table, name: str, declared: str | None) -> Label:
     if period is not None:
         values = np.mod(values, period)
     distinct = tuple(np.unique(values[~np.isnan(values)]).tolist())
-    return Label(Factor(name, distinct, kind=kind, period=period), values, reason)
+    unit = table.units.get(name, "")
+    factor = Factor(name, distinct, unit, kind=kind, period=period)
+    return Label(factor, values, reason)
 
 
 def _guess(table: Table, name: str) -> tuple[str, str]:
@@ -66,6 +69,11 @@ def _guess(table: Table, name: str) -> tuple[str, str]:
                 f"{table.what}: expected cells in column {name!r} that mean one "
                 f"number, got {known[0]!r} and the like, which {AMBIGUOUS}. Write them "
                 f"without commas, or declare the kind: {name}=categorical."
+            )
+        if len(set(known)) > FEW and (meant := what_is_meant(known)):
+            raise DataError(
+                f"{table.what}: expected numbers or classes in column {name!r}, got "
+                f"{meant}; or declare the kind: {name}=categorical."
             )
         return "categorical", "texts"
     numbers = np.unique([number_of(cell) for cell in set(known)])
@@ -103,10 +111,11 @@ def _categorical(table: Table, name: str, reason: str) -> Label:
     texts = [level[cell] for cell in cells.tolist()]
     levels = sorted({text for text in texts if text is not None}, key=_in_order)
     if len(levels) > MOST_LEVELS:
+        meant = what_is_meant(levels)
+        advice = f"They are {meant}." if meant else "Leave it out, or merge classes."
         raise DataError(
             f"{table.what}: expected at most {MOST_LEVELS} different texts in column "
-            f"{name!r}, got {len(levels)} in {len(texts)} rows. Leave it out, or merge "
-            "classes."
+            f"{name!r}, got {len(levels)} in {len(texts)} rows. {advice}"
         )
     place = {level: float(index) for index, level in enumerate(levels)}
     values = np.array([np.nan if t is None else place[t] for t in texts])
@@ -157,6 +166,13 @@ def known_cells(cells: np.ndarray) -> list:
     )
 
 
+def all_numbers(known: list) -> bool:
+    """Whether every cell can be read as a number, and not all are true or false."""
+    different = {str(cell).lower() for cell in set(known)}
+    numbers = all(number_of(cell) != -np.inf for cell in different)
+    return bool(different) and numbers and not different <= set(TRUTH)
+
+
 def mostly_numbers(known: list) -> bool:
     """Whether more than half of the cells can be read as numbers."""
     counts = Counter(known)
@@ -165,11 +181,15 @@ def mostly_numbers(known: list) -> bool:
 
 
 def as_numbers(
-    table: Table, name: str, advice: str | None = None
+    table: Table,
+    name: str,
+    advice: str | None = None,
+    gaps: Bool[np.ndarray, " row"] | None = None,
 ) -> Float[np.ndarray, " sample"]:
     """A column as numbers, NaN where a cell is missing.
 
-    `advice` says what to do with a column of texts; by default declare it categorical.
+    `advice` says what to do with a cell that is no number; by default leave it empty,
+    or declare the column categorical. Cells at `gaps` are NaN whatever they are.
 
     Raises: DataError naming the first row whose cell is not a finite number.
     """
@@ -179,15 +199,36 @@ def as_numbers(
     else:
         number = {cell: number_of(cell) for cell in set(cells)}
         numbers = np.array([number[cell] for cell in cells], np.float64)
+    if gaps is not None:
+        numbers[gaps] = np.nan
     wrong = np.abs(numbers) > LARGEST_NUMBER  # number_of marks texts by -infinity
     if wrong.any():
         row = int(np.argmax(wrong))
+        units = _on_units(table, cells) if row == 0 else None
+        other = (
+            f"Leave the cell empty if it is unknown, or declare the kind: "
+            f"{name}=categorical."
+        )
         raise DataError(
             f"{table.what}: expected a finite number in column {name!r} of "
-            f"{table.place(row)}, got {str(cells[row])!r}. Leave the cell empty if it "
-            f"is unknown, or {advice or f'declare the kind: {name}=categorical'}."
+            f"{table.place(row)}, got {str(cells[row])!r}. "
+            f"{units or advice or other}"
         )
     return numbers
+
+
+def _on_units(table: Table, cells: np.ndarray) -> str | None:
+    """Advice where the first row holds units, such as `-,-,um`; None elsewhere.
+
+    Then the column has no other texts, and few columns have a number there.
+    """
+    firsts = [number_of(column[0]) for column in table.columns.values()]
+    texts_below = any(number_of(cell) == -np.inf for cell in set(cells[1:].tolist()))
+    if texts_below or sum(np.isfinite(firsts)) > len(firsts) / 2 or len(cells) < 2:
+        return None
+    row = "the first row" if table.lines is None else f"line {table.lines[0]}"
+    first = [str(column[0] or "") for column in table.columns.values()]
+    return f"It looks as if {row} held units ({','.join(first[:8])}): remove it."
 
 
 def number_of(cell: object) -> float:

@@ -17,9 +17,10 @@ from tinyvae.tables.kinds import (
     known_cells,
     label_of,
     mostly_numbers,
-    number_of,
     record_label,
 )
+from tinyvae.tables.meant_as_numbers import what_is_meant
+from tinyvae.tables.row_names import counts_from
 from tinyvae.tables.rules import LabelRule
 from tinyvae.tables.table import Table, names_listed
 from tinyvae.wording import counted
@@ -45,7 +46,7 @@ def labels_of(
     for what, names in (("kinds", declared), ("factors", rule.factors)):
         for name in names:
             check_column(name, table, what)
-    wanted = rule.factors or [name for name in table.names if name not in aside]
+    wanted = rule.factors or [n for n in table.value_names if n not in aside]
     records = {factor.name: factor for factor in known}
     labels, notes = [], []
     for name in wanted:
@@ -55,7 +56,7 @@ def labels_of(
             labels.append(record_label(records[name], cells))
             continue
         reason = None if is_text(cells) and name in declared else _unusable(cells, noun)
-        if reason is None and not asked:
+        if reason is None and not asked and name not in table.units:
             reason = _identifier(cells)
         if reason is not None:
             notes.append(Note("left out", f"label {name!r}: {reason}"))
@@ -94,16 +95,16 @@ def _identifier(cells: np.ndarray) -> str | None:
     different = len(set(known))
     if is_text(cells) and not mostly_numbers(known):
         if different > MOST_LEVELS or (different > 10 and different > len(known) / 2):
+            if meant := what_is_meant(known):
+                return meant
             return (
                 f"{different} different texts in {len(known)} rows, which name rows "
                 "instead of describing them"
             )
         return None
-    numbers = np.array([number_of(str(value)) for value in known])
-    complete = len(numbers) == len(cells) >= 10
-    from_0_or_1 = complete and numbers[0] in (0, 1)
-    if from_0_or_1 and np.array_equal(numbers - numbers[0], np.arange(len(numbers))):
-        return f"it counts the rows from {numbers[0]:g}; name it in factors to use it"
+    first = counts_from(cells) if len(cells) >= 10 else None
+    if first is not None:
+        return f"it counts the rows from {first}; name it in factors to use it"
     return None
 
 

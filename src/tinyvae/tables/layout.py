@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tinyvae.errors import DataError
+from tinyvae.tables.preamble import check_no_preamble
 from tinyvae.tables.records import (
     DECLARED,
     SPACES,
@@ -24,6 +25,7 @@ from tinyvae.tables.records import (
 from tinyvae.wording import counted
 
 ROW_NAME = "row name"
+NAMELESS = "column {}"  # by its place, from 1
 R_NAMES = (
     "each row has one cell more than there are names, as R's write.table has it: the "
     "first is the name of the row"
@@ -54,6 +56,7 @@ def layout_of(text: str, what: str) -> Layout:
     """
     lines = text.removesuffix("\n").split("\n")
     start, declared = _first_line(lines)
+    check_no_preamble(lines, what, start)
     separator = declared or separator_of(lines, what, start)
     skipped: Counter[str] = Counter()
     rows, comments = [], []
@@ -115,7 +118,7 @@ def _different(names: list[str], what: str) -> list[str]:
 
     Raises: DataError if one is there twice.
     """
-    names = [name or f"column {place}" for place, name in enumerate(names, 1)]
+    names = [name or NAMELESS.format(at) for at, name in enumerate(names, 1)]
     if twice := [name for name, times in Counter(names).items() if times > 1]:
         raise DataError(
             f"{what}: expected different column names, got {twice[0]!r} twice. Rename "

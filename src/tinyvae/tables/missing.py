@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Bool
@@ -29,8 +29,7 @@ def complete_rows(
     Raises: ConfigError if `missing` is neither. DataError naming the first row that
     lacks a value, unless rows are dropped.
     """
-    if missing not in ("fail", "drop"):
-        raise ConfigError(f"missing: expected fail or drop, got {missing!r}.")
+    checked_missing(missing)
     lacking = np.any(list(gaps.values()), axis=0)
     gaps = {name: gap for name, gap in gaps.items() if gap.any()}
     if not gaps:
@@ -43,8 +42,21 @@ def complete_rows(
             f"({counted(int(lacking.sum()), 'such row')} in all). To leave such rows "
             'out: --missing drop (in Python missing="drop").'
         )
-    text = (
-        f"{lacking.sum()} of {counted(len(lacking), 'row')}, which lack a value of "
-        f"{shown(list(gaps))}"
-    )
-    return ~lacking, (Note("left out", text),)
+    return ~lacking, (rows_left_out(lacking, list(gaps)),)
+
+
+def checked_missing(missing: str) -> str:
+    """What is to be done with rows that lack a value: "fail" or "drop".
+
+    Raises: ConfigError if it is neither.
+    """
+    if missing not in ("fail", "drop"):
+        raise ConfigError(f"missing: expected fail or drop, got {missing!r}.")
+    return missing
+
+
+def rows_left_out(lacking: Bool[np.ndarray, " row"], names: Sequence[str]) -> Note:
+    """A note that counts the rows that lack a value in one of these columns."""
+    rows = counted(len(lacking), "row")
+    text = f"{lacking.sum()} of {rows}, which lack a value of {shown(names)}"
+    return Note("left out", text)

@@ -13,6 +13,8 @@ from tinyvae.errors import DataError
 from tinyvae.files.npz import read_npy
 from tinyvae.notes import Note
 from tinyvae.tables.csv_reading import read_csv
+from tinyvae.tables.dates import days_of
+from tinyvae.tables.row_names import with_row_names
 from tinyvae.tables.table import Table, column
 from tinyvae.wording import counted
 
@@ -68,15 +70,21 @@ def _table(
     what: str, columns: Mapping[Any, Any], notes: tuple[Note, ...] = ()
 ) -> Table:
     read: dict[str, np.ndarray] = {}
+    units: dict[str, str] = {}
     for name, values in columns.items():
+        days = days_of(np.asarray(values))
+        if days is not None:
+            units[str(name)] = "days"
+            text = f"{name} holds dates, read as days since {days.first}"
+            notes = (*notes, Note("labels", text))
         try:
-            read[str(name)] = column(values)
+            read[str(name)] = column(values if days is None else days.values)
         except ValueError as error:
             raise DataError(
                 f"{what}: column {name!r}: expected {error}. Give each label its own "
                 "column."
             ) from None
-    return Table(what, read, notes)
+    return Table(what, read, notes, units=units)
 
 
 def _checked(table: Table) -> Table:
@@ -91,7 +99,7 @@ def _checked(table: Table) -> Table:
         )
     if len(table) == 0:
         raise DataError(f"{table.what}: expected rows below the names, got none.")
-    return table
+    return with_row_names(table)
 
 
 def _frame_table(frame: Any) -> Table:
@@ -165,9 +173,8 @@ def _parquet_table(path: Path) -> Table:
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"{path}: expected a Parquet file, got {error}.") from None
     rows = counted(len(table), "row")
-    return replace(
-        _arrow_table(str(path), table), notes=(Note("table", f"{rows} of {path}"),)
-    )
+    found = _arrow_table(str(path), table)
+    return replace(found, notes=(Note("table", f"{rows} of {path}"), *found.notes))
 
 
 def _arrow_table(what: str, table: pa.Table) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, overload
 
 import numpy as np
@@ -30,6 +30,9 @@ class Table:
         rows: the number of each row as it was read, from 0; by default 0, 1, 2 and
             so on. A row that is -1 was not in the file: all its cells are missing.
         of_array: whether the rows are those of an array.
+        row_names: the column that only names the rows, if any
+            (`tinyvae.tables.row_names`).
+        units: of columns of numbers, by name, where they are known.
     """
 
     what: str
@@ -38,6 +41,8 @@ class Table:
     lines: Int[np.ndarray, " row"] | None = None
     rows: Int[np.ndarray, " row"] | None = None
     of_array: bool = False
+    row_names: str | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
@@ -46,6 +51,15 @@ class Table:
     def names(self) -> list[str]:
         """Names of the columns."""
         return list(self.columns)
+
+    @property
+    def value_names(self) -> list[str]:
+        """Names of the columns, but for one that only names the rows."""
+        return [name for name in self.columns if name != self.row_names]
+
+    def only(self, names: Sequence[str]) -> Table:
+        """The table with these columns alone."""
+        return replace(self, columns={name: self.columns[name] for name in names})
 
     def place(self, index: int) -> str:
         """A row in words, for a message.
