@@ -27,7 +27,7 @@ class Representation:
     `table`. `active[j]` says that latent j carries information; inactive latents are
     not matched with factors. `rows_given` is the number of rows that came, where copies
     among them were left out (`once_each`). `notes` say what was recognised, guessed and
-    left out when the codes were read. `kept` are the numbers of the rows, from 0, where
+    left out when the codes were read. `kept` are the numbers of rows read, where
     others were left out as they lack a value.
     """
 
@@ -36,7 +36,7 @@ class Representation:
     active: Bool[np.ndarray, " latent"]
     rows_given: int | None = None
     notes: tuple[Note, ...] = ()
-    kept: Int[np.ndarray, " sample"] | None = None
+    kept: Int[np.ndarray, " kept"] | None = None
 
     def __post_init__(self):
         if self.codes.ndim != 2 or len(self.codes) != len(self.table):

@@ -47,7 +47,9 @@ def test_the_saved_index_is_left_out_and_said(path):
     assert table.row_names == "column 1"
     assert table.value_names == ["z_0", "z_1", "size", "phase"]
     [line] = [note.line() for note in table.notes if note.topic == "left out"]
-    assert line.startswith("left out: column 1, which has no name and names the rows (such as ")
+    assert line.startswith(
+        "left out: column 1, which has no name and names the rows (such as "
+    )
 
 
 def test_neither_codes_nor_factors_hold_the_index(path):
