@@ -12,7 +12,7 @@ import jax
 
 from tinyvae.runs.opened import Opened
 from tinyvae.sweeps.group import begin, keys_of, objectives_of
-from tinyvae.sweeps.plan import work_of
+from tinyvae.sweeps.plan import Sizes, work_of
 from tinyvae.training.step import advance
 
 SIZES = (1, 4, 16, 64, 256, 1024)  # runs together that are tried, in this order
@@ -46,18 +46,12 @@ class Capacity:
     together: int
     tried: tuple[Tried, ...] = ()
 
-    @property
-    def best(self) -> Tried | None:
-        """What was measured at the chosen size, or at the nearest one."""
-        if not self.tried:
-            return None
+    def nearest(self) -> Tried:
+        """What was measured at the size nearest to the chosen one."""
         return min(self.tried, key=lambda tried: abs(tried.runs - self.together))
 
-    @property
-    def memory(self) -> int | None:
-        """Bytes that a group takes; None if nothing was measured."""
-        if not self.tried:
-            return None
+    def memory(self) -> int:
+        """Bytes that a group takes."""
         return _memory_at(self.together, self.tried)
 
     def to_json(self) -> dict[str, Any]:
@@ -69,19 +63,23 @@ class Capacity:
 
 
 def measure_capacity(
-    runs: Sequence[Opened], *, memory: int | None = None, thorough: bool = False
+    runs: Sequence[Opened], sizes: Sizes | None = None, *, thorough: bool = False
 ) -> Capacity:
     """How many of these runs, which share their shapes, should train together.
 
-    Sizes are tried from small to large, until memory is short, speed grows no more, or
-    measuring would take longer than is reasonable beside training.
+    Numbers of runs are tried from small to large, until memory is short, speed grows no
+    more, or measuring would take longer than is reasonable beside training.
 
     Args:
         runs: all runs of one shape.
-        memory: bytes that a group may take; by default half of what is free.
+        sizes: limits; a number that is given is measured only if asked to be thorough.
         thorough: measure even where training is short, to tell how long it takes.
     """
-    limit = memory or free_memory()
+    sizes = sizes or Sizes()
+    given = None if sizes.together is None else min(sizes.together, len(runs))
+    if given is not None:
+        return Capacity(given, (_try(runs[:given]),) if thorough else ())
+    limit = sizes.memory or free_memory()
     total = sum(work_of(run.config) for run in runs)
     tried: list[Tried] = []
     spent = 0.0
@@ -91,17 +89,16 @@ def measure_capacity(
         started = time.perf_counter()
         tried.append(_try(runs[:size]))
         spent += time.perf_counter() - started
-        if tried[-1].memory > limit and size > 1:
-            tried.pop()
-            break
         speed = tried[-1].pictures_per_second
-        if len(tried) > 1 and speed < GAIN * tried[-2].pictures_per_second:
+        if tried[-1].memory > limit or (
+            len(tried) > 1 and speed < GAIN * tried[-2].pictures_per_second
+        ):
             break
-        seconds = total / speed
-        if not thorough and spent > MEASURING_PART * seconds:
-            together = min(UNMEASURED, len(runs), _most(limit, tried))
-            return Capacity(max(size, together), tuple(tried))
-    return Capacity(_chosen(tried), tuple(tried))
+        if not thorough and spent > MEASURING_PART * total / speed:
+            most = min(UNMEASURED, len(runs), _most(limit, tried))
+            return Capacity(max(size, most), tuple(tried))
+    fitting = [one for one in tried if one.memory <= limit] or tried[:1]
+    return Capacity(_chosen(fitting), tuple(tried))
 
 
 def _chosen(tried: Sequence[Tried]) -> int:

@@ -12,6 +12,7 @@ from tinyvae.errors import ConfigError
 from tinyvae.files.whole import make_folder
 from tinyvae.runs.folder import save_run
 from tinyvae.sweeps.ledger import Entry, Ledger
+from tinyvae.sweeps.ledger_writing import LedgerWriter
 from tinyvae.sweeps.results import Done
 
 Keep = Literal["all", "best", "none"]
@@ -30,14 +31,14 @@ def check_keep(keep: str) -> None:
         )
 
 
-def record(ledger: Ledger, result: Done, keep: str) -> None:
+def record(ledger: LedgerWriter, result: Done, keep: str) -> None:
     """Write a result to the ledger, and its run folder if its weights are to be kept.
 
     The folder is written first, so that the ledger never names one that is missing.
     """
     rival = None
     if keep == "best":
-        rival = kept_rival(ledger, result.identity)
+        rival = kept_rival(ledger.read, result.identity)
         better = rival is None or quality_of(result) > _quality(rival)
     else:
         better = keep == "all"
@@ -89,20 +90,20 @@ def without_seed(settings: Mapping[str, Any]) -> str:
     return json.dumps(rest, sort_keys=True)
 
 
-def drop(ledger: Ledger, entry: Entry) -> None:
+def drop(ledger: LedgerWriter, entry: Entry) -> None:
     """Keep the weights of a member no longer."""
     assert entry.kept is not None
     ledger.set_kept(entry.identity, None)
     shutil.rmtree(ledger.folder / entry.kept, ignore_errors=True)
 
 
-def tidy(ledger: Ledger, keep: str) -> None:
+def tidy(ledger: LedgerWriter, keep: str) -> None:
     """Remove run folders that a killed process left, and that the ledger does not name.
 
     Where the best are kept, of two kept runs of one setting only the better stays.
     """
     best: dict[str, Entry] = {}
-    for entry in ledger.kept() if keep == "best" else []:
+    for entry in ledger.read.kept() if keep == "best" else []:
         setting = without_seed(entry.settings)
         rival = best.get(setting)
         if rival is None:
@@ -111,7 +112,7 @@ def tidy(ledger: Ledger, keep: str) -> None:
         worse, better = sorted((rival, entry), key=_quality)
         best[setting] = better
         drop(ledger, worse)
-    named = {entry.kept for entry in ledger.kept()}
+    named = {entry.kept for entry in ledger.read.kept()}
     for folder in (ledger.folder / RUNS).glob("*-seed*-*"):
         if str(Path(RUNS) / folder.name) not in named:
             shutil.rmtree(folder, ignore_errors=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import jax
 
+from tinyvae.errors import ConfigError
 from tinyvae.runs.config import RunConfig
 from tinyvae.sweeps.members import Member, canonical
 from tinyvae.training.selection import selection_step
@@ -29,6 +30,24 @@ class Group:
     number: int
     members: tuple[Member, ...]
     together: int
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How large groups may be.
+
+    Args:
+        together: most runs that train together; None measures what is fast.
+        memory: bytes that a group may take; None takes half of what is free.
+    """
+
+    together: int | None = None
+    memory: int | None = None
+
+    def __post_init__(self):
+        for name, value in vars(self).items():
+            if value is not None and value < 1:
+                raise ConfigError(f"expected {name} of at least 1, got {value}.")
 
 
 def shape_of(config: RunConfig) -> str:

@@ -69,7 +69,7 @@ def spec_from_mapping(
     blocks = []
     for number, table in enumerate(tables, 1):
         try:
-            whole = _over(_over(shared, table), changes or {})
+            whole = over(over(shared, table), changes or {})
             blocks.append(block_from_mapping(whole))
         except ConfigError as error:
             where = f"block {number} of {len(tables)}: " if len(tables) > 1 else ""
@@ -78,7 +78,7 @@ def spec_from_mapping(
     return Spec(tuple(blocks), source)
 
 
-def _over(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def over(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """`base` with the changes, as `merged`; a section may name several kinds."""
     result = dict(base)
     for name, value in changes.items():

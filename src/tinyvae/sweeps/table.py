@@ -17,13 +17,14 @@ from tinyvae.runs.folder import load_run
 from tinyvae.runs.run import Run
 from tinyvae.scores.score import SCORES
 from tinyvae.scores.suite import ORDER
-from tinyvae.sweeps.ledger import Entry, Ledger
-from tinyvae.sweeps.summary import summary_table
-from tinyvae.training.history import HistoryRow
+from tinyvae.sweeps.ledger import Entry, open_ledger
+from tinyvae.sweeps.summary import OverSeeds, over_seeds
+from tinyvae.training.history import HistoryRow, row_from_json
 
 FIRST = ("identity", "group", "state", "step", "reason")
 RESULTS = ("verdict", "factors", "clear", "elbo", "test_elbo", "loss")
 LAST = ("training_seconds", "measuring_seconds", "ended", "kept")
+SCORE_IDS = tuple(score for name in ORDER for score in SCORES[name].ids)
 PARQUET = ".parquet"
 TABLE_ENDINGS = (".csv", ".json", PARQUET)
 
@@ -73,7 +74,7 @@ class SweepTable(Sequence[Row]):
 
         Raises: DataError if it has none.
         """
-        with Ledger.to_read(self.folder) as ledger:
+        with open_ledger(self.folder) as ledger:
             found = ledger.answer(self._identity(position))
         if found is None:
             raise DataError(self._without(position, "answer"))
@@ -81,8 +82,9 @@ class SweepTable(Sequence[Row]):
 
     def history(self, position: int) -> list[HistoryRow]:
         """The history of the member at a position: one row per record of training."""
-        with Ledger.to_read(self.folder) as ledger:
-            return ledger.history(self._identity(position))
+        with open_ledger(self.folder) as ledger:
+            rows = ledger.history(self._identity(position))
+        return [row_from_json(row) for row in rows]
 
     def run(self, position: int) -> Run:
         """The whole run of the member at a position, if its weights were kept.
@@ -96,9 +98,10 @@ class SweepTable(Sequence[Row]):
             )
         return load_run(self.folder / str(kept))
 
-    def summary(self) -> ResultTable:
-        """One row for each setting: how often the answer is clear, scores, cost."""
-        return summary_table(list(self))
+    def over_seeds(self) -> OverSeeds:
+        """A row for each setting: how often the answer is clear, scores, cost."""
+        ids = [name for name in self.columns if name in SCORE_IDS]
+        return over_seeds(list(self), ids)
 
     def data_table(self) -> ResultTable:
         """All rows, for a program."""
@@ -106,7 +109,7 @@ class SweepTable(Sequence[Row]):
 
     def paper_tables(self) -> tuple[ResultTable, ...]:
         """The summary, as it is to be read."""
-        return (self.summary(),)
+        return self.over_seeds().paper_tables()
 
     def to_frame(self) -> Any:
         """The rows as a pandas DataFrame.
@@ -123,9 +126,7 @@ class SweepTable(Sequence[Row]):
         return pandas.DataFrame({name: self[name] for name in self.columns})
 
     def __str__(self) -> str:
-        from tinyvae.files.result_tables import markdown_text
-
-        return markdown_text(self.summary())
+        return str(self.over_seeds())
 
     def __repr__(self) -> str:
         return f"SweepTable({str(self.folder)!r}, {len(self)} members)\n{self}"
@@ -146,7 +147,7 @@ def load_sweep(folder: str | Path) -> SweepTable:
 
     Raises: RunFolderError if the folder holds no sweep, or if it is damaged.
     """
-    with Ledger.to_read(Path(folder)) as ledger:
+    with open_ledger(folder) as ledger:
         entries = ledger.entries()
         answers, scores = ledger.answers(), ledger.scores()
     settings = [flat(entry.settings) for entry in entries]
@@ -181,8 +182,7 @@ def _own(entry: Entry) -> dict[str, Cell]:
 
 def _in_order(ids: set[str]) -> tuple[str, ...]:
     """The ids of scores, in the order of the docs."""
-    known = [score for name in ORDER for score in SCORES[name].ids]
-    return (*(i for i in known if i in ids), *sorted(ids - set(known)))
+    return (*(i for i in SCORE_IDS if i in ids), *sorted(ids - set(SCORE_IDS)))
 
 
 def flat(settings: Mapping[str, Any], before: str = "") -> dict[str, Cell]:
@@ -222,7 +222,7 @@ def check_export_path(path: Path) -> None:
         )
 
 
-def export(table: SweepTable, path: str | Path) -> None:
+def export_table(table: SweepTable, path: str | Path) -> None:
     """Write all rows to .csv, .json or .parquet; the file is whole or absent.
 
     Raises: ConfigError on another ending, RunFolderError if it cannot be written.
