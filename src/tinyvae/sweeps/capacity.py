@@ -32,6 +32,7 @@ class Tried:
 
     runs: int
     memory: int  # bytes, as the compiler counts them
+    shared: int  # bytes of the pictures, which do not grow with the runs
     pictures_per_second: float  # trained on, by all VAEs of all runs
 
     def to_json(self) -> dict[str, Any]:
@@ -111,12 +112,15 @@ def _chosen(tried: Sequence[Tried]) -> int:
 
 
 def _memory_at(runs: int, tried: Sequence[Tried]) -> int:
-    """Bytes at this size, on the line through the last two that were tried."""
+    """Bytes at this size, on the line through the last two that were tried.
+
+    Through the only one and the bytes that are shared, if one was tried.
+    """
     if not tried:
         return 0
     last = tried[-1]
     if len(tried) == 1:
-        return last.memory * runs // last.runs
+        return last.shared + (last.memory - last.shared) * runs // last.runs
     before = tried[-2]
     slope = (last.memory - before.memory) / (last.runs - before.runs)
     return int(last.memory + slope * (runs - last.runs))
@@ -150,7 +154,9 @@ def _try(runs: Sequence[Opened]) -> Tried:
         steps += num_steps
         num_steps *= 2
     pictures = steps * len(session.numbers()) * config.batch_size
-    return Tried(len(runs), _bytes_of(compiled), pictures / max(seconds, 1e-9))
+    shared = sum(leaf.nbytes for leaf in jax.tree.leaves(runs[0].population))
+    memory = max(shared, _bytes_of(compiled))
+    return Tried(len(runs), memory, shared, pictures / max(seconds, 1e-9))
 
 
 def _bytes_of(compiled: Any) -> int:
