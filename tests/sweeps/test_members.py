@@ -90,6 +90,10 @@ def test_worlds_are_opened_once():
     assert one.population is other.population
     assert other.config.objective == tv.ELBO()
     assert other.config.seed == 2
+    faster = tv.TrainingConfig(learning_rate=0.01)
+    third = worlds.opened(tv.RunConfig(training=faster))
+    assert third.population is one.population
+    assert third.config.training == faster
     # fixed pictures are drawn from the seed
     fixed = [worlds.opened(tv.RunConfig(seed=seed, samples=20)) for seed in (1, 2)]
     assert fixed[0].population is not fixed[1].population

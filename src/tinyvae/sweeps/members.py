@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tinyvae.objectives import AnnealedTC
 from tinyvae.runs.config import RunConfig, config_from_mapping, config_to_json
 from tinyvae.runs.opened import Opened, open_world
-from tinyvae.worlds.world import KeepsPictures
+from tinyvae.worlds.world import KeepsPictures, Population
 
 IDENTITY_LENGTH = 16  # hexadecimal digits: 64 bits
 
@@ -32,27 +33,28 @@ class Worlds:
     """Opens pictures and decides open settings once for all members that share them."""
 
     def __init__(self) -> None:
-        self._known: dict[Any, Opened] = {}
+        self._known: dict[RunConfig, Opened] = {}
+        self._populations: dict[Any, Population] = {}
 
     def opened(self, config: RunConfig) -> Opened:
         """The decided settings and the pictures of a run.
 
         Raises: ConfigError or DataError as `open_world` does.
         """
-        key: tuple[Any, ...] = (config.world, config.network, config.likelihood)
-        key += (config.samples, config.seed if config.samples is not None else None)
+        # nothing that is decided depends on these; fixed pictures depend on the seed
+        seed = config.seed if config.samples is not None else 0
+        key = replace(config, objective=AnnealedTC(), members=1, seed=seed)
         if key not in self._known:
-            opened = open_world(config)
-            self._known[key] = opened
-            decided = opened.config
-            same = (decided.world, decided.network, decided.likelihood, *key[3:])
-            self._known.setdefault(same, opened)
+            decided, population = open_world(key)
+            pictures = (decided.world, decided.samples, seed)
+            population = self._populations.setdefault(pictures, population)
+            self._known[key] = self._known[decided] = Opened(decided, population)
         decided, population = self._known[key]
         config = replace(
-            config,
-            world=decided.world,
-            network=decided.network,
-            likelihood=decided.likelihood,
+            decided,
+            objective=config.objective,
+            members=config.members,
+            seed=config.seed,
         )
         return Opened(config, population)
 
