@@ -21,7 +21,7 @@ from tinyvae.cli.app import (
 from tinyvae.cli.sweep_options import asked_spec, with_lists
 from tinyvae.cli.sweep_progress import sweep_display
 from tinyvae.cli.sweep_results import result_json, result_text
-from tinyvae.cli.train import run_on_one_thread
+from tinyvae.cli.train import check_seconds, run_on_one_thread
 from tinyvae.errors import ConfigError
 from tinyvae.sweeps.example import EXAMPLE
 from tinyvae.sweeps.forecast import forecast
@@ -99,6 +99,10 @@ def sweep(
             rich_help_panel=OUTPUT,
         ),
     ] = None,
+    checkpoint_every: Annotated[
+        float,
+        typer.Option(help="Seconds between checkpoints.", rich_help_panel=OUTPUT),
+    ] = 10.0,
     deterministic: Annotated[
         bool,
         typer.Option(
@@ -161,6 +165,7 @@ def sweep(
     check_keep(keep)
     if deterministic:
         run_on_one_thread()
+    check_seconds(checkpoint_every)
     sizes = Sizes(together, None if memory is None else int(memory * 1e9))
     asked = asked_spec(spec, config, assignments or [], seeds, settings)
     if asked is None and not resume:
@@ -175,7 +180,8 @@ def sweep(
         raise ConfigError("expected --out FOLDER, the folder of the sweep, got none.")
     if retry and not resume:
         raise ConfigError("--retry: expected --resume with it, got --retry alone.")
-    run_into(asked, out, resume, retry, keep, sizes, quiet=quiet)
+    limits = {"sizes": sizes, "checkpoint_every": checkpoint_every}
+    run_into(asked, out, quiet=quiet, resume=resume, retry=retry, keep=keep, **limits)
     table = load_sweep(out)
     if as_json:
         give_json(result_json(table))
@@ -192,29 +198,11 @@ def sweep(
         )
 
 
-def run_into(
-    spec: Spec | None,
-    out: Path,
-    resume: bool,
-    retry: bool,
-    keep: str,
-    sizes: Sizes,
-    *,
-    quiet: bool,
-) -> None:
+def run_into(spec: Spec | None, out: Path, *, quiet: bool, **how: Any) -> None:
     """Train with a progress display; Ctrl-C ends at once, and loses nothing."""
     try:
         with sweep_display(quiet=quiet) as watch:
-            run_sweep(
-                spec,
-                out,
-                resume=resume,
-                retry=retry,
-                keep=keep,
-                sizes=sizes,
-                watch=watch,
-                note=None if quiet else talk,
-            )
+            run_sweep(spec, out, watch=watch, note=None if quiet else talk, **how)
     except KeyboardInterrupt:
         end_at_once(
             "tinyvae: interrupted. What is done is kept. Continue with: "

@@ -10,7 +10,7 @@ from tinyvae.errors import ConfigError
 from tinyvae.files.whole import make_folder
 from tinyvae.runs.compilation import use_compilation_cache
 from tinyvae.sweeps.engines.engine import Engine, Task
-from tinyvae.sweeps.engines.local import LocalEngine
+from tinyvae.sweeps.engines.local import CHECKPOINT_SECONDS, LocalEngine
 from tinyvae.sweeps.keeping import Keep, check_keep, record, tidy
 from tinyvae.sweeps.ledger import open_ledger
 from tinyvae.sweeps.ledger_file import has_ledger
@@ -115,9 +115,12 @@ def run_sweep(
     sizes: Sizes | None = None,
     watch: SweepWatcher | None = None,
     engine: Engine | None = None,
+    checkpoint_every: float = CHECKPOINT_SECONDS,
     note: Note | None = None,
 ) -> None:
     """Plan what is not planned, train what is not trained, and record everything.
+
+    `checkpoint_every` (seconds) holds for the engine of this process.
 
     Raises: RunFolderError if the folder holds a sweep and is not to be continued, or if
     another process writes it.
@@ -142,7 +145,8 @@ def run_sweep(
             ledger.reset_running()
             if retry:
                 ledger.plan_again("failed")
-            finish(ledger, engine or LocalEngine(worlds), keep, watch)
+            engine = engine or LocalEngine(worlds, checkpoint_every=checkpoint_every)
+            finish(ledger, engine, keep, watch)
         finally:
             if ledger is not None:
                 ledger.close()
