@@ -13,6 +13,13 @@ import pyarrow.parquet
 import pytest
 
 COMMAND = [sys.executable, "-m", "tinyvae"]
+# a process that was started in the background ignores Ctrl-C, and its children do too
+INTERRUPTIBLE = [
+    sys.executable,
+    "-c",
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "runpy.run_module('tinyvae', run_name='__main__')",
+]
 SMALL = [
     "--size", "8", "--hidden", "16,8", "--batch-size", "16", "--members", "2",
     "--together", "2",
@@ -34,7 +41,7 @@ def tinyvae(*arguments, cwd: Path) -> subprocess.CompletedProcess:
 
 def begun(*arguments, cwd: Path) -> subprocess.Popen:
     return subprocess.Popen(
-        [*COMMAND, *map(str, arguments)],
+        [*INTERRUPTIBLE, *map(str, arguments)],
         cwd=cwd,
         env=ENVIRONMENT,
         stdout=subprocess.PIPE,
@@ -191,6 +198,32 @@ def test_members_that_fail_are_told_and_the_code_is_4(tmp_path):
     assert "Lower the learning rate" in status
 
 
+def interrupted(process: subprocess.Popen) -> str:
+    """What an interrupted process said; it must end within a second or so."""
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, talk = process.communicate(timeout=60)
+    # a second, and what a busy machine adds
+    assert time.monotonic() - started < 3
+    assert process.returncode == 130
+    assert "Traceback" not in talk
+    return talk
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_ctrl_c_while_it_compiles(more, tmp_path):
+    process = begun(
+        "sweep", "--size", "12", "--steps", "5000", "--out", "a", *more, cwd=tmp_path
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("measuring shape 1 of 1")
+    time.sleep(0.5)
+    assert "tinyvae: interrupted." in interrupted(process)
+    again = tinyvae("sweep", "status", "a", cwd=tmp_path)
+    assert again.returncode == 3  # nothing was planned
+
+
 @pytest.mark.slow
 def test_ctrl_c_ends_within_a_second_and_keeps_what_is_done(tmp_path):
     folder = tmp_path / "a"
@@ -204,14 +237,8 @@ def test_ctrl_c_ends_within_a_second_and_keeps_what_is_done(tmp_path):
     )
     assert status["running"]
     assert status["members"]["running"] == 2
-    started = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    _, talk = process.communicate(timeout=60)
-    # a second, and what a busy machine adds
-    assert time.monotonic() - started < 3
-    assert process.returncode == 130
+    talk = interrupted(process)
     assert "tinyvae: interrupted. What is done is kept. Continue with: " in talk
-    assert "Traceback" not in talk
     status = tinyvae("sweep", "status", folder, cwd=tmp_path).stdout
     assert "no process works on it" in status
     assert f"Continue with: tinyvae sweep --resume --out {folder}" in status

@@ -73,6 +73,25 @@ def test_a_run_is_the_same_alone_and_in_two_groups(group):
         assert_same_weights(vaes_of(session)[place], vae, **CLOSE)
 
 
+OTHERS = {
+    "factor-vae": {"objective": tv.FactorVAE(10.0)},  # trains a second network
+    "alone": {"objective": tv.AnnealedTC(tc_weight=10.0), "members": 1},
+    "samples": {"samples": 50},
+    # VAEs of larger pictures train one after another on a CPU
+    "large": {"world": tv.Circles(49, (22, 23)), "members": 1},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", OTHERS.values(), ids=OTHERS)
+def test_other_runs_are_those_of_train_too(change):
+    config = dataclasses.replace(SMALL, **change)
+    other = dataclasses.replace(config, seed=5)
+    settings = [config] if config.samples else [other, config]
+    vae = vaes_of(trained(settings))[-1]
+    assert_same_weights(vae, tv.run_experiment(config).vae, **CLOSE)
+
+
 def test_runs_of_a_group_differ_by_seed_and_by_number(group):
     losses = [run.history[-1].loss for run in group[1].runs]
     assert len(np.unique(np.round(losses, 6))) == 4

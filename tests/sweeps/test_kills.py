@@ -15,7 +15,7 @@ import kills  # noqa: E402  # pyright: ignore[reportMissingImports]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "count"), [("sweep", 6), ("training", 3)])
+@pytest.mark.parametrize(("kind", "count"), [("sweep", 4), ("training", 2)])
 def test_kills_lose_nothing(kind, count, tmp_path):
     said = []
     assert kills.kill_many(kind, count, tmp_path, say=said.append) >= 1

@@ -1,5 +1,7 @@
 """Sweeps from start to end: `tinyvae.sweep`, its table, and what a stop leaves."""
 
+import errno
+import os
 from pathlib import Path
 
 import numpy as np
@@ -146,6 +148,26 @@ def test_a_sweep_that_was_stopped_ends_in_the_same_table(stop, tmp_path, finishe
         small(tmp_path, keep="best", watch=watch)
     with open_ledger(tmp_path) as ledger:
         assert ledger.counts()["done"] == stop
+    table = tv.sweep(out=tmp_path, resume=True, keep="best")
+    assert results(table) == results(finished)
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+@pytest.mark.parametrize("nth", [1, 3, 7])
+def test_a_disk_that_fails_loses_nothing(call, nth, tmp_path, finished, monkeypatch):
+    owner = os if call == "fsync" else Path
+    works, calls = getattr(owner, call), []
+
+    def fails_at_the_nth(*arguments):
+        calls.append(1)
+        if len(calls) == nth:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return works(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, call, fails_at_the_nth)
+        with pytest.raises(RunFolderError, match="No space left on device"):
+            small(tmp_path, keep="best")
     table = tv.sweep(out=tmp_path, resume=True, keep="best")
     assert results(table) == results(finished)
 

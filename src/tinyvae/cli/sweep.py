@@ -225,7 +225,10 @@ def show_forecast(
         raise ConfigError(
             "--dry-run: expected a spec or lists of settings, got neither."
         )
-    found = forecast(spec, sizes, note=None if quiet else talk)
+    try:
+        found = forecast(spec, sizes, note=None if quiet else talk)
+    except KeyboardInterrupt:
+        end_at_once("tinyvae: interrupted.")
     if as_json:
         give_json(found.to_json())
     else:

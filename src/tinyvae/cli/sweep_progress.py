@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from tinyvae.cli.app import talk
 from tinyvae.sweeps.progress import SweepProgress, SweepWatcher
-from tinyvae.sweeps.summary import duration
+from tinyvae.wording import duration
 
 BETWEEN_LINES = 10.0  # seconds
 

@@ -11,7 +11,7 @@ from tinyvae.cli.app import ends_well, give, give_json, talk
 from tinyvae.cli.inputs import JsonOption
 from tinyvae.sweeps.ledger import open_ledger
 from tinyvae.sweeps.lock import has_writer
-from tinyvae.wording import counted
+from tinyvae.wording import counted, duration
 
 if TYPE_CHECKING:
     from tinyvae.sweeps.table import SweepTable
@@ -44,6 +44,8 @@ def status(folder: FolderArgument, as_json: JsonOption = False) -> None:
     if more > 0:
         give(f"and {counted(more, 'failure')} more")
     left = found["members"]["planned"] + found["members"]["running"]
+    if left and found["seconds_left"] is not None:
+        give(f"about {duration(found['seconds_left'])} of work left, by those done")
     if left and not found["running"]:
         give(f"Continue with: tinyvae sweep --resume --out {folder}")
 
@@ -52,12 +54,14 @@ def status_json(folder: Path) -> dict[str, Any]:
     """Numbers of members in each state, failures, and whether a process works on it."""
     with open_ledger(folder) as ledger:
         counts, failed = ledger.counts(), ledger.entries("failed")
-        groups = len(ledger.measured())
+        groups, seconds = len(ledger.measured()), ledger.mean_seconds()
+    left = counts["planned"] + counts["running"]
     return {
         "folder": str(folder),
         "running": has_writer(folder),
         "members": counts,
         "groups": groups,
+        "seconds_left": None if seconds is None else seconds * left,
         "failed": [
             {
                 "identity": entry.identity,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tinyvae.runs.compilation import use_compilation_cache
@@ -17,9 +18,9 @@ from tinyvae.sweeps.engines.local import measured
 from tinyvae.sweeps.group import begin, vaes_of
 from tinyvae.sweeps.members import Member, Worlds, members_of
 from tinyvae.sweeps.plan import Sizes, by_shape, split, work_of
+from tinyvae.sweeps.pulling import interruptible
 from tinyvae.sweeps.spec import Spec
-from tinyvae.sweeps.summary import duration
-from tinyvae.wording import counted
+from tinyvae.wording import counted, duration
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ def forecast(
     for count, alike in enumerate(shapes, 1):
         if note is not None:
             note(f"measuring shape {count} of {len(shapes)}")
-        found.append(_of_shape(alike, worlds, sizes))
+        measure = partial(_of_shape, alike, worlds, sizes)
+        found.append(interruptible(measure))
     return Forecast(len(spec), tuple(found))
 
 

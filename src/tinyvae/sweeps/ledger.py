@@ -110,6 +110,11 @@ class Ledger:
         )
         return {state: found.get(state, 0) for state in STATES}
 
+    def mean_seconds(self) -> float | None:
+        """Seconds that a member took, training and measuring; None before the first."""
+        query = "SELECT AVG(training_seconds + measuring_seconds) FROM members"
+        return self.file.rows(f"{query} WHERE state = 'done'")[0][0]
+
     def measured(self) -> dict[int, Any]:
         """What the size of each group rests on (JSON values), by its number."""
         rows = self.file.rows("SELECT number, measured FROM groups")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tinyvae.sweeps.capacity import measure_capacity
 from tinyvae.sweeps.ledger_writing import LedgerWriter, Plan, create_ledger
 from tinyvae.sweeps.members import Member, Worlds, keep_pictures
 from tinyvae.sweeps.plan import Group, Sizes, by_shape, split
+from tinyvae.sweeps.pulling import interruptible
 from tinyvae.sweeps.spec import Spec
 
 WORLDS = "worlds"
@@ -68,7 +70,8 @@ def plan_members(
         if note is not None:
             note(f"measuring shape {count} of {len(shapes)} ({len(alike)} members)")
         opened = [worlds.opened(member.config) for member in alike]
-        capacity = measure_capacity(opened, sizes)
+        measure = partial(measure_capacity, opened, sizes)
+        capacity = interruptible(measure)
         for part in split(alike, capacity.together):
             number = first + len(groups)
             groups.append(Group(number, tuple(part), len(part)))

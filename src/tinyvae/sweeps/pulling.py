@@ -1,4 +1,4 @@
-"""Events of an engine, pulled in a thread, so that Ctrl-C does not wait for it."""
+"""Long work in a thread of its own, so that Ctrl-C does not wait for compiled code."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from tinyvae.sweeps.results import Event
 
 STOP_SECONDS = 0.6  # that an interrupted engine has to write its checkpoint
 LOOK_SECONDS = 0.1
+
+Result = TypeVar("Result")
 
 
 class _End:
@@ -76,3 +79,23 @@ def pulled(start: Callable[[], Iterator[Event]]) -> Iterator[Iterator[Event]]:
     finally:
         stopped.set()
         thread.join(STOP_SECONDS)
+
+
+def interruptible(work: Callable[[], Result]) -> Result:
+    """What the work returns; Ctrl-C ends the waiting at once, and leaves the work."""
+    results: list[Result] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:  # noqa: BLE001 (it is raised in the other thread)
+            errors.append(error)
+
+    thread = threading.Thread(target=run, name="work", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(LOOK_SECONDS)
+    if errors:
+        raise errors[0]
+    return results[0]

@@ -200,18 +200,3 @@ def _short(name: str) -> str:
 
 def _text(cell: Cell) -> Cell:
     return f"{cell:g}" if isinstance(cell, float) else cell
-
-
-def duration(seconds: float) -> str:
-    """A time in the unit that suits it.
-
-    >>> duration(42), duration(700), duration(9000), duration(200_000)
-    ('42 s', '12 min', '2.5 h', '2.3 days')
-    """
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    if seconds < 7200:
-        return f"{seconds / 60:.0f} min"
-    if seconds < 172_800:
-        return f"{seconds / 3600:.1f} h"
-    return f"{seconds / 86_400:.1f} days"
