@@ -12,6 +12,8 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
+from tinyvae.cli.sweep_options import swept_settings
+
 COMMAND = [sys.executable, "-m", "tinyvae"]
 # a process that was started in the background ignores Ctrl-C, and its children do too
 INTERRUPTIBLE = [
@@ -75,6 +77,18 @@ def finished(tmp_path_factory) -> Path:
     assert lines[0].split()[:4] == ["objective", "beta", "done", "failed"]
     assert [line.split()[0] for line in lines[1:]] == ["vae", "beta-vae", "beta-vae"]
     return folder
+
+
+def test_help_has_an_option_for_every_setting_but_the_seed(tmp_path):
+    done = tinyvae("sweep", "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    for setting in swept_settings():
+        assert f"--{setting.flag}"[:20] in done.stdout, setting.flag
+    assert "--seeds" in done.stdout
+    assert "--seed " not in done.stdout
+    for command in ("status", "export", "table"):
+        done = tinyvae("sweep", command, "--help", cwd=tmp_path)
+        assert f"Usage: tinyvae sweep {command} [OPTIONS] DIR" in done.stdout
 
 
 def test_status_counts_the_members(finished):

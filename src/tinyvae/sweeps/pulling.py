@@ -28,7 +28,7 @@ def pulled(start: Callable[[], Iterator[Event]]) -> Iterator[Iterator[Event]]:
     """The events of an iterator, which runs in a thread of its own.
 
     The main thread only waits, so that it notices Ctrl-C although compiled code runs.
-    The engine is at most one event ahead. When the caller stops early, the engine is
+    The engine is at most two events ahead. When the caller stops early, the engine is
     closed at its next event.
     """
     events: queue.Queue[Event | _End] = queue.Queue(maxsize=1)
