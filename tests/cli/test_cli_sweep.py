@@ -88,7 +88,7 @@ def test_help_has_an_option_for_every_setting_but_the_seed(tmp_path):
     assert "--seed " not in done.stdout
     for command in ("status", "export", "table"):
         done = tinyvae("sweep", command, "--help", cwd=tmp_path)
-        assert f"Usage: tinyvae sweep {command} [OPTIONS] DIR" in done.stdout
+        assert f"Usage: tinyvae sweep {command} [OPTIONS]" in done.stdout
 
 
 def test_status_counts_the_members(finished):
