@@ -11,10 +11,10 @@ from tinyvae.sweeps.ledger_writing import settings_of
 from tinyvae.sweeps.members import (
     Worlds,
     identity_of,
-    keep_pictures,
     member_from_json,
     members_of,
 )
+from tinyvae.sweeps.planning import keep_worlds
 from tinyvae.sweeps.spec_reading import spec_from_mapping
 
 
@@ -73,14 +73,24 @@ def test_own_pictures_count_by_their_contents(pictures, tmp_path):
 
 def test_own_pictures_of_python_are_found_again_in_the_folder(pictures, tmp_path):
     (member,) = members_of([tv.RunConfig(pictures)], Worlds())
-    kept = keep_pictures(member, tmp_path)
+    kept, place = keep_worlds([member], tmp_path)[member.identity]
     settings = json.loads(json.dumps(settings_of(kept)))
-    back = member_from_json(member.identity, settings, tmp_path)
+    back = member_from_json(member.identity, settings, tmp_path / place)
     opened = Worlds().opened(back.config)
     world = opened.config.world
     assert isinstance(world, tv.Pictures)
     assert world.fingerprint
     assert identity_of(opened.config) == member.identity
+
+
+def test_the_same_pictures_split_otherwise_are_kept_apart(pictures, tmp_path):
+    worlds = [pictures, dataclasses.replace(pictures, split_seed=3)]
+    members = members_of([tv.RunConfig(world) for world in worlds], Worlds())
+    kept = keep_worlds(members, tmp_path)
+    assert len({place for _, place in kept.values()}) == 2
+    found = [kept[member.identity][0].config.world for member in members]
+    seeds = [world.split_seed for world in found if isinstance(world, tv.Pictures)]
+    assert seeds == [0, 3]
 
 
 def test_worlds_are_opened_once():

@@ -148,7 +148,7 @@ def test_a_sweep_that_was_stopped_ends_in_the_same_table(stop, tmp_path, finishe
         small(tmp_path, keep="best", watch=watch)
     with open_ledger(tmp_path) as ledger:
         assert ledger.counts()["done"] == stop
-    table = tv.sweep(out=tmp_path, resume=True, keep="best")
+    table = tv.sweep(out=tmp_path, resume=True)  # keeps the best, as before
     assert results(table) == results(finished)
 
 

@@ -63,13 +63,13 @@ def sweep(
         ),
     ] = None,
     keep: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="Weights to keep as run folders: all, best (of each setting the seed "
-            "of highest ELBO), none.",
+            "of highest ELBO), none (none, or as before).",
             rich_help_panel=OUTPUT,
         ),
-    ] = "none",
+    ] = None,
     resume: Annotated[
         bool,
         typer.Option(
@@ -162,7 +162,8 @@ def sweep(
     if example:
         give(EXAMPLE.rstrip("\n"))
         return
-    check_keep(keep)
+    if keep is not None:
+        check_keep(keep)
     if deterministic:
         run_on_one_thread()
     check_seconds(checkpoint_every)

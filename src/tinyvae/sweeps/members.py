@@ -90,18 +90,6 @@ def canonical(config: RunConfig) -> dict[str, Any]:
     return settings
 
 
-def keep_pictures(member: Member, folder: Path) -> Member:
-    """The member, whose pictures are found again from the folder of the sweep.
-
-    Raises: RunFolderError if they cannot be written.
-    """
-    world = member.config.world
-    if not isinstance(world, KeepsPictures):
-        return member
-    kept = world.keep(folder)
-    return replace(member, config=replace(member.config, world=kept))
-
-
 def member_from_json(
     identity: str, settings: Mapping[str, Any], folder: Path
 ) -> Member:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,10 +14,11 @@ from tinyvae.files.whole import make_folder
 from tinyvae.runs.environment import describe_environment
 from tinyvae.sweeps.capacity import measure_capacity
 from tinyvae.sweeps.ledger_writing import LedgerWriter, Plan, create_ledger
-from tinyvae.sweeps.members import Member, Worlds, keep_pictures
+from tinyvae.sweeps.members import IDENTITY_LENGTH, Member, Worlds
 from tinyvae.sweeps.plan import Group, Sizes, by_shape, split
 from tinyvae.sweeps.pulling import interruptible
 from tinyvae.sweeps.spec import Spec
+from tinyvae.worlds.world import KeepsPictures
 
 WORLDS = "worlds"
 Note = Callable[[str], None]
@@ -94,15 +96,17 @@ def keep_worlds(
 ) -> dict[str, tuple[Member, str]]:
     """Members of own pictures as they are found from the folder, and where there."""
     kept: dict[str, tuple[Member, str]] = {}
-    worlds: dict[str, Any] = {}
+    worlds: dict[Any, tuple[Any, str]] = {}
     for member in members:
-        fingerprint = getattr(member.config.world, "fingerprint", "")
-        if not fingerprint:
+        world = member.config.world
+        if not isinstance(world, KeepsPictures):
             continue
-        place = f"{WORLDS}/{fingerprint}"
-        if fingerprint not in worlds:
+        if world not in worlds:
+            digest = hashlib.sha256(repr(world).encode()).hexdigest()
+            place = f"{WORLDS}/{digest[:IDENTITY_LENGTH]}"
             make_folder(folder / place)
-            worlds[fingerprint] = keep_pictures(member, folder / place).config.world
-        config = replace(member.config, world=worlds[fingerprint])
+            worlds[world] = (world.keep(folder / place), place)
+        found, place = worlds[world]
+        config = replace(member.config, world=found)
         kept[member.identity] = (replace(member, config=config), place)
     return kept

@@ -40,9 +40,10 @@ class Meter:
 
     def __init__(self, tasks: Sequence[Task], members: int, done: int, failed: int):
         self._started = time.perf_counter()
-        self._pictures_left = sum(
-            work_of(member.config) for task in tasks for member in task.group.members
-        )
+        self._left = {
+            task.group.number: sum(work_of(m.config) for m in task.group.members)
+            for task in tasks
+        }
         self._pictures, self._training, self._measuring = 0, 0.0, 0.0
         self._new = 0
         groups = max((task.group.number for task in tasks), default=0) + 1
@@ -66,7 +67,7 @@ class Meter:
                 event.doing,
             )
             self._pictures += event.pictures
-            self._pictures_left -= event.pictures
+            self._left[event.group] = event.pictures_left
             self._training += event.seconds
         elif isinstance(event, Halved):
             news = (
@@ -99,6 +100,6 @@ class Meter:
     def _seconds_left(self, members: int) -> float | None:
         if self._pictures == 0:
             return None
-        training = max(0, self._pictures_left) * self._training / self._pictures
+        training = sum(self._left.values()) * self._training / self._pictures
         measuring = members * self._measuring / self._new if self._new else 0.0
         return training + measuring

@@ -25,7 +25,8 @@ class Advanced:
     group: int
     step: int
     steps: int
-    pictures: int  # trained on in these steps, by all members of the group
+    pictures: int  # trained on in these steps, by the members that train together
+    pictures_left: int  # that they still train on
     seconds: float  # that these steps took
     doing: str = ""  # "" while it trains
 

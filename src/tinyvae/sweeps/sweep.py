@@ -39,7 +39,7 @@ def sweep(
     out: str | Path,
     resume: bool = False,
     retry: bool = False,
-    keep: Keep = "none",
+    keep: Keep | None = None,
     together: int | None = None,
     watch: SweepWatcher | None = None,
     engine: Engine | None = None,
@@ -56,7 +56,7 @@ def sweep(
         resume: continue the sweep in `out`, with the members of the spec added.
         retry: train members again that failed.
         keep: weights to keep as run folders: all, best (of each setting the seed of
-            highest ELBO), none.
+            highest ELBO), none. By default none, or what was kept so far.
         together: most runs that train together; by default what is fast and fits.
         watch: is called with the progress.
         engine: where groups are trained; by default in this process.
@@ -111,7 +111,7 @@ def run_sweep(
     *,
     resume: bool = False,
     retry: bool = False,
-    keep: str = "none",
+    keep: str | None = None,
     sizes: Sizes | None = None,
     watch: SweepWatcher | None = None,
     engine: Engine | None = None,
@@ -125,7 +125,8 @@ def run_sweep(
     Raises: RunFolderError if the folder holds a sweep and is not to be continued, or if
     another process writes it.
     """
-    check_keep(keep)
+    if keep is not None:
+        check_keep(keep)
     worlds = Worlds()
     members = [] if spec is None else members_of(spec.configs(), worlds)
     if not resume:
@@ -138,15 +139,17 @@ def run_sweep(
         known = has_ledger(folder)
         ledger = continue_ledger(folder) if known else None
         try:
+            before = "none" if ledger is None else ledger.read.facts()["keep"]
+            kept = keep or before
             ledger = planned(
-                ledger, folder, spec, members, worlds, sizes or Sizes(), keep, note
+                ledger, folder, spec, members, worlds, sizes or Sizes(), kept, note
             )
-            tidy(ledger, keep)
+            tidy(ledger, kept)
             ledger.reset_running()
             if retry:
                 ledger.plan_again("failed")
             engine = engine or LocalEngine(worlds, checkpoint_every=checkpoint_every)
-            finish(ledger, engine, keep, watch)
+            finish(ledger, engine, kept, watch)
         finally:
             if ledger is not None:
                 ledger.close()

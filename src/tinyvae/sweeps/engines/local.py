@@ -149,7 +149,7 @@ class LocalEngine:
             if member.identity in reported:
                 continue
             doing = f"measuring {count + 1} of {len(members)}"
-            yield Advanced(task.group.number, session.step, steps, 0, 0.0, doing)
+            yield Advanced(task.group.number, session.step, steps, 0, 0, 0.0, doing)
             if run.divergence is not None:
                 yield Failed(
                     member.identity, *run.divergence, run.history, training_seconds
@@ -232,11 +232,10 @@ def _advanced(
     seconds: float,
 ) -> Advanced:
     config = opened[0].config
-    pictures = pictures_left(before, config.training.batch_size, opened)
-    pictures -= pictures_left(after, config.training.batch_size, opened)
-    return Advanced(
-        task.group.number, after.step, config.training.steps, pictures, seconds
-    )
+    left = pictures_left(after, config.training.batch_size, opened)
+    pictures = pictures_left(before, config.training.batch_size, opened) - left
+    steps = config.training.steps
+    return Advanced(task.group.number, after.step, steps, pictures, left, seconds)
 
 
 def pictures_left(
