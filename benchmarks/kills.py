@@ -28,7 +28,7 @@ import tinyvae as tv
 from tinyvae.runs.folder import write_config
 from tinyvae.sweeps.ledger_file import has_ledger
 from tinyvae.sweeps.plan import Sizes
-from tinyvae.sweeps.spec import Block, Spec
+from tinyvae.sweeps.spec import SweepBlock, SweepSpec
 from tinyvae.sweeps.sweep import run_sweep
 
 CHECKPOINT_SECONDS = 0.1
@@ -46,9 +46,9 @@ RUN = tv.RunConfig(
     tv.TrainingConfig(steps=4000, batch_size=32),
     members=2,
 )
-SPEC = Spec(
+SPEC = SweepSpec(
     (
-        Block(
+        SweepBlock(
             objectives=[tv.BetaVAE(2.0), tv.BetaVAE(4.0), tv.DIPVAEI(diagonal=3e38)],
             worlds=[RUN.world],
             networks=[RUN.network],

@@ -7,7 +7,7 @@ import pytest
 import tinyvae as tv
 from tinyvae.errors import ConfigError
 from tinyvae.sweeps.example import EXAMPLE
-from tinyvae.sweeps.spec import Block, Spec, parse_seeds
+from tinyvae.sweeps.spec import SweepBlock, SweepSpec, parse_seeds
 from tinyvae.sweeps.spec_reading import read_spec, spec_from_mapping
 
 
@@ -131,9 +131,9 @@ def test_the_example_is_a_spec(tmp_path):
 
 
 def test_a_block_in_python_is_the_same_as_in_toml():
-    block = Block(objectives=[tv.BetaVAE(2.0), tv.BetaVAE(4.0)], seeds=range(2))
+    block = SweepBlock(objectives=[tv.BetaVAE(2.0), tv.BetaVAE(4.0)], seeds=range(2))
     text = "seeds = '0:2'\nobjective = { kind = 'beta-vae', beta = [2, 4] }"
-    assert list(Spec((block,)).configs()) == configs(text)
+    assert list(SweepSpec((block,)).configs()) == configs(text)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_each_mistake_has_its_message(text, message):
 def test_an_empty_list_in_python_is_refused(name):
     message = f"{name}: expected at least one entry, got none"
     with pytest.raises(ConfigError, match=message):
-        Block(**{name: []})
+        SweepBlock(**{name: []})
 
 
 def test_a_spec_that_cannot_be_read_is_refused(tmp_path):

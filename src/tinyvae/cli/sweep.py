@@ -27,7 +27,7 @@ from tinyvae.sweeps.example import EXAMPLE
 from tinyvae.sweeps.forecast import forecast
 from tinyvae.sweeps.keeping import check_keep
 from tinyvae.sweeps.plan import Sizes
-from tinyvae.sweeps.spec import Spec
+from tinyvae.sweeps.spec import SweepSpec
 from tinyvae.sweeps.sweep import run_sweep
 from tinyvae.sweeps.table import load_sweep
 
@@ -175,7 +175,7 @@ def sweep(
             "got neither. --example prints a spec."
         )
     if dry_run:
-        show_forecast(asked, out, sizes, quiet=quiet, as_json=as_json)
+        show_forecast(asked, sizes, quiet=quiet, as_json=as_json)
         return
     if out is None:
         raise ConfigError("expected --out FOLDER, the folder of the sweep, got none.")
@@ -199,7 +199,7 @@ def sweep(
         )
 
 
-def run_into(spec: Spec | None, out: Path, *, quiet: bool, **how: Any) -> None:
+def run_into(spec: SweepSpec | None, out: Path, *, quiet: bool, **how: Any) -> None:
     """Train with a progress display; Ctrl-C ends at once, and loses nothing."""
     try:
         with sweep_display(quiet=quiet) as watch:
@@ -219,7 +219,7 @@ def end_at_once(message: str) -> NoReturn:
 
 
 def show_forecast(
-    spec: Spec | None, out: Path | None, sizes: Sizes, *, quiet: bool, as_json: bool
+    spec: SweepSpec | None, sizes: Sizes, *, quiet: bool, as_json: bool
 ) -> None:
     """Print members, groups, time and memory."""
     if spec is None:

@@ -20,7 +20,7 @@ from tinyvae.cli.options import (
 from tinyvae.cli.parsing import parse_value
 from tinyvae.errors import ConfigError
 from tinyvae.runs.config import KINDS, merged, parse_assignment, read_config_file
-from tinyvae.sweeps.spec import Spec, parse_seeds
+from tinyvae.sweeps.spec import SweepSpec, parse_seeds
 from tinyvae.sweeps.spec_reading import over, spec_from_mapping, takes_lists
 from tinyvae.tables.choosing import listed
 
@@ -65,7 +65,7 @@ def asked_spec(
     assignments: list[str],
     seeds: str | None,
     options: Mapping[str, Any],
-) -> Spec | None:
+) -> SweepSpec | None:
     """The spec of a file, a file of settings, `--set`, and options; None without any.
 
     A later one of these overrides the earlier ones, in every block.

@@ -19,7 +19,7 @@ from tinyvae.sweeps.group import begin, vaes_of
 from tinyvae.sweeps.members import Member, Worlds, members_of
 from tinyvae.sweeps.plan import Sizes, by_shape, split, work_of
 from tinyvae.sweeps.pulling import interruptible
-from tinyvae.sweeps.spec import Spec
+from tinyvae.sweeps.spec import SweepSpec
 from tinyvae.wording import counted, duration
 
 
@@ -91,7 +91,7 @@ class Forecast:
 
 
 def forecast(
-    spec: Spec, sizes: Sizes, *, note: Callable[[str], None] | None = None
+    spec: SweepSpec, sizes: Sizes, *, note: Callable[[str], None] | None = None
 ) -> Forecast:
     """What the members of a spec would take, each shape measured for some seconds.
 

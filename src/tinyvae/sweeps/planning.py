@@ -17,7 +17,7 @@ from tinyvae.sweeps.ledger_writing import LedgerWriter, Plan, create_ledger
 from tinyvae.sweeps.members import IDENTITY_LENGTH, Member, Worlds
 from tinyvae.sweeps.plan import Group, Sizes, by_shape, split
 from tinyvae.sweeps.pulling import interruptible
-from tinyvae.sweeps.spec import Spec
+from tinyvae.sweeps.spec import SweepSpec
 from tinyvae.worlds.world import KeepsPictures
 
 WORLDS = "worlds"
@@ -27,7 +27,7 @@ Note = Callable[[str], None]
 def planned(
     ledger: LedgerWriter | None,
     folder: Path,
-    spec: Spec | None,
+    spec: SweepSpec | None,
     members: Sequence[Member],
     worlds: Worlds,
     sizes: Sizes,

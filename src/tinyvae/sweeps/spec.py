@@ -20,7 +20,7 @@ MOST_RUNS = 1_000_000  # of a spec; more is a slip in a list
 
 
 @dataclass(frozen=True)
-class Block:
+class SweepBlock:
     """Every combination of some settings, each with every seed.
 
     Each argument is a sequence of alternatives for the setting of `RunConfig` that it
@@ -109,13 +109,13 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Spec:
+class SweepSpec:
     """The blocks of a sweep, and the text or settings that they were read from.
 
     Raises: ConfigError if there is no block, or if there are far too many runs.
     """
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[SweepBlock, ...]
     source: Any = None  # JSON values, kept in the ledger as a record
 
     def __post_init__(self):

@@ -24,7 +24,7 @@ from tinyvae.runs.config import (
     read_config_file,
     with_kind,
 )
-from tinyvae.sweeps.spec import Block, Spec, parse_seeds
+from tinyvae.sweeps.spec import SweepBlock, SweepSpec, parse_seeds
 from tinyvae.training.config import TrainingConfig
 
 BLOCKS = "sweep"  # name of the tables of blocks
@@ -40,7 +40,7 @@ LISTED = {
 }
 
 
-def read_spec(path: str | Path, changes: Mapping[str, Any] | None = None) -> Spec:
+def read_spec(path: str | Path, changes: Mapping[str, Any] | None = None) -> SweepSpec:
     """The spec in a TOML (or JSON) file; `changes` override settings of every block.
 
     Raises: ConfigError if it cannot be read, or if a setting is wrong.
@@ -50,7 +50,7 @@ def read_spec(path: str | Path, changes: Mapping[str, Any] | None = None) -> Spe
 
 def spec_from_mapping(
     settings: Mapping[str, Any], changes: Mapping[str, Any] | None = None
-) -> Spec:
+) -> SweepSpec:
     """The spec of nested settings. Those outside the blocks hold for every block.
 
     Without a table `sweep`, the settings are one block.
@@ -75,7 +75,7 @@ def spec_from_mapping(
             where = f"block {number} of {len(tables)}: " if len(tables) > 1 else ""
             raise ConfigError(f"{where}{error}") from None
     source = json.loads(json.dumps({**settings, "changes": dict(changes or {})}))
-    return Spec(tuple(blocks), source)
+    return SweepSpec(tuple(blocks), source)
 
 
 def over(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def _one_table(name: str, section: Any) -> Mapping[str, Any]:
     return {} if section is None else {"kind": section}
 
 
-def block_from_mapping(settings: Mapping[str, Any]) -> Block:
+def block_from_mapping(settings: Mapping[str, Any]) -> SweepBlock:
     """The block of nested settings, in which every setting may be a list.
 
     Raises: ConfigError if a setting is wrong.
@@ -135,7 +135,7 @@ def block_from_mapping(settings: Mapping[str, Any]) -> Block:
             getattr(config_from_mapping({name: one}), name)
             for one in alternatives(name, value)
         )
-    return Block(**lists)
+    return SweepBlock(**lists)
 
 
 def alternatives(name: str, value: Any) -> Iterator[Any]:

@@ -26,7 +26,7 @@ from tinyvae.sweeps.planning import Note, planned
 from tinyvae.sweeps.progress import Meter, SweepWatcher
 from tinyvae.sweeps.pulling import pulled
 from tinyvae.sweeps.results import Done, Event, Failed, Halved, Started
-from tinyvae.sweeps.spec import Block, Spec, parse_seeds
+from tinyvae.sweeps.spec import SweepBlock, SweepSpec, parse_seeds
 from tinyvae.sweeps.spec_reading import read_spec, spec_from_mapping
 from tinyvae.sweeps.table import SweepTable, load_sweep
 
@@ -34,7 +34,7 @@ CHECKPOINTS = "checkpoints"
 
 
 def sweep(
-    spec: Spec | Block | Mapping[str, Any] | str | Path | None = None,
+    spec: SweepSpec | SweepBlock | Mapping[str, Any] | str | Path | None = None,
     *,
     out: str | Path,
     resume: bool = False,
@@ -51,7 +51,8 @@ def sweep(
     there, so that an interrupted sweep continues with `resume=True`.
 
     Args:
-        spec: a `Spec` or `Block`, a TOML file, or its settings as a nested mapping.
+        spec: a `SweepSpec` or `SweepBlock`, a TOML file, or its settings as a nested
+            mapping.
         out: folder of the sweep.
         resume: continue the sweep in `out`, with the members of the spec added.
         retry: train members again that failed.
@@ -60,7 +61,7 @@ def sweep(
         together: most runs that train together; by default what is fast and fits.
         watch: is called with the progress.
         engine: where groups are trained; by default in this process.
-        **block: the arguments of a `Block`, instead of a spec: `objectives=...`,
+        **block: the arguments of a `SweepBlock`, instead of a spec: `objectives=...`,
             `seeds=range(20)`.
 
     Raises: ConfigError, DataError or RunFolderError if the spec, the pictures or the
@@ -78,7 +79,7 @@ def sweep(
     if block:
         if "seeds" in block:
             block["seeds"] = parse_seeds(block["seeds"])
-        spec = Block(**block)
+        spec = SweepBlock(**block)
     known = None if spec is None else as_spec(spec)
     run_sweep(
         known,
@@ -93,20 +94,20 @@ def sweep(
     return load_sweep(out)
 
 
-def as_spec(spec: Spec | Block | Mapping[str, Any] | str | Path) -> Spec:
+def as_spec(spec: SweepSpec | SweepBlock | Mapping[str, Any] | str | Path) -> SweepSpec:
     """A spec of what describes one.
 
     Raises: ConfigError if it cannot be read, or if a setting is wrong.
     """
-    if isinstance(spec, Spec):
+    if isinstance(spec, SweepSpec):
         return spec
-    if isinstance(spec, Block):
-        return Spec((spec,))
+    if isinstance(spec, SweepBlock):
+        return SweepSpec((spec,))
     return spec_from_mapping(spec) if isinstance(spec, Mapping) else read_spec(spec)
 
 
 def run_sweep(
-    spec: Spec | None,
+    spec: SweepSpec | None,
     folder: Path,
     *,
     resume: bool = False,
