@@ -39,6 +39,7 @@ ORDER = [
     "files/labelled_codes",
     "runs",
     "experiment",
+    "sweeps",
     "plots",
     "page",
     "cli",

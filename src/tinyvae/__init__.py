@@ -35,6 +35,11 @@ if TYPE_CHECKING:
     from tinyvae.runs.folder import save_run as save_run
     from tinyvae.runs.run import Run as Run
     from tinyvae.runs.scoring import score as score
+    from tinyvae.sweeps.spec import SweepBlock as SweepBlock
+    from tinyvae.sweeps.spec import SweepSpec as SweepSpec
+    from tinyvae.sweeps.sweep import sweep as sweep
+    from tinyvae.sweeps.table import SweepTable as SweepTable
+    from tinyvae.sweeps.table import load_sweep as load_sweep
     from tinyvae.training.config import TrainingConfig as TrainingConfig
     from tinyvae.worlds import Circles as Circles
     from tinyvae.worlds import CorrelatedCircles as CorrelatedCircles
@@ -69,6 +74,11 @@ _HOME = {
     "save_run": "tinyvae.runs.folder",
     "Run": "tinyvae.runs.run",
     "score": "tinyvae.runs.scoring",
+    "SweepBlock": "tinyvae.sweeps.spec",
+    "SweepSpec": "tinyvae.sweeps.spec",
+    "sweep": "tinyvae.sweeps.sweep",
+    "SweepTable": "tinyvae.sweeps.table",
+    "load_sweep": "tinyvae.sweeps.table",
     "TrainingConfig": "tinyvae.training.config",
     "VAE": "tinyvae.models.vae",
     "Circles": "tinyvae.worlds",

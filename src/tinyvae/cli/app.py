@@ -1,7 +1,7 @@
 """The application, and the exit codes of its commands.
 
-Exit codes: 0 done, 1 failed, 2 usage, 3 bad data, 130 interrupted. Data goes to stdout,
-messages go to stderr.
+Exit codes: 0 done, 1 failed, 2 usage, 3 bad data, 4 some members of a sweep failed, 130
+interrupted. Data goes to stdout, messages go to stderr.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import typer
 
 from tinyvae.errors import ConfigError, DataError, NonFiniteLoss, RunFolderError
 
-EXIT_FAILED, EXIT_USAGE, EXIT_BAD_DATA, EXIT_INTERRUPTED = 1, 2, 3, 130
+EXIT_FAILED, EXIT_USAGE, EXIT_BAD_DATA, EXIT_SOME_FAILED = 1, 2, 3, 4
+EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     name="tinyvae",
@@ -37,6 +38,8 @@ app = typer.Typer(
     tinyvae train --objective vae     # a plain VAE: none of them
 
     tinyvae answer runs/RUN --json    # the answer, for a program
+
+    tinyvae sweep --objective vae,beta-vae --seeds 0:20 --out sweeps/a   # many runs
 
     tinyvae data --npz circles.npz    # the pictures with their factors
     """,

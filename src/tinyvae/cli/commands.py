@@ -19,8 +19,16 @@ REGISTERED = (answer, compare, doctor, encode, generate, plot, report, score)
 # commands whose options derive from the settings: module, and help in the list
 DERIVED = {
     "train": "Train a VAE, and say which latent is which factor.",
+    "sweep": "Train many VAEs: settings, objectives, seeds; and count the answers.",
     "data": "Draw a labelled sheet of the pictures that a network learns from.",
 }
+# commands of two words: module of the second one
+TWO_WORDS = {
+    ("sweep", "status"): "sweep_results",
+    ("sweep", "export"): "sweep_results",
+    ("sweep", "table"): "sweep_results",
+}
+TAKES_A_FILE = ("sweep",)  # as its first argument
 
 
 class Commands(TyperGroup):
@@ -33,7 +41,11 @@ class Commands(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the arguments name, and the remaining arguments."""
         name, command, rest = super().resolve_command(ctx, args)
-        if name in DERIVED and rest and not rest[0].startswith("-"):
+        if name is not None and (name, *rest[:1]) in TWO_WORDS:
+            module = TWO_WORDS[name, rest[0]]
+            return f"{name} {rest[0]}", derived(rest[0], module), rest[1:]
+        arguments = rest and not rest[0].startswith("-")
+        if name in DERIVED and name not in TAKES_A_FILE and arguments:
             raise typer.BadParameter(
                 f"expected options, got {rest[0]!r}. For your own pictures write "
                 f"--images {rest[0]}."
@@ -41,9 +53,9 @@ class Commands(TyperGroup):
         return name, derived(name) if name in DERIVED else command, rest
 
 
-def derived(name: str) -> Any:
+def derived(name: str, module: str | None = None) -> Any:
     """A command with all its options."""
-    command = getattr(import_module(f"tinyvae.cli.{name}"), name)
+    command = getattr(import_module(f"tinyvae.cli.{module or name}"), name)
     alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
     alone.command(name=name)(command)
     return typer.main.get_command(alone)

@@ -113,11 +113,7 @@ def train(
 
     tinyvae train --layout diamond --set objective.tc_weight=50
     """
-    if not (math.isfinite(checkpoint_every) and checkpoint_every >= 0):
-        raise ConfigError(
-            "--checkpoint-every: expected seconds of at least 0, "
-            f"got {checkpoint_every}."
-        )
+    check_seconds(checkpoint_every)
     if deterministic:
         run_on_one_thread()
 
@@ -139,6 +135,15 @@ def train(
         write_page([folder], folder / PAGE, quiet=quiet)
     if not quiet:
         talk(f"run: {folder}")
+
+
+def check_seconds(checkpoint_every: float) -> None:
+    """Refuse an interval between checkpoints that is none."""
+    if not (math.isfinite(checkpoint_every) and checkpoint_every >= 0):
+        raise ConfigError(
+            "--checkpoint-every: expected seconds of at least 0, "
+            f"got {checkpoint_every}."
+        )
 
 
 def run_on_one_thread() -> None:

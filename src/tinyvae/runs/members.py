@@ -142,6 +142,13 @@ def select(opened: Opened, session: Session) -> Session:
 
     Every member's answer is recorded, but does not influence the choice.
     """
+    chosen, members = choose(opened, session)
+    alone = keep_member(session.state, chosen)
+    return Session(alone, (session.numbers[chosen],), session.history, members)
+
+
+def choose(opened: Opened, session: Session) -> tuple[int, tuple[MemberResult, ...]]:
+    """Place of the member of lowest selection loss, and the results of all members."""
     state, config = session.state, opened.config
     losses = np.array(
         selection_losses(
@@ -159,5 +166,4 @@ def select(opened: Opened, session: Session) -> Session:
         )
         for place, number in enumerate(session.numbers)
     )
-    alone = keep_member(state, chosen)
-    return Session(alone, (session.numbers[chosen],), session.history, members)
+    return chosen, members

@@ -5,15 +5,22 @@ from __future__ import annotations
 import jax
 
 from tinyvae.evaluation.fit import answer_rows, evaluate, representation
+from tinyvae.models.vae import VAE
 from tinyvae.representation import Representation
 from tinyvae.runs.run import Run
 from tinyvae.scores.suite import Suite, all_scores
+from tinyvae.worlds.world import Population
 
 
 def run_representation(run: Run) -> Representation:
     """Codes of the pictures that the answer is measured on, with their factors."""
-    evaluated = answer_rows(run.population)
-    found = evaluate(run.vae, run.population, evaluated, key=jax.random.key(0))
+    return representation_of(run.vae, run.population)
+
+
+def representation_of(vae: VAE, population: Population) -> Representation:
+    """Codes of the pictures of a population that an answer is measured on."""
+    evaluated = answer_rows(population)
+    found = evaluate(vae, population, evaluated, key=jax.random.key(0))
     return representation(found, evaluated.table)
 
 

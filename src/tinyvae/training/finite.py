@@ -26,8 +26,13 @@ def check_finite(
     if np.any(np.asarray(state.finite_steps) == int(state.step)):
         return
     bad, good = (rows_of_last_step(s, numbers)[0] for s in (state, before))
-    raise NonFiniteLoss(
-        f"the loss is not finite at step {bad.step}: {_terms(bad)} "
+    raise NonFiniteLoss(not_finite_text(bad.step, bad, good))
+
+
+def not_finite_text(step: int, bad: HistoryRow, good: HistoryRow) -> str:
+    """What happened at this step: the bad terms, the last good ones, and what to do."""
+    return (
+        f"the loss is not finite at step {step}: {_terms(bad)} "
         f"(at step {good.step}: {_terms(good)}). Lower the learning rate."
     )
 

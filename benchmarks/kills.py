@@ -1,0 +1,239 @@
+"""Kills sweeps and trainings at random moments; each must end as if it never had been.
+
+A process trains into a folder and is killed (SIGKILL) at a moment drawn uniformly from
+about the time that it takes. It is started again with the same settings until it ends.
+What it leaves must be readable after each kill, no result may be lost or change, and
+the end is compared with that of a process that was never killed.
+
+    python benchmarks/kills.py --kills 500
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import multiprocessing
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import tinyvae as tv
+from tinyvae.runs.folder import write_config
+from tinyvae.sweeps.ledger_file import has_ledger
+from tinyvae.sweeps.plan import Sizes
+from tinyvae.sweeps.spec import SweepBlock, SweepSpec
+from tinyvae.sweeps.sweep import run_sweep
+
+CHECKPOINT_SECONDS = 0.1
+# The time from which the moment is drawn follows the speed of the machine: about two of
+# three processes are killed.
+SOONER, LATER = 0.85, 1.08
+CLOSE = 1e-3  # relative: other threads may add in another order
+TIMES = ("training_seconds", "measuring_seconds", "ended")
+PRELOADED = ["tinyvae.sweeps.sweep", "tinyvae.experiment", "matplotlib"]
+
+RUN = tv.RunConfig(
+    tv.Circles(8),
+    tv.BetaVAE(2.0),
+    tv.FullyConnected((16, 8), latents=2),
+    tv.TrainingConfig(steps=4000, batch_size=32),
+    members=2,
+)
+SPEC = SweepSpec(
+    (
+        SweepBlock(
+            objectives=[tv.BetaVAE(2.0), tv.BetaVAE(4.0), tv.DIPVAEI(diagonal=3e38)],
+            worlds=[RUN.world],
+            networks=[RUN.network],
+            trainings=[replace(RUN.training, steps=2000)],
+            members=[2],
+            seeds=[0, 1],
+        ),
+    )
+)
+
+
+def sweep_into(folder: Path) -> None:
+    """Begin or continue the sweep of a folder."""
+    run_sweep(
+        SPEC,
+        folder,
+        resume=has_ledger(folder),
+        keep="best",
+        sizes=Sizes(together=2),
+        checkpoint_every=CHECKPOINT_SECONDS,
+    )
+
+
+def train_into(folder: Path) -> None:
+    """Begin or continue the training of a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_config(RUN, folder)
+    run = tv.run_experiment(RUN, folder, checkpoint_every=CHECKPOINT_SECONDS)
+    tv.save_run(run, folder)
+
+
+def table_of(folder: Path) -> dict[str, dict[str, Any]]:
+    """Each member that has ended, by identity, without times."""
+    if not has_ledger(folder):
+        return {}
+    return {
+        str(row["identity"]): {n: cell for n, cell in row.items() if n not in TIMES}
+        for row in tv.load_sweep(folder)
+        if row["state"] in ("done", "failed")
+    }
+
+
+def whole_table(folder: Path) -> dict[str, dict[str, Any]]:
+    """The table at the end; kept weights must be readable, and there be no others."""
+    table = tv.load_sweep(folder)
+    kept = {Path(str(name)).name for name in table["kept"] if name is not None}
+    assert kept == {path.name for path in (folder / "runs").iterdir()}
+    for place, name in enumerate(table["kept"]):
+        if name is not None:
+            assert table.run(place).answer.to_json() == table.answer(place).to_json()
+    assert not list((folder / "checkpoints").iterdir())
+    return table_of(folder)
+
+
+def answer_of_run(folder: Path) -> dict[str, dict[str, Any]]:
+    """The answer and the losses of a finished run."""
+    run = tv.load_run(folder)
+    fit = run.answer.fit
+    assert fit is not None
+    losses = {f"{row.member} at {row.step}": row.loss for row in run.history}
+    return {"run": {"verdict": run.answer.verdict, "elbo": fit.elbo, **losses}}
+
+
+def nothing_yet(folder: Path) -> dict[str, dict[str, Any]]:
+    """A training has no result before its end."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is killed: how it goes on, what it has so far, and what it ends with."""
+
+    go_on: Callable[[Path], None]
+    so_far: Callable[[Path], dict[str, dict[str, Any]]]
+    at_end: Callable[[Path], dict[str, dict[str, Any]]]
+
+
+KINDS = {
+    "sweep": Kind(sweep_into, table_of, whole_table),
+    "training": Kind(train_into, nothing_yet, answer_of_run),
+}
+
+
+def differences(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
+    """What differs between two rows, beyond rounding."""
+    wrong = []
+    for name in found.keys() | expected.keys():
+        one, other = found.get(name), expected.get(name)
+        if isinstance(one, float) and isinstance(other, float):
+            both_nan = math.isnan(one) and math.isnan(other)
+            same = both_nan or math.isclose(one, other, rel_tol=CLOSE, abs_tol=CLOSE)
+        else:
+            same = one == other
+        if not same:
+            wrong.append(f"{name}: {one!r}, not {other!r}")
+    return wrong
+
+
+def child(kind: str, folder: str, cache: str) -> None:
+    """The process that is killed."""
+    os.environ["TINYVAE_CACHE"] = cache
+    KINDS[kind].go_on(Path(folder))
+
+
+def kill_many(
+    kind: str, kills: int, scratch: Path, *, seed: int = 0, say: Callable = print
+) -> int:
+    """Kill so many times, and return how often it ended; raises at a difference."""
+    rng = np.random.default_rng(seed)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    cache = str(scratch / "compiled")
+
+    def start(folder: Path) -> Any:
+        process = context.Process(target=child, args=(kind, str(folder), cache))
+        process.start()
+        return process
+
+    seconds = 0.0
+    for name in ("first", "reference"):  # the first one compiles
+        started = time.perf_counter()
+        process = start(scratch / name)
+        process.join()
+        assert process.exitcode == 0, f"{kind} without a kill: {process.exitcode}"
+        seconds = time.perf_counter() - started
+    reference = KINDS[kind].at_end(scratch / "reference")
+    say(f"{kind}: {seconds:.1f} s without a kill, {len(reference)} results")
+    ended, killed = 0, 0
+    while killed < kills or ended == 0:
+        folder = scratch / f"{kind}-{ended}"
+        before: dict[str, dict[str, Any]] = {}
+        while True:
+            process = start(folder)
+            if killed < kills:
+                process.join(rng.uniform(0, seconds))
+            else:
+                process.join()
+            if process.exitcode is not None:
+                assert process.exitcode == 0, f"it failed: {process.exitcode}"
+                seconds *= SOONER
+                break
+            process.kill()
+            process.join()
+            killed, seconds = killed + 1, seconds * LATER
+            now = KINDS[kind].so_far(folder)
+            check(now, reference, before)
+            before = now
+        found = KINDS[kind].at_end(folder)
+        check(found, reference, before)
+        assert found.keys() == reference.keys()
+        ended += 1
+        say(f"{kind}: {killed} kills, ended {ended} times, always as without a kill")
+        shutil.rmtree(folder)
+    return ended
+
+
+def check(
+    found: dict[str, dict[str, Any]],
+    reference: dict[str, dict[str, Any]],
+    before: dict[str, dict[str, Any]],
+) -> None:
+    """Refuse a result that is lost, has changed, or is not that of the reference."""
+    lost = before.keys() - found.keys()
+    assert not lost, f"lost: {lost}"
+    for name, row in found.items():
+        # which seed is kept depends on what was there when it ended
+        row, other = (
+            {k: v for k, v in r.items() if k != "kept"} for r in (row, reference[name])
+        )
+        wrong = differences(row, other)
+        assert not wrong, f"{name} differs: {wrong[:5]}"
+
+
+def main() -> None:
+    """Kill sweeps and trainings, and say how it ended."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--of", choices=[*KINDS, "both"], default="both")
+    chosen = parser.parse_args()
+    kinds = list(KINDS) if chosen.of == "both" else [chosen.of]
+    for kind in kinds:
+        with tempfile.TemporaryDirectory() as scratch:
+            kill_many(kind, chosen.kills // len(kinds), Path(scratch), seed=chosen.seed)
+
+
+if __name__ == "__main__":
+    main()

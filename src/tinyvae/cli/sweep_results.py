@@ -1,0 +1,128 @@
+"""`tinyvae sweep status`, `export` and `table`: what a sweep has found so far."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tinyvae.cli.app import ends_well, give, give_json, talk
+from tinyvae.cli.inputs import JsonOption
+from tinyvae.sweeps.ledger import open_ledger
+from tinyvae.sweeps.lock import has_writer
+from tinyvae.wording import counted, duration
+
+if TYPE_CHECKING:
+    from tinyvae.sweeps.table import SweepTable
+
+MOST_FAILURES = 10  # that `status` lists
+
+FolderArgument = Annotated[
+    Path, typer.Argument(help="Folder of the sweep.", metavar="DIR")
+]
+
+
+@ends_well
+def status(folder: FolderArgument, as_json: JsonOption = False) -> None:
+    """Show how far a sweep is, also while it runs in another terminal."""
+    found = status_json(folder)
+    if as_json:
+        give_json(found)
+        return
+    states = ", ".join(
+        f"{number} {state}" for state, number in found["members"].items() if number
+    )
+    running = "a process works on it" if found["running"] else "no process works on it"
+    give(f"{folder}: {states or 'no members'}; {running}")
+    for failure in found["failed"][:MOST_FAILURES]:
+        give(
+            f"failed: {failure['objective']} seed {failure['seed']} "
+            f"({failure['identity']}), step {failure['step']}: {failure['reason']}"
+        )
+    more = len(found["failed"]) - MOST_FAILURES
+    if more > 0:
+        give(f"and {counted(more, 'failure')} more")
+    left = found["members"]["planned"] + found["members"]["running"]
+    if left and found["seconds_left"] is not None:
+        give(f"about {duration(found['seconds_left'])} of work left, by those done")
+    if left and not found["running"]:
+        give(f"Continue with: tinyvae sweep --resume --out {folder}")
+
+
+def status_json(folder: Path) -> dict[str, Any]:
+    """Numbers of members in each state, failures, and whether a process works on it."""
+    with open_ledger(folder) as ledger:
+        counts, failed = ledger.counts(), ledger.entries("failed")
+        groups, seconds = len(ledger.measured()), ledger.mean_seconds()
+    left = counts["planned"] + counts["running"]
+    return {
+        "folder": str(folder),
+        "running": has_writer(folder),
+        "members": counts,
+        "groups": groups,
+        "seconds_left": None if seconds is None else seconds * left,
+        "failed": [
+            {
+                "identity": entry.identity,
+                "objective": entry.objective,
+                "seed": entry.seed,
+                "step": entry.step,
+                "reason": entry.reason,
+            }
+            for entry in failed
+        ],
+    }
+
+
+@ends_well
+def export(
+    folder: FolderArgument,
+    to: Annotated[Path, typer.Option(help="A file .csv, .json or .parquet.")],
+) -> None:
+    """Write a row for each member: settings, state, answer, scores, times."""
+    from tinyvae.sweeps.table import check_export_path, export_table, load_sweep
+
+    check_export_path(to)
+    export_table(load_sweep(folder), to)
+    talk(f"wrote {to}")
+
+
+@ends_well
+def table(
+    folder: FolderArgument,
+    to: Annotated[
+        Path | None, typer.Option(help="A file .md, .tex, .csv or .json.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a row for each setting: how often the answer is clear, scores, cost."""
+    from tinyvae.files.result_tables import check_table_path, write_table
+    from tinyvae.sweeps.table import load_sweep
+
+    if to is not None:
+        check_table_path(to)
+    found = load_sweep(folder)
+    if to is not None:
+        write_table(to, found.over_seeds())
+        talk(f"wrote {to}")
+    if as_json:
+        give_json(result_json(found))
+    elif to is None:
+        give(result_text(found))
+
+
+def result_text(found: SweepTable) -> str:
+    """The summary, for a terminal."""
+    return str(found)
+
+
+def result_json(found: SweepTable) -> dict[str, Any]:
+    """The summary as JSON values, one object for each setting."""
+    summary = found.over_seeds().data_table()
+    return {
+        "folder": str(found.folder),
+        "settings": [
+            dict(zip(summary.columns, row, strict=True)) for row in summary.rows
+        ],
+    }

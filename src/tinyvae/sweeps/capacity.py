@@ -1,0 +1,203 @@
+"""How many runs train together: by the memory that they take and measured speed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+
+from tinyvae.runs.opened import Opened
+from tinyvae.sweeps.group import begin, keys_of, objectives_of
+from tinyvae.sweeps.plan import Sizes, work_of
+from tinyvae.training.step import advance
+
+SIZES = (1, 4, 16, 64, 256, 1024)  # runs together that are tried, in this order
+GAIN = 1.1  # a larger group must be so much faster to be worth its memory
+MEASURED_SECONDS = 0.5  # of training at each size
+# Measuring (compiling, most of it) may take so large a part of the time to train.
+MEASURING_PART = 0.05
+# Runs together where measuring would take longer than it could save.
+UNMEASURED = 16
+MEMORY_PART = 0.5  # of the memory that is free
+FALLBACK_BYTES = 2 * 2**30
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Speed and memory of some runs together."""
+
+    runs: int
+    memory: int  # bytes, as the compiler counts them
+    shared: int  # bytes of the pictures, which do not grow with the runs
+    pictures_per_second: float  # trained on, by all VAEs of all runs
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return vars(self)
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """The number of runs that train together, and what that rests on."""
+
+    together: int
+    tried: tuple[Tried, ...] = ()
+
+    def nearest(self) -> Tried:
+        """What was measured at the size nearest to the chosen one."""
+        return min(self.tried, key=lambda tried: abs(tried.runs - self.together))
+
+    def memory(self) -> int:
+        """Bytes that a group takes."""
+        return _memory_at(self.together, self.tried)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "together": self.together,
+            "tried": [tried.to_json() for tried in self.tried],
+        }
+
+
+def measure_capacity(
+    runs: Sequence[Opened], sizes: Sizes | None = None, *, thorough: bool = False
+) -> Capacity:
+    """How many of these runs, which share their shapes, should train together.
+
+    Numbers of runs are tried from small to large, until memory is short, speed grows no
+    more, or measuring would take longer than is reasonable beside training.
+
+    Args:
+        runs: all runs of one shape.
+        sizes: limits; a number that is given is measured only if asked to be thorough.
+        thorough: measure even where training is short, to tell how long it takes.
+    """
+    sizes = sizes or Sizes()
+    given = None if sizes.together is None else min(sizes.together, len(runs))
+    if given is not None:
+        return Capacity(given, (_try(runs[:given]),) if thorough else ())
+    limit = sizes.memory or free_memory()
+    total = sum(work_of(run.config) for run in runs)
+    tried: list[Tried] = []
+    spent = 0.0
+    for size in SIZES:
+        if size > len(runs) or _memory_at(size, tried) > limit:
+            break
+        started = time.perf_counter()
+        tried.append(_try(runs[:size]))
+        spent += time.perf_counter() - started
+        speed = tried[-1].pictures_per_second
+        if tried[-1].memory > limit or (
+            len(tried) > 1 and speed < GAIN * tried[-2].pictures_per_second
+        ):
+            break
+        if not thorough and spent > MEASURING_PART * total / speed:
+            most = min(UNMEASURED, len(runs), _most(limit, tried))
+            return Capacity(max(size, most), tuple(tried))
+    fitting = [one for one in tried if one.memory <= limit] or tried[:1]
+    return Capacity(_chosen(fitting), tuple(tried))
+
+
+def _chosen(tried: Sequence[Tried]) -> int:
+    """The smallest size that no larger one beats clearly."""
+    chosen = tried[0]
+    for one in tried[1:]:
+        if one.pictures_per_second > GAIN * chosen.pictures_per_second:
+            chosen = one
+    return chosen.runs
+
+
+def _memory_at(runs: int, tried: Sequence[Tried]) -> int:
+    """Bytes at this size, on the line through the last two that were tried.
+
+    Through the only one and the bytes that are shared, if one was tried.
+    """
+    if not tried:
+        return 0
+    last = tried[-1]
+    if len(tried) == 1:
+        return last.shared + (last.memory - last.shared) * runs // last.runs
+    before = tried[-2]
+    slope = (last.memory - before.memory) / (last.runs - before.runs)
+    return int(last.memory + slope * (runs - last.runs))
+
+
+def _most(limit: int, tried: Sequence[Tried]) -> int:
+    """The largest size that fits into memory, at least 1."""
+    size = 1
+    while size < UNMEASURED and _memory_at(size + 1, tried) <= limit:
+        size += 1
+    return size
+
+
+def _try(runs: Sequence[Opened]) -> Tried:
+    """Compile the loop for these runs, and train a few steps."""
+    session = begin(runs)
+    numbers = [run.numbers for run in session.runs]
+    config = runs[0].config.training
+    arguments = (
+        objectives_of(runs, numbers),
+        runs[0].population,
+        keys_of(runs, numbers),
+    )
+    compiled = advance.lower(*arguments, session.state, 1, config=config).compile()
+    state = jax.block_until_ready(compiled(*arguments, session.state, 1))
+    steps, num_steps, seconds = 0, 1, 0.0
+    while seconds < MEASURED_SECONDS and steps < config.steps:
+        started = time.perf_counter()
+        state = jax.block_until_ready(compiled(*arguments, state, num_steps))
+        seconds += time.perf_counter() - started
+        steps += num_steps
+        num_steps *= 2
+    pictures = steps * len(session.numbers()) * config.batch_size
+    shared = sum(leaf.nbytes for leaf in jax.tree.leaves(runs[0].population))
+    memory = max(shared, _bytes_of(compiled))
+    return Tried(len(runs), memory, shared, pictures / max(seconds, 1e-9))
+
+
+def _bytes_of(compiled: Any) -> int:
+    """Memory of a compiled program: arguments, results and what is between."""
+    found = compiled.memory_analysis()
+    if found is None:  # a backend that does not say
+        return 0
+    return (
+        found.argument_size_in_bytes
+        + found.output_size_in_bytes
+        + found.temp_size_in_bytes
+    )
+
+
+def free_memory() -> int:
+    """Bytes that a group may take: half of what is free on the device."""
+    device = jax.devices()[0]
+    found = device.memory_stats() if device.platform != "cpu" else None
+    if found and "bytes_limit" in found:
+        free = found["bytes_limit"] - found.get("bytes_in_use", 0)
+        return int(MEMORY_PART * free)
+    return int(MEMORY_PART * _free_main_memory())
+
+
+def _free_main_memory() -> int:
+    """Bytes of main memory that are free, within the limit of a container if any."""
+    free = FALLBACK_BYTES
+    for line in _text("/proc/meminfo").splitlines():
+        if line.startswith("MemAvailable:"):
+            free = 1024 * int(line.split()[1])
+    limit, used = (
+        _text("/sys/fs/cgroup/memory.max"),
+        _text("/sys/fs/cgroup/memory.current"),
+    )
+    if limit.strip().isdigit() and used.strip().isdigit():
+        free = min(free, max(0, int(limit) - int(used)))
+    return free
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text()
+    except OSError:
+        return ""

@@ -1,0 +1,43 @@
+"""The interface of an engine: groups in, events out. It never touches the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from tinyvae.sweeps.plan import Group
+from tinyvae.sweeps.results import Event
+
+
+@dataclass(frozen=True)
+class Task:
+    """A group to be trained.
+
+    Args:
+        group: its members, also those that are in the ledger already.
+        done: identities of members that are in the ledger, and need not be measured.
+        checkpoints: folder that an unfinished training is written to, and continued
+            from; None writes nothing.
+    """
+
+    group: Group
+    done: frozenset[str] = frozenset()
+    checkpoints: Path | None = None
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Trains and measures the members of groups, here or elsewhere.
+
+    An engine may train several groups at once. It reports each member, except those of
+    `done`, exactly once, as `Done` or as `Failed`.
+    """
+
+    def results(self, tasks: Sequence[Task]) -> Iterator[Event]:
+        """The events of all groups. Closing the iterator ends the training.
+
+        The driver pulls events in a thread of its own, one at a time.
+        """
+        ...

@@ -1,0 +1,253 @@
+"""The engine of this machine: one group after another, in this process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import jax
+import numpy as np
+
+from tinyvae.errors import ConfigError, DataError
+from tinyvae.models.vae import VAE
+from tinyvae.runs.compilation import use_compilation_cache
+from tinyvae.runs.environment import describe_environment
+from tinyvae.runs.of_run import answer_of, held_out_fit
+from tinyvae.runs.opened import Opened
+from tinyvae.runs.run import Run
+from tinyvae.runs.scoring import representation_of
+from tinyvae.scores.suite import all_scores
+from tinyvae.sweeps.engines.engine import Task
+from tinyvae.sweeps.group import GroupSession, RunState, begin, train_group, vaes_of
+from tinyvae.sweeps.group_checkpoints import read_group, write_group
+from tinyvae.sweeps.members import Member, Worlds
+from tinyvae.sweeps.plan import split, work_of
+from tinyvae.sweeps.results import Advanced, Done, Event, Failed, Halved, Started
+
+CHECKPOINT_SECONDS = 10.0
+CHECKPOINT_PART = 0.05  # of the time, at most, is spent on writing checkpoints
+UNMEASURABLE = (DataError, ConfigError, ArithmeticError, np.linalg.LinAlgError)
+OUT_OF_MEMORY = ("RESOURCE_EXHAUSTED", "out of memory", "Out of memory")
+
+
+class LocalEngine:
+    """Trains one group after another in this process.
+
+    Args:
+        worlds: pictures that are open already.
+        checkpoint_every: seconds between checkpoints of a group.
+    """
+
+    def __init__(
+        self,
+        worlds: Worlds | None = None,
+        *,
+        checkpoint_every: float = CHECKPOINT_SECONDS,
+    ) -> None:
+        self.worlds = worlds or Worlds()
+        self.checkpoint_every = checkpoint_every
+
+    def results(self, tasks: Sequence[Task]) -> Iterator[Event]:
+        """The events of all groups, in order; see `Engine`."""
+        use_compilation_cache()
+        for task in tasks:
+            members = task.group.members
+            left = [m for m in members if m.identity not in task.done]
+            if left:
+                yield Started(task.group.number, tuple(m.identity for m in left))
+                yield from self._group(task)
+
+    def _group(self, task: Task) -> Iterator[Event]:
+        """The events of a group, in parts of the size that memory allows."""
+        together, reported = task.group.together, set(task.done)
+        waiting = split(task.group.members, together)
+        while waiting:
+            part = waiting.pop(0)
+            if all(member.identity in reported for member in part):
+                continue
+            try:
+                for event in self._part(task, part, reported):
+                    if isinstance(event, Done | Failed):
+                        reported.add(event.identity)
+                    yield event
+            except (MemoryError, jax.errors.JaxRuntimeError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                if len(part) == 1:
+                    yield _did_not_fit(part[0])
+                    reported.add(part[0].identity)
+                    continue
+                together = (len(part) + 1) // 2
+                yield Halved(task.group.number, together)
+                rest = [member for each in waiting for member in each]
+                waiting = split([*part, *rest], together)
+
+    def _part(
+        self, task: Task, members: Sequence[Member], reported: set[str]
+    ) -> Iterator[Event]:
+        """Train some members together, then measure those that are not reported."""
+        opened = [self.worlds.opened(member.config) for member in members]
+        identities = [member.identity for member in members]
+        path, session = None, None
+        if task.checkpoints is not None:
+            path = checkpoint_path(task.checkpoints, identities)
+            session = read_group(path, opened, identities)
+        session = session or begin(opened)
+        seconds = 0.0
+        for after, event in self._training(task, opened, session, path, identities):
+            session, seconds = after, seconds + event.seconds
+            yield event
+        yield from self._measured(
+            task, members, opened, session, seconds / len(members), reported
+        )
+        if path is not None:
+            path.unlink(missing_ok=True)
+
+    def _training(
+        self,
+        task: Task,
+        opened: Sequence[Opened],
+        session: GroupSession,
+        path: Path | None,
+        identities: Sequence[str],
+    ) -> Iterator[tuple[GroupSession, Advanced]]:
+        """Each stretch of training; the session is written now and then."""
+        yield session, _advanced(task, opened, session, session, 0.0)
+        wait = self.checkpoint_every
+        started = saved = time.perf_counter()
+        unsaved = False
+        try:
+            for after in train_group(opened, session):
+                now = time.perf_counter()
+                before, session, unsaved = session, after, True
+                if path is not None and now - saved >= wait:
+                    write_group(path, session, identities)
+                    saved, unsaved = time.perf_counter(), False
+                    wait = max(self.checkpoint_every, (saved - now) / CHECKPOINT_PART)
+                yield session, _advanced(task, opened, before, session, now - started)
+                started = now
+        finally:
+            # also where the driver closes the iterator: Ctrl-C
+            if path is not None and unsaved:
+                write_group(path, session, identities)
+
+    def _measured(
+        self,
+        task: Task,
+        members: Sequence[Member],
+        opened: Sequence[Opened],
+        session: GroupSession,
+        training_seconds: float,
+        reported: set[str],
+    ) -> Iterator[Event]:
+        """The result of each member that is not reported yet."""
+        everything = zip(members, opened, session.runs, vaes_of(session), strict=True)
+        environment = describe_environment()
+        steps = opened[0].config.training.steps
+        for count, (member, each, run, vae) in enumerate(everything):
+            if member.identity in reported:
+                continue
+            doing = f"measuring {count + 1} of {len(members)}"
+            yield Advanced(task.group.number, session.step, steps, 0, 0, 0.0, doing)
+            if run.divergence is not None:
+                yield Failed(
+                    member.identity, *run.divergence, run.history, training_seconds
+                )
+                continue
+            try:
+                yield measured(
+                    member, each, run, vae, training_seconds, environment=environment
+                )
+            except (
+                DataError,
+                ConfigError,
+                ArithmeticError,
+                np.linalg.LinAlgError,
+            ) as e:
+                reason = f"it was trained but could not be measured: {e}"
+                yield Failed(
+                    member.identity, session.step, reason, run.history, training_seconds
+                )
+
+
+def measured(
+    member: Member,
+    opened: Opened,
+    run: RunState,
+    vae: VAE,
+    training_seconds: float,
+    *,
+    environment: dict,
+) -> Done:
+    """Answer, held-out fit and every score of a trained member."""
+    started = time.perf_counter()
+    answer = answer_of(vae, opened)
+    test = held_out_fit(vae, opened.population)
+    scores = all_scores(representation_of(vae, opened.population)).scores
+    seconds = time.perf_counter() - started
+    times = {
+        "training_seconds": round(training_seconds, 3),
+        "answer_seconds": round(seconds, 3),
+    }
+    # the settings of the member, since those of `opened` may be shared
+    found = Run(
+        member.config,
+        vae,
+        answer,
+        run.history,
+        run.members,
+        environment | times,
+        test,
+    )
+    return Done(member.identity, found, scores, training_seconds, seconds)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory was not enough."""
+    return isinstance(error, MemoryError) or any(
+        words in str(error) for words in OUT_OF_MEMORY
+    )
+
+
+def checkpoint_path(folder: Path, identities: Sequence[str]) -> Path:
+    """The file of a part of a group, named by its first member and its size."""
+    return folder / f"{identities[0]}-{len(identities)}.safetensors"
+
+
+def _did_not_fit(member: Member) -> Failed:
+    return Failed(
+        member.identity,
+        0,
+        "it ran out of memory, although it trained alone. Lower the batch size, the "
+        "network or the number of members that start together.",
+    )
+
+
+def _advanced(
+    task: Task,
+    opened: Sequence[Opened],
+    before: GroupSession,
+    after: GroupSession,
+    seconds: float,
+) -> Advanced:
+    config = opened[0].config
+    left = pictures_left(after, config.training.batch_size, opened)
+    pictures = pictures_left(before, config.training.batch_size, opened) - left
+    steps = config.training.steps
+    return Advanced(task.group.number, after.step, steps, pictures, left, seconds)
+
+
+def pictures_left(
+    session: GroupSession, batch_size: int, opened: Sequence[Opened]
+) -> int:
+    """Pictures that the runs of a group still train on."""
+    left = 0
+    for each, run in zip(opened, session.runs, strict=True):
+        config = each.config
+        left += (config.training.steps - session.step) * batch_size
+        if len(run.numbers) > 1:
+            alone = config.training.steps * batch_size
+            rivals = work_of(config) - alone
+            left += rivals - (len(run.numbers) - 1) * session.step * batch_size
+    return left

@@ -1,0 +1,197 @@
+"""The ledger of a sweep: one SQLite file with every member, and all that came of it.
+
+One process writes, in short transactions; others may read at any time. The journal is
+SQLite's rollback journal, flushed in full at each commit, rather than a write-ahead
+log: a killed process or a torn page is undone by the next that opens the file; at rest
+the ledger is one file, which can be copied; and it works on network file systems, where
+a write-ahead log does not. Commits are rare enough (one for each member) for its cost,
+a few milliseconds, not to matter.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tinyvae.errors import RunFolderError
+
+LEDGER = "ledger.sqlite"
+LEDGER_FORMAT = 1
+BUSY_SECONDS = 30.0  # that a reader or the writer waits for the other
+
+SCHEMA = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE groups (
+    number INTEGER PRIMARY KEY,
+    together INTEGER NOT NULL,      -- members that train at once
+    measured TEXT                   -- JSON: what the size rests on
+);
+CREATE TABLE members (
+    position INTEGER PRIMARY KEY,   -- in the order of the spec
+    identity TEXT NOT NULL UNIQUE,  -- digest of the settings
+    settings TEXT NOT NULL,         -- JSON, as config.json of a run
+    world TEXT NOT NULL DEFAULT '', -- folder of its own pictures
+    objective TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    group_number INTEGER NOT NULL REFERENCES groups(number),
+    state TEXT NOT NULL DEFAULT 'planned',
+    step INTEGER,                   -- of the end of training
+    reason TEXT,                    -- of a failure
+    verdict TEXT,
+    factors INTEGER,                -- that have a verdict
+    clear INTEGER,                  -- of these
+    elbo REAL,                      -- nats, on the pictures of the answer
+    test_elbo REAL,                 -- nats, on held-out pictures
+    loss REAL,                      -- of the last record, nats
+    training_seconds REAL,
+    measuring_seconds REAL,
+    ended TEXT,                     -- UTC
+    kept TEXT                       -- folder of the run, if its weights are kept
+);
+CREATE INDEX members_state ON members(state);
+CREATE TABLE answers (
+    identity TEXT NOT NULL REFERENCES members(identity),
+    factor TEXT NOT NULL,
+    latent INTEGER, share REAL, readout REAL, verdict TEXT NOT NULL,
+    PRIMARY KEY (identity, factor)
+) WITHOUT ROWID;
+CREATE TABLE scores (
+    identity TEXT NOT NULL REFERENCES members(identity),
+    id TEXT NOT NULL,
+    value REAL, undefined TEXT,
+    PRIMARY KEY (identity, id)
+) WITHOUT ROWID;
+CREATE TABLE details (
+    identity TEXT PRIMARY KEY REFERENCES members(identity),
+    answer BLOB, scores BLOB, history BLOB, candidates BLOB  -- JSON under zlib
+) WITHOUT ROWID;
+"""
+
+
+class LedgerFile:
+    """The file of a ledger, opened; every error says what to do."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._connection = _connected(folder / LEDGER)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def create(self, facts: Mapping[str, Any]) -> None:
+        """Make the tables, with facts about the sweep; within `writing`."""
+        for statement in SCHEMA.split(";"):
+            self._connection.execute(statement)
+        self._connection.execute(f"PRAGMA user_version = {LEDGER_FORMAT}")
+        for name, value in {"format": LEDGER_FORMAT, **facts}.items():
+            row = (name, json_text(value))
+            self._connection.execute("INSERT INTO facts VALUES (?, ?)", row)
+
+    def check(self, *, whole: bool) -> None:
+        """Refuse a file of another format, and if `whole`, one that is damaged.
+
+        Raises: RunFolderError.
+        """
+        ((found,),) = self.rows("PRAGMA user_version")
+        if found != LEDGER_FORMAT:
+            raise RunFolderError(
+                f"{self.folder / LEDGER}: expected a ledger of format {LEDGER_FORMAT} "
+                f"that tinyvae wrote, got format {found}."
+            )
+        if whole:
+            with self._explained():
+                rows = self._connection.execute("PRAGMA quick_check").fetchall()
+                if rows != [("ok",)]:
+                    raise sqlite3.DatabaseError(rows[0][0])
+
+    def only_read(self) -> None:
+        """Refuse to write from now on."""
+        self._connection.execute("PRAGMA query_only = ON")
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows that a query gives."""
+        with self._explained():
+            return self._connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Cursor]:
+        """A transaction: everything in it is written, or nothing."""
+        with self._explained():
+            cursor = self._connection.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield cursor
+                cursor.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    cursor.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn errors of SQLite into one that says what to do."""
+        path = self.folder / LEDGER
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise RunFolderError(
+                f"cannot write or read {path}: {error}. What was recorded before is "
+                "intact; mend the cause (a full disk, rights of the folder, another "
+                "program that holds the file) and continue with --resume."
+            ) from error
+        except (sqlite3.DatabaseError, zlib.error) as error:
+            raise RunFolderError(
+                f"{path} is damaged: {error}. Restore it from a copy, or start the "
+                "sweep again in another folder."
+            ) from error
+
+
+def has_ledger(folder: Path) -> bool:
+    """Whether a folder holds a ledger; a half-made one does not count.
+
+    Raises: RunFolderError if its file is not a ledger.
+    """
+    path = folder / LEDGER
+    if not path.is_file():
+        return False
+    connection = _connected(path)
+    try:
+        query = "SELECT COUNT(*) FROM sqlite_master"
+        return connection.execute(query).fetchone()[0] > 0
+    except sqlite3.Error as error:
+        raise RunFolderError(
+            f"{path} is damaged: {error}. Restore it from a copy, or choose another "
+            "folder."
+        ) from None
+    finally:
+        connection.close()
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.Error as error:
+        raise RunFolderError(
+            f"{path} is damaged, or cannot be opened: {error}. Restore it from a copy, "
+            "or choose another folder."
+        ) from None
+    return connection
+
+
+def packed(content: Any) -> bytes:
+    """JSON values as compressed bytes."""
+    return zlib.compress(json.dumps(content).encode())
+
+
+def json_text(content: Any) -> str:
+    """JSON values as a text."""
+    return json.dumps(content, ensure_ascii=False)

@@ -1,0 +1,202 @@
+"""The summary of a sweep: each setting over its seeds."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tinyvae.answer import binomial_interval
+from tinyvae.files.result_tables import Cell, ResultTable, rounded
+from tinyvae.scores.tables import TO_REPORT
+from tinyvae.scores.value import Interval
+
+PLACES = (
+    "world", "objective", "network", "training", "likelihood", "members", "samples",
+)  # fmt: skip
+
+Row = Mapping[str, Cell]
+
+
+class Spread(NamedTuple):
+    """Mean and standard deviation (n - 1) of the defined values of some members."""
+
+    seeds: int
+    mean: float | None
+    deviation: float | None
+
+    def __str__(self) -> str:
+        return self.text(3)
+
+    def text(self, decimals: int) -> str:
+        """`mean ± deviation`; the mean alone of one value, `-` of none."""
+        if self.deviation is None:
+            return rounded(self.mean, decimals)
+        return f"{rounded(self.mean, decimals)} ± {rounded(self.deviation, decimals)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """The members of a sweep that differ only in their seed."""
+
+    settings: Row
+    rows: tuple[Row, ...]
+
+    @property
+    def done(self) -> list[Row]:
+        """Members that were trained and measured."""
+        return [row for row in self.rows if row["state"] == "done"]
+
+    @property
+    def failed(self) -> int:
+        """Number of members that failed."""
+        return sum(row["state"] == "failed" for row in self.rows)
+
+    @property
+    def judged(self) -> int:
+        """Number of members with a verdict on some factor."""
+        return sum(bool(row["factors"]) for row in self.done)
+
+    @property
+    def clear(self) -> int:
+        """Number of members all of whose factors are clear."""
+        return sum(map(is_clear, self.done))
+
+    def clear_interval(self) -> Interval | None:
+        """95 % interval of the share of seeds that are clear (Clopper-Pearson)."""
+        return binomial_interval(self.clear, self.judged) if self.judged else None
+
+    def spread(self, column: str) -> Spread:
+        """Mean and standard deviation of a column over the seeds."""
+        return spread_of(row.get(column) for row in self.done)
+
+    def seconds(self) -> Spread:
+        """Seconds of a run: its part of the time of its group, and measuring."""
+        return spread_of(
+            float(row["training_seconds"] or 0) + float(row["measuring_seconds"] or 0)
+            for row in self.done
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class OverSeeds:
+    """Each setting of a sweep over its seeds, to be written as a table."""
+
+    settings: tuple[Setting, ...]
+    names: tuple[str, ...]  # settings that differ, and the objective
+    scores: tuple[str, ...]
+
+    def data_table(self) -> ResultTable:
+        """One row for each setting, with every score: for a program."""
+        measures = ("elbo", "test_elbo", *self.scores)
+        columns = [*self.names, "seeds", "done", "failed", "judged", "clear"]
+        columns += ["clear_share", "clear_low", "clear_high"]
+        for name in (*measures, "seconds"):
+            columns += [f"{name}.mean", f"{name}.sd", f"{name}.seeds"]
+        rows = []
+        for one in self.settings:
+            interval = one.clear_interval()
+            low, high = (None, None) if interval is None else interval[:2]
+            share = one.clear / one.judged if one.judged else None
+            row: list[Cell] = [one.settings[name] for name in self.names]
+            row += [len(one.rows), len(one.done), one.failed, one.judged, one.clear]
+            row += [share, low, high]
+            for spread in (*map(one.spread, measures), one.seconds()):
+                row += [spread.mean, spread.deviation, spread.seeds]
+            rows.append(tuple(row))
+        return ResultTable(tuple(columns), tuple(rows))
+
+    def paper_tables(self) -> tuple[ResultTable, ...]:
+        """One row for each setting, with the scores to report: as it is read."""
+        scores = [name for name in TO_REPORT if name in self.scores]
+        columns = [*map(_short, self.names), "done", "failed", "clear", "95 % interval"]
+        columns += ["ELBO", *scores, "seconds"]
+        rows = []
+        for one in self.settings:
+            interval = one.clear_interval()
+            row: list[Cell] = [_text(one.settings[name]) for name in self.names]
+            row += [f"{len(one.done)} of {len(one.rows)}", one.failed]
+            row += [f"{one.clear} of {one.judged}" if one.judged else None]
+            row += [
+                None
+                if interval is None
+                else f"{interval.low:.2f} to {interval.high:.2f}"
+            ]
+            row += [one.spread("elbo").text(1)]
+            row += [one.spread(name).text(3) for name in scores]
+            row += [one.seconds().mean]
+            rows.append(tuple(row))
+        return (ResultTable(tuple(columns), tuple(rows), decimals=1),)
+
+    def __str__(self) -> str:
+        (table,) = self.paper_tables()
+        return aligned(table)
+
+
+def over_seeds(rows: Sequence[Row], scores: Sequence[str]) -> OverSeeds:
+    """The members by setting, in the order of first mention."""
+    columns = list(rows[0]) if rows else []
+    settings = [name for name in columns if is_setting(name)]
+    differ = {name for name in settings if len({row[name] for row in rows}) > 1}
+    # settings of one objective alone say nothing where that objective has one value
+    for name in list(differ):
+        if "." in name and len({row[name] for row in rows} - {None}) < 2:
+            differ.remove(name)
+    groups: dict[tuple[Cell, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[name] for name in settings), []).append(row)
+    return OverSeeds(
+        tuple(
+            Setting(dict(zip(settings, values, strict=True)), tuple(group))
+            for values, group in groups.items()
+        ),
+        tuple(name for name in settings if name == "objective" or name in differ),
+        tuple(name for name in scores if name in columns),
+    )
+
+
+def is_setting(name: str) -> bool:
+    """Whether a column is a setting that is not the seed."""
+    return name.partition(".")[0] in PLACES
+
+
+def is_clear(row: Row) -> bool:
+    """Whether every factor that has a verdict is clear, and there is one."""
+    factors = row["factors"]
+    return bool(factors) and row["clear"] == factors
+
+
+def spread_of(cells: Iterable[Cell]) -> Spread:
+    """Mean and standard deviation of the cells that are numbers.
+
+    >>> spread_of([1.0, None, 3.0]).text(1)
+    '2.0 ± 1.4'
+    """
+    values = [float(cell) for cell in cells if cell is not None]
+    if not values:
+        return Spread(0, None, None)
+    deviation = statistics.stdev(values) if len(values) > 1 else None
+    return Spread(len(values), statistics.fmean(values), deviation)
+
+
+def aligned(table: ResultTable) -> str:
+    """The table as text: columns of equal width, two spaces apart."""
+    lines = [
+        table.columns,
+        *(tuple(rounded(cell, table.decimals) for cell in row) for row in table.rows),
+    ]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _short(name: str) -> str:
+    """`beta` for `objective.beta`."""
+    return name.rpartition(".")[2]
+
+
+def _text(cell: Cell) -> Cell:
+    return f"{cell:g}" if isinstance(cell, float) else cell

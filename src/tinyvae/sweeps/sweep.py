@@ -1,0 +1,204 @@
+"""Sweeps from start to end: plan, train in groups, and record; `tinyvae.sweep`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tinyvae.errors import ConfigError
+from tinyvae.files.whole import make_folder
+from tinyvae.runs.compilation import use_compilation_cache
+from tinyvae.sweeps.engines.engine import Engine, Task
+from tinyvae.sweeps.engines.local import CHECKPOINT_SECONDS, LocalEngine
+from tinyvae.sweeps.keeping import Keep, check_keep, record, tidy
+from tinyvae.sweeps.ledger import open_ledger
+from tinyvae.sweeps.ledger_file import has_ledger
+from tinyvae.sweeps.ledger_writing import (
+    LedgerWriter,
+    check_no_ledger,
+    continue_ledger,
+)
+from tinyvae.sweeps.lock import only_writer
+from tinyvae.sweeps.members import Worlds, members_of
+from tinyvae.sweeps.plan import Sizes
+from tinyvae.sweeps.planning import Note, planned
+from tinyvae.sweeps.progress import Meter, SweepWatcher
+from tinyvae.sweeps.pulling import pulled
+from tinyvae.sweeps.results import Done, Event, Failed, Halved, Started
+from tinyvae.sweeps.spec import SweepBlock, SweepSpec, parse_seeds
+from tinyvae.sweeps.spec_reading import read_spec, spec_from_mapping
+from tinyvae.sweeps.table import SweepTable, load_sweep
+
+CHECKPOINTS = "checkpoints"
+
+
+def sweep(
+    spec: SweepSpec | SweepBlock | Mapping[str, Any] | str | Path | None = None,
+    *,
+    out: str | Path,
+    resume: bool = False,
+    retry: bool = False,
+    keep: Keep | None = None,
+    together: int | None = None,
+    watch: SweepWatcher | None = None,
+    engine: Engine | None = None,
+    **block: Any,
+) -> SweepTable:
+    """Train every member of a spec, and return the table of all results.
+
+    Members that share shapes train together. Every result is in `out` as soon as it is
+    there, so that an interrupted sweep continues with `resume=True`.
+
+    Args:
+        spec: a `SweepSpec` or `SweepBlock`, a TOML file, or its settings as a nested
+            mapping.
+        out: folder of the sweep.
+        resume: continue the sweep in `out`, with the members of the spec added.
+        retry: train members again that failed.
+        keep: weights to keep as run folders: all, best (of each setting the seed of
+            highest ELBO), none. By default none, or what was kept so far.
+        together: most runs that train together; by default what is fast and fits.
+        watch: is called with the progress.
+        engine: where groups are trained; by default in this process.
+        **block: the arguments of a `SweepBlock`, instead of a spec: `objectives=...`,
+            `seeds=range(20)`.
+
+    Raises: ConfigError, DataError or RunFolderError if the spec, the pictures or the
+    folder cannot be used.
+    """
+    if spec is None and not block and not resume:
+        raise ConfigError(
+            "expected a spec, or lists such as objectives=[...] and seeds=range(20), "
+            "got neither."
+        )
+    if spec is not None and block:
+        raise ConfigError(
+            f"expected a spec or lists, got both a spec and {', '.join(block)}."
+        )
+    if block:
+        if "seeds" in block:
+            block["seeds"] = parse_seeds(block["seeds"])
+        spec = SweepBlock(**block)
+    known = None if spec is None else as_spec(spec)
+    run_sweep(
+        known,
+        Path(out),
+        resume=resume,
+        retry=retry,
+        keep=keep,
+        sizes=Sizes(together),
+        watch=watch,
+        engine=engine,
+    )
+    return load_sweep(out)
+
+
+def as_spec(spec: SweepSpec | SweepBlock | Mapping[str, Any] | str | Path) -> SweepSpec:
+    """A spec of what describes one.
+
+    Raises: ConfigError if it cannot be read, or if a setting is wrong.
+    """
+    if isinstance(spec, SweepSpec):
+        return spec
+    if isinstance(spec, SweepBlock):
+        return SweepSpec((spec,))
+    return spec_from_mapping(spec) if isinstance(spec, Mapping) else read_spec(spec)
+
+
+def run_sweep(
+    spec: SweepSpec | None,
+    folder: Path,
+    *,
+    resume: bool = False,
+    retry: bool = False,
+    keep: str | None = None,
+    sizes: Sizes | None = None,
+    watch: SweepWatcher | None = None,
+    engine: Engine | None = None,
+    checkpoint_every: float = CHECKPOINT_SECONDS,
+    note: Note | None = None,
+) -> None:
+    """Plan what is not planned, train what is not trained, and record everything.
+
+    `checkpoint_every` (seconds) holds for the engine of this process.
+
+    Raises: RunFolderError if the folder holds a sweep and is not to be continued, or if
+    another process writes it.
+    """
+    if keep is not None:
+        check_keep(keep)
+    worlds = Worlds()
+    members = [] if spec is None else members_of(spec.configs(), worlds)
+    if not resume:
+        check_no_ledger(folder)
+    if spec is None:
+        open_ledger(folder).close()  # raises where there is nothing to continue
+    make_folder(folder)
+    use_compilation_cache()
+    with only_writer(folder):
+        known = has_ledger(folder)
+        ledger = continue_ledger(folder) if known else None
+        try:
+            before = "none" if ledger is None else ledger.read.facts()["keep"]
+            kept = keep or before
+            ledger = planned(
+                ledger, folder, spec, members, worlds, sizes or Sizes(), kept, note
+            )
+            tidy(ledger, kept)
+            ledger.reset_running()
+            if retry:
+                ledger.plan_again("failed")
+            engine = engine or LocalEngine(worlds, checkpoint_every=checkpoint_every)
+            finish(ledger, engine, kept, watch)
+        finally:
+            if ledger is not None:
+                ledger.close()
+
+
+def tasks_of(ledger: LedgerWriter) -> list[Task]:
+    """The groups that have members still to be trained or measured."""
+    entries = [*ledger.read.entries("done"), *ledger.read.entries("failed")]
+    ended = frozenset(entry.identity for entry in entries)
+    return [
+        Task(group, ended, ledger.folder / CHECKPOINTS)
+        for group in ledger.groups()
+        if any(member.identity not in ended for member in group.members)
+    ]
+
+
+def finish(
+    ledger: LedgerWriter, engine: Engine, keep: str, watch: SweepWatcher | None
+) -> None:
+    """Train and record all members that have not ended."""
+    tasks = tasks_of(ledger)
+    make_folder(ledger.folder / CHECKPOINTS)
+    for part in (ledger.folder / CHECKPOINTS).glob(".*.part"):
+        part.unlink()
+    counts = ledger.read.counts()
+    meter = Meter(tasks, sum(counts.values()), counts["done"], counts["failed"])
+    if watch is not None:
+        watch(meter.progress)
+    with pulled(lambda: engine.results(tasks)) as events:
+        for event in recorded(ledger, events, keep):
+            progress = meter.after(event)
+            if watch is not None:
+                watch(progress)
+    for path in (ledger.folder / CHECKPOINTS).glob("*"):
+        path.unlink()
+
+
+def recorded(
+    ledger: LedgerWriter, events: Iterator[Event], keep: str
+) -> Iterator[Event]:
+    """Each event, after it is in the ledger."""
+    for event in events:
+        if isinstance(event, Done):
+            record(ledger, event, keep)
+        elif isinstance(event, Failed):
+            ledger.record(event)
+        elif isinstance(event, Started):
+            ledger.mark_running(event.identities)
+        elif isinstance(event, Halved):
+            ledger.halve(event.group, event.together)
+        yield event

@@ -1,0 +1,251 @@
+"""A sweep as a table: a row for each member, read from its ledger."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, overload
+
+from tinyvae.answer import Answer
+from tinyvae.errors import ConfigError, DataError
+from tinyvae.files.result_tables import Cell, ResultTable, check_table_path, write_table
+from tinyvae.files.whole import write_whole
+from tinyvae.runs.folder import load_run
+from tinyvae.runs.run import Run
+from tinyvae.scores.score import SCORES
+from tinyvae.scores.suite import ORDER
+from tinyvae.sweeps.ledger import Entry, open_ledger
+from tinyvae.sweeps.summary import OverSeeds, over_seeds
+from tinyvae.training.history import HistoryRow, row_from_json
+
+FIRST = ("identity", "group", "state", "step", "reason")
+RESULTS = ("verdict", "factors", "clear", "elbo", "test_elbo", "loss")
+LAST = ("training_seconds", "measuring_seconds", "ended", "kept")
+SCORE_IDS = tuple(score for name in ORDER for score in SCORES[name].ids)
+PARQUET = ".parquet"
+TABLE_ENDINGS = (".csv", ".json", PARQUET)
+
+Row = Mapping[str, Cell]
+
+
+@dataclass(frozen=True, eq=False)
+class SweepTable(Sequence[Row]):
+    """The members of a sweep, in the order of its spec: a sequence of rows.
+
+    A row is a mapping from the name of a column to a cell: identity, state, settings
+    (`objective.beta`), results (`elbo`, `radius.share`, `mig_nearest`), times. A name
+    in brackets gives the whole column. None: not measured, or undefined.
+    """
+
+    folder: Path
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, key: int) -> Row: ...
+    @overload
+    def __getitem__(self, key: slice) -> SweepTable: ...  # type: ignore[overload-overlap]
+    @overload
+    def __getitem__(self, key: str) -> list[Cell]: ...
+    def __getitem__(self, key: int | slice | str) -> Any:
+        """The row at a position, or the column of a name."""
+        if isinstance(key, str):
+            if key not in self.columns:
+                raise KeyError(
+                    f"expected a column among {', '.join(self.columns)}, got {key!r}."
+                )
+            place = self.columns.index(key)
+            return [row[place] for row in self.rows]
+        if isinstance(key, slice):
+            return SweepTable(self.folder, self.columns, self.rows[key])
+        return dict(zip(self.columns, self.rows[key], strict=True))
+
+    def __iter__(self) -> Iterator[Row]:
+        return (self[place] for place in range(len(self)))
+
+    def answer(self, position: int) -> Answer:
+        """The whole answer of the member at a position.
+
+        Raises: DataError if it has none.
+        """
+        with open_ledger(self.folder) as ledger:
+            found = ledger.answer(self._identity(position))
+        if found is None:
+            raise DataError(self._without(position, "answer"))
+        return Answer.from_json(found)
+
+    def history(self, position: int) -> list[HistoryRow]:
+        """The history of the member at a position: one row per record of training."""
+        with open_ledger(self.folder) as ledger:
+            rows = ledger.history(self._identity(position))
+        return [row_from_json(row) for row in rows]
+
+    def run(self, position: int) -> Run:
+        """The whole run of the member at a position, if its weights were kept.
+
+        Raises: DataError if they were not.
+        """
+        kept = self["kept"][position]
+        if kept is None:
+            raise DataError(
+                f"{self._without(position, 'weights')} Sweep with keep='all' or 'best'."
+            )
+        return load_run(self.folder / str(kept))
+
+    def over_seeds(self) -> OverSeeds:
+        """A row for each setting: how often the answer is clear, scores, cost."""
+        ids = [name for name in self.columns if name in SCORE_IDS]
+        return over_seeds(list(self), ids)
+
+    def data_table(self) -> ResultTable:
+        """All rows, for a program."""
+        return ResultTable(self.columns, self.rows)
+
+    def paper_tables(self) -> tuple[ResultTable, ...]:
+        """The summary, as it is to be read."""
+        return self.over_seeds().paper_tables()
+
+    def to_frame(self) -> Any:
+        """The rows as a pandas DataFrame.
+
+        Raises: DataError if pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise DataError(
+                "expected pandas to make a frame, got no such package. Install it "
+                "(pip install pandas), or use data_table(), which needs none."
+            ) from None
+        return pandas.DataFrame({name: self[name] for name in self.columns})
+
+    def __str__(self) -> str:
+        return str(self.over_seeds())
+
+    def __repr__(self) -> str:
+        return f"SweepTable({str(self.folder)!r}, {len(self)} members)\n{self}"
+
+    def _identity(self, position: int) -> str:
+        return str(self["identity"][position])
+
+    def _without(self, position: int, what: str) -> str:
+        state = self["state"][position]
+        return (
+            f"expected a member with {what}, got member {position} "
+            f"({self._identity(position)}), which is {state} and has none."
+        )
+
+
+def load_sweep(folder: str | Path) -> SweepTable:
+    """The table of a sweep, finished or not; also while it runs.
+
+    Raises: RunFolderError if the folder holds no sweep, or if it is damaged.
+    """
+    with open_ledger(folder) as ledger:
+        entries = ledger.entries()
+        answers, scores = ledger.answers(), ledger.scores()
+    settings = [flat(entry.settings) for entry in entries]
+    names = tuple(dict.fromkeys(name for each in settings for name in each))
+    judged = [row for entry in entries for row in answers.get(entry.identity, ())]
+    factors = tuple(dict.fromkeys(row[0] for row in judged))
+    of_factors = tuple(
+        f"{factor}.{part}"
+        for factor in factors
+        for part in ("latent", "share", "readout", "verdict")
+    )
+    ids = _in_order({name for each in scores.values() for name in each})
+    columns = (*FIRST, *names, *RESULTS, *of_factors, *ids, *LAST)
+    rows = []
+    for entry, mine in zip(entries, settings, strict=True):
+        found = {
+            f"{factor}.{part}": cell
+            for factor, *cells in answers.get(entry.identity, ())
+            for part, cell in zip(
+                ("latent", "share", "readout", "verdict"), cells, strict=True
+            )
+        }
+        found |= scores.get(entry.identity, {})
+        found |= mine | _own(entry)
+        rows.append(tuple(found.get(name) for name in columns))
+    return SweepTable(Path(folder), columns, tuple(rows))
+
+
+def _own(entry: Entry) -> dict[str, Cell]:
+    return {name: getattr(entry, name) for name in (*FIRST, *RESULTS, *LAST)}
+
+
+def _in_order(ids: set[str]) -> tuple[str, ...]:
+    """The ids of scores, in the order of the docs."""
+    return (*(i for i in SCORE_IDS if i in ids), *sorted(ids - set(SCORE_IDS)))
+
+
+def flat(settings: Mapping[str, Any], before: str = "") -> dict[str, Cell]:
+    """Nested settings as one level: `objective.beta`. Lists are JSON texts.
+
+    >>> flat({"seed": 1, "network": {"kind": "mlp", "hidden": [8, 4]}})
+    {'seed': 1, 'network': 'mlp', 'network.hidden': '[8, 4]'}
+    """
+    found: dict[str, Cell] = {}
+    for name, value in settings.items():
+        whole = before if name == "kind" and before else f"{before}.{name}".lstrip(".")
+        if isinstance(value, Mapping):
+            kind = {"kind": value["kind"]} if "kind" in value else {}
+            found |= flat({**kind, **value}, whole)
+        elif isinstance(value, list | tuple):
+            found[whole] = json.dumps(value)
+        else:
+            found[whole] = value
+    return found
+
+
+def check_export_path(path: Path) -> None:
+    """Refuse a file that the table cannot be written to.
+
+    Raises: ConfigError on another ending, or where the folder does not exist.
+    """
+    if path.suffix.lower() not in TABLE_ENDINGS:
+        raise ConfigError(
+            f"--to: expected a file that ends in {', '.join(TABLE_ENDINGS)}, got "
+            f"{path}."
+        )
+    if path.suffix.lower() != PARQUET:
+        check_table_path(path)
+    elif not path.parent.is_dir():
+        raise ConfigError(
+            f"--to: expected a folder that exists, got {path.parent}. Make it first."
+        )
+
+
+def export_table(table: SweepTable, path: str | Path) -> None:
+    """Write all rows to .csv, .json or .parquet; the file is whole or absent.
+
+    Raises: ConfigError on another ending, RunFolderError if it cannot be written.
+    """
+    path = Path(path)
+    check_export_path(path)
+    if path.suffix.lower() != PARQUET:
+        write_table(path, table)
+        return
+    import pyarrow
+    import pyarrow.parquet
+
+    content = io.BytesIO()
+    columns = {name: _one_type(table[name]) for name in table.columns}
+    pyarrow.parquet.write_table(pyarrow.table(columns), content)
+    write_whole(path, content.getvalue())
+
+
+def _one_type(cells: Sequence[Cell]) -> list[Cell]:
+    """Cells of one type, as Parquet needs them: floats, or texts, where they differ."""
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if len(kinds) <= 1:
+        return list(cells)
+    if kinds <= {int, float}:
+        return [None if cell is None else float(cell) for cell in cells]
+    return [None if cell is None else str(cell) for cell in cells]

@@ -1,0 +1,98 @@
+"""The size of groups: by memory and speed, which are measured on the real loop."""
+
+import dataclasses
+
+import pytest
+
+import tinyvae as tv
+from tinyvae.sweeps import capacity
+from tinyvae.sweeps.capacity import Tried, free_memory, measure_capacity
+from tinyvae.sweeps.members import Worlds
+from tinyvae.sweeps.plan import Sizes
+
+LONG = tv.RunConfig(
+    tv.Circles(8),
+    network=tv.FullyConnected((8,), latents=2),
+    training=tv.TrainingConfig(steps=1_000_000, batch_size=16),
+)
+
+
+def opened(count: int, config: tv.RunConfig = LONG):
+    worlds = Worlds()
+    configs = [dataclasses.replace(config, seed=seed) for seed in range(count)]
+    return [worlds.opened(config) for config in configs]
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """A machine whose speed at some sizes is given; a run takes 10 bytes."""
+
+    def of_speeds(speeds: dict[int, float]) -> list[int]:
+        asked: list[int] = []
+
+        def tried(runs):
+            asked.append(len(runs))
+            return Tried(len(runs), 100 + 10 * len(runs), 100, speeds[len(runs)])
+
+        monkeypatch.setattr(capacity, "_try", tried)
+        return asked
+
+    return of_speeds
+
+
+@pytest.mark.parametrize(
+    ("speeds", "together"),
+    [
+        ({1: 100.0, 4: 101.0}, 1),  # no gain
+        ({1: 100.0, 4: 50.0}, 1),
+        ({1: 100.0, 4: 300.0, 16: 301.0}, 4),
+        ({1: 100.0, 4: 300.0, 16: 900.0, 64: 2000.0}, 64),
+    ],
+)
+def test_the_smallest_size_that_no_larger_one_beats_is_taken(machine, speeds, together):
+    asked = machine(speeds)
+    assert measure_capacity(opened(100), Sizes(memory=10**6)).together == together
+    assert asked == list(speeds)
+
+
+def test_memory_limits_the_size_before_it_is_tried(machine):
+    asked = machine({1: 100.0, 4: 300.0, 16: 900.0, 64: 2000.0})
+    found = measure_capacity(opened(100), Sizes(memory=300))
+    assert found.together == 16
+    assert found.memory() == 260
+    assert asked == [1, 4, 16]  # 64 would take 740
+
+
+def test_a_run_that_fits_nowhere_is_tried_alone(machine):
+    machine({1: 100.0})
+    assert measure_capacity(opened(5), Sizes(memory=5)).together == 1
+
+
+def test_a_given_size_is_not_measured(machine):
+    asked = machine({1: 1.0, 4: 1.0})
+    assert measure_capacity(opened(5), Sizes(together=7)).together == 5
+    assert asked == []
+
+
+def test_short_training_is_not_worth_measuring(machine):
+    training = tv.TrainingConfig(steps=5, batch_size=16)
+    short = dataclasses.replace(LONG, training=training)
+    asked = machine({1: 1e12})
+    found = measure_capacity(opened(40, short), Sizes(memory=10**6))
+    assert found.together == capacity.UNMEASURED
+    assert asked == [1]
+
+
+def test_the_loop_itself_is_measured():
+    training = tv.TrainingConfig(steps=5, batch_size=16)
+    short = dataclasses.replace(LONG, training=training, members=1)
+    found = measure_capacity(opened(2, short), Sizes(together=2), thorough=True)
+    (tried,) = found.tried
+    assert tried.runs == 2
+    assert tried.pictures_per_second > 0
+    # weights, two moments and pictures of both runs, at least
+    assert tried.memory > 2 * 3 * 4 * (64 * 8 + 8 * 4 + 2 * 8 + 8 * 64)
+
+
+def test_some_memory_is_free():
+    assert free_memory() > 2**20
