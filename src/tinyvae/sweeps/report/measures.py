@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from tinyvae.scores.score import SCORES, Properties
 from tinyvae.scores.tables import TO_REPORT
 from tinyvae.scores.udr import UDR
 
 Kind = Literal["answer", "score", "criterion", "cost"]
+KINDS = get_args(Kind)  # in the order of the page
 
 SMALLEST_SHARE = "smallest_share"
 FACTS: Mapping[str, tuple[Properties, bool]] = {
@@ -66,7 +67,7 @@ OWN = (
     Measure("loss", "loss at the end of training", "criterion", "nats", higher=False),
 )
 COST = (
-    Measure("seconds", "seconds a member", "cost", "s", higher=False),
+    Measure("seconds", "seconds a member", "cost", higher=False),
     Measure("speed", "pictures a second in training", "cost"),
 )
 
@@ -74,8 +75,9 @@ COST = (
 def measures_of(
     scores: Sequence[str], factor_counts: Sequence[int]
 ) -> tuple[Measure, ...]:
-    """The measures of a sweep: its answer, criteria, these scores, and cost."""
-    return (*OWN, *(score_measure(name, factor_counts) for name in scores), *COST)
+    """The measures of a sweep: its answer, these scores, criteria, and cost."""
+    found = [*OWN, *(score_measure(name, factor_counts) for name in scores), *COST]
+    return tuple(sorted(found, key=lambda measure: KINDS.index(measure.kind)))
 
 
 def score_measure(name: str, factor_counts: Sequence[int]) -> Measure:

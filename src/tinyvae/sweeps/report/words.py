@@ -47,8 +47,8 @@ def headline(settings: Sequence[Setting], names: Sequence[str]) -> Headline:
     share = best.clear / best.judged
     verdict = (
         f"{names[ranked[0]]}: every factor has a latent of its own in {best.clear} of "
-        f"{counted(best.judged, 'seed')} (95 % interval {interval.low:.0%} to "
-        f"{interval.high:.0%})."
+        f"{counted(best.judged, 'seed')} (95 % interval {100 * interval.low:.0f} to "
+        f"{100 * interval.high:.0f} %)."
     )
     rest = _rest(settings, names, ranked)
     return Headline(verdict, "yes" if share >= 0.5 else "no", (*rest, *limits))
@@ -107,5 +107,5 @@ def _limits(settings: Sequence[Setting]) -> tuple[str, ...]:
     if done + failed < total:
         found.append(f"{done} of {counted(total, 'member')} are done.")
     if failed:
-        found.append(f"{counted(failed, 'member')} failed, and are not in the shares.")
+        found.append(f"{counted(failed, 'member')} failed, and no share counts them.")
     return tuple(found)

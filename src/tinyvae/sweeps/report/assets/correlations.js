@@ -3,14 +3,14 @@ import { byId, element, head } from "./elements.js";
 import { scaled, shape } from "./svg.js";
 import { counted, fixed } from "./texts.js";
 
-const [WIDTH, HEIGHT] = [150, 18];
+const [RHO_WIDTH, RHO_HEIGHT] = [150, 18];
 
 /** How well each criterion that needs no factor foretells the smallest share. */
 export function showCriteria({ data, measures }) {
   const { criteria, fewest, keptSeeds } = data;
   byId("criteria-hint").textContent =
     "Rank correlation (Spearman) with the smallest share of a factor with its latent: " +
-    "1 or \u22121 as the criterion wants it, and it finds the best member; 0, and it finds nothing. " +
+    "blue: members that are better by the criterion have a better answer; orange: a worse one; near 0: it says nothing. " +
     "Losses of two objectives cannot be compared, but those of two seeds of one setting can. " +
     `Nothing is said of fewer than ${fewest} members.`;
   const header = element("thead", "", element("tr", "",
@@ -33,12 +33,12 @@ export function showCriteria({ data, measures }) {
 /** A bar from 0, blue where the criterion points the right way. */
 function correlation(value, higher) {
   if (value === null) return "\u2013";
-  const svg = shape("svg", { class: "rho", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": fixed(value, 2) });
-  const across = scaled([-1, 1], [40, WIDTH - 4]);
+  const svg = shape("svg", { class: "rho", viewBox: `0 0 ${RHO_WIDTH} ${RHO_HEIGHT}`, role: "img", "aria-label": fixed(value, 2) });
+  const across = scaled([-1, 1], [40, RHO_WIDTH - 4]);
   const right = value > 0 === higher;
   const [start, end] = [Math.min(across(0), across(value)), Math.max(across(0), across(value))];
   svg.append(shape("rect", { x: start, y: 4, width: end - start, height: 10, fill: right ? "var(--accent)" : "var(--mark)" }));
-  svg.append(shape("line", { x1: across(0), x2: across(0), y1: 0, y2: HEIGHT, stroke: "var(--soft)" }));
+  svg.append(shape("line", { x1: across(0), x2: across(0), y1: 0, y2: RHO_HEIGHT, stroke: "var(--soft)" }));
   svg.append(shape("text", { x: 34, y: 14, "text-anchor": "end", "font-size": 13, fill: "currentColor" }, fixed(value, 2)));
   return svg;
 }

@@ -24,7 +24,7 @@ export function showMembers(sweep) {
   byId("of-state").append(new Option("all", ""), ...Object.entries(data.states).map(([name, count]) => new Option(`${name} (${count})`, name)));
   const draw = () => {
     const { found, from } = state;
-    body.replaceChildren(...found.slice(from, from + AT_ONCE).map((member) => row(sweep, columns, member)));
+    body.replaceChildren(...found.slice(from, from + AT_ONCE).map((member) => memberRow(sweep, columns, member)));
     const last = Math.min(from + AT_ONCE, found.length);
     byId("members-count").textContent = found.length
       ? `${from + 1} to ${last} of ${counted(found.length, "member")}` : "No member fits.";
@@ -55,7 +55,7 @@ function columnsOf(sweep) {
   return [
     { title: "Setting", value: (member) => settings[setting(member)].name, fill: (member) => [keyMark(sweep.marks[setting(member)]), settings[setting(member)].name] },
     { title: "Seed", number: true, value: (member) => members.seed[member], fill: (member) => [members.seed[member]] },
-    { title: "Answer", value: (member) => answerText(data, member), fill: (member) => answer(data, member) },
+    { title: "Answer", className: "answer", value: (member) => answerText(data, member), fill: (member) => answer(data, member) },
     { title: "Clear", number: true, value: (member) => members.clear[member], fill: (member) => [members.factors[member] ? `${members.clear[member]} of ${members.factors[member]}` : "\u2013"] },
     ...SCORES.filter((id) => measures.has(id)).map((id) => ({
       title: capital(titled(measures.get(id))), number: true,
@@ -80,15 +80,15 @@ function sortHead({ title, number }, sort) {
   return head("col", number ? "number" : "", button);
 }
 
-/** Members of a setting and a state in whose texts all words stand. */
+/** Members of a setting and a state in whose name or answer a text stands. */
 function filtered(data, [setting, state, text]) {
   const { members } = data;
-  const words = text.toLowerCase().split(/\s+/).filter((word) => word);
+  const wanted = text.trim().toLowerCase();
   return members.seed.map((_, member) => member).filter((member) => {
     if (setting !== "" && members.setting[member] !== Number(setting)) return false;
     if (state !== "" && members.state[member] !== state) return false;
-    const whole = `${memberName(data, member)} ${members.state[member]} ${answerText(data, member)} ${members.identity[member]}`.toLowerCase();
-    return words.every((word) => whole.includes(word));
+    const texts = [memberName(data, member), members.state[member], answerText(data, member)];
+    return texts.some((one) => one.toLowerCase().includes(wanted)) || members.identity[member].startsWith(wanted);
   });
 }
 
@@ -104,10 +104,10 @@ function sorted(found, { by, down }) {
   });
 }
 
-function row(sweep, columns, member) {
+function memberRow(sweep, columns, member) {
   const { members } = sweep.data;
   const one = element("tr", sweep.selected === member ? "chosen" : "",
-    ...columns.map(({ number, fill }) => element("td", number ? "number" : "", ...fill(member))),
+    ...columns.map(({ number, className, fill }) => element("td", className ?? (number ? "number" : ""), ...fill(member))),
     element("td", "", way(sweep, member)));
   one.dataset.member = member;
   one.title = `identity ${members.identity[member]}`;

@@ -6,7 +6,7 @@ import { marksOf } from "./marks.js";
 import { showMembers } from "./members.js";
 import { showScatter } from "./scatter.js";
 import { showSettings } from "./settings.js";
-import { rowsOf, stripPanel } from "./strips.js";
+import { rowsOf, stripPanel, twoLines } from "./strips.js";
 import { counted } from "./texts.js";
 
 const data = JSON.parse(byId("sweep-data").textContent);
@@ -68,14 +68,16 @@ function layoutOf() {
   const layout = rowsOf(sweep);
   const most = Math.max(0, ...data.settings.map(({ members }) => members));
   const share = layout.whole ? data.members.seed.length / layout.rows.length : most;
-  return { ...layout, rowHeight: 22 + Math.min(48, Math.floor(share / 8) * 2) };
+  const least = layout.rows.some(({ name }) => twoLines(name).length > 1) ? 28 : 22;
+  return { ...layout, rowHeight: least + Math.min(48, Math.floor(share / 12) * 2) };
 }
 
 function showStrips() {
   const layout = layoutOf();
   const panel = (measure) => stripPanel(sweep, layout, measure);
-  const first = data.measures.filter(({ kind, question }) => kind !== "cost" && question);
-  const rest = data.measures.filter(({ kind, question }) => kind !== "cost" && !question);
+  const leads = ({ id, question }) => question || id === "elbo";
+  const first = data.measures.filter((one) => one.kind !== "cost" && leads(one));
+  const rest = data.measures.filter((one) => one.kind !== "cost" && !leads(one));
   byId("strips").append(...(first.length ? first : rest).map(panel));
   byId("cost").append(...data.measures.filter(({ kind }) => kind === "cost").map(panel));
   if (first.length && rest.length) {
@@ -90,12 +92,15 @@ function showStrips() {
 }
 
 showHeader();
-if (data.settings.length) {
-  showSettings(sweep);
+showSettings(sweep);
+if (data.measures.length) {
   showStrips();
   showScatter(sweep);
   showCriteria(sweep);
   showCorrelations(sweep);
+} else {
+  ["strips", "scatter", "criteria", "correlations", "cost"]
+    .forEach((id) => { byId(id).closest("section").hidden = true; });
 }
 showMembers(sweep);
 window.tinyvae = { sweep };

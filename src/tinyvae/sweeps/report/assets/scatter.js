@@ -5,8 +5,8 @@ import { showPoints } from "./points.js";
 import { scaled, shape, ticks, widthOf } from "./svg.js";
 import { counted, read, titled } from "./texts.js";
 
-const HEIGHT = 420;
-const [TOP, BOTTOM, RIGHT] = [14, 44, 16];
+const SCATTER_HEIGHT = 420;
+const [ABOVE, BELOW, BESIDE] = [14, 44, 16];
 
 /** The card with its two choices and its key. */
 export function showScatter(sweep) {
@@ -14,14 +14,14 @@ export function showScatter(sweep) {
   const [up, across] = ["scatter-y", "scatter-x"].map(byId);
   const scores = data.measures.filter(({ kind }) => kind === "answer" || kind === "score");
   const criteria = data.measures.filter(({ kind }) => kind === "criterion" || kind === "cost");
-  fill(up, scores.length ? scores : data.measures);
-  fill(across, criteria.length ? criteria : data.measures);
+  fillChoice(up, scores.length ? scores : data.measures);
+  fillChoice(across, criteria.length ? criteria : data.measures);
   if (data.measures.some(({ id }) => id === "elbo")) across.value = "elbo";
   const hidden = new Set();
-  const svg = shape("svg", { class: "plot", tabindex: 0, role: "application", height: HEIGHT });
+  const svg = shape("svg", { class: "plot", tabindex: 0, role: "application", height: SCATTER_HEIGHT });
   byId("scatter").append(svg);
   const redraw = sweep.drawWhenSeen(byId("scatter"), (width) => {
-    draw(svg, sweep, [sweep.measures.get(across.value), sweep.measures.get(up.value)], width, hidden);
+    drawScatter(svg, sweep, [sweep.measures.get(across.value), sweep.measures.get(up.value)], width, hidden);
   });
   [up, across].forEach((select) => select.addEventListener("change", redraw));
   byId("scatter-key").append(...data.settings.map((setting, place) => {
@@ -36,30 +36,30 @@ export function showScatter(sweep) {
   }));
 }
 
-function fill(select, measures) {
+function fillChoice(select, measures) {
   select.append(...measures.map((measure) => new Option(titled(measure), measure.id)));
 }
 
-function draw(svg, sweep, [first, second], width, hidden) {
+function drawScatter(svg, sweep, [first, second], width, hidden) {
   const { columns, members } = sweep.data;
   const both = columns[first.id].flatMap((value, member) => {
     const other = columns[second.id][member];
     return value === null || other === null ? [] : [{ member, value, other }];
   });
   const shown = both.filter(({ member }) => !hidden.has(members.setting[member]));
-  byId("scatter-words").textContent = wordsOf(sweep, [first, second], both.length);
+  byId("scatter-words").textContent = scatterWords(sweep, [first, second], both.length);
   svg.replaceChildren();
-  svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
+  svg.setAttribute("viewBox", `0 0 ${width} ${SCATTER_HEIGHT}`);
   svg.setAttribute("aria-label", `${titled(second)} against ${titled(first)}, ${counted(shown.length, "member")}`);
   if (!both.length) {
     svg.append(shape("text", { x: 10, y: 30 }, "No member has both values."));
     return;
   }
-  const ranges = [rangeOf(first, both.map(({ value }) => value)), rangeOf(second, both.map(({ other }) => other))];
+  const ranges = [extentOf(first, both.map(({ value }) => value)), extentOf(second, both.map(({ other }) => other))];
   const left = 26 + Math.max(...ticks(ranges[1], 7).map(({ text }) => widthOf(text)));
-  const across = scaled(ranges[0], [left, width - RIGHT]);
-  const up = scaled(ranges[1], [HEIGHT - BOTTOM, TOP]);
-  axes(svg, ranges, { across, up }, [left, width], [first, second]);
+  const across = scaled(ranges[0], [left, width - BESIDE]);
+  const up = scaled(ranges[1], [SCATTER_HEIGHT - BELOW, ABOVE]);
+  scatterAxes(svg, ranges, { across, up }, [left, width], [first, second]);
   const points = shown.map(({ member, value, other }) => ({
     member, row: 0, x: across(value), y: up(other),
   }));
@@ -67,7 +67,7 @@ function draw(svg, sweep, [first, second], width, hidden) {
 }
 
 /** What the plot rests on, and how far the two go together. */
-function wordsOf({ data }, measures, count) {
+function scatterWords({ data }, measures, count) {
   const { names, values } = data.correlations;
   const [i, j] = measures.map(({ id }) => names.indexOf(id));
   const value = i < 0 || j < 0 ? null : values[i][j];
@@ -75,25 +75,25 @@ function wordsOf({ data }, measures, count) {
   return `${counted(count, "member")}${rank}.`;
 }
 
-function rangeOf({ least, most }, values) {
+function extentOf({ least, most }, values) {
   const ends = [...values, least, most].filter((value) => value !== null);
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const room = (high - low || Math.abs(high) || 1) * 0.04;
   return [low - room, high + room];
 }
 
-function axes(svg, ranges, { across, up }, [left, width], [first, second]) {
-  const bottom = HEIGHT - BOTTOM;
+function scatterAxes(svg, ranges, { across, up }, [left, width], [first, second]) {
+  const bottom = SCATTER_HEIGHT - BELOW;
   const line = (x1, x2, y1, y2) => svg.append(shape("line", { x1, x2, y1, y2, class: "axis" }));
   for (const { value, text } of ticks(ranges[0], (width - left) / 90)) {
-    line(across(value), across(value), TOP, bottom + 4);
+    line(across(value), across(value), ABOVE, bottom + 4);
     svg.append(shape("text", { x: across(value), y: bottom + 18, "text-anchor": "middle", class: "soft" }, text.replace("-", "\u2212")));
   }
   for (const { value, text } of ticks(ranges[1], 7)) {
-    line(left - 4, width - RIGHT, up(value), up(value));
+    line(left - 4, width - BESIDE, up(value), up(value));
     svg.append(shape("text", { x: left - 8, y: up(value) + 4, "text-anchor": "end", class: "soft" }, text.replace("-", "\u2212")));
   }
-  svg.append(shape("text", { x: (left + width - RIGHT) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, titled(first)));
-  const middle = (TOP + bottom) / 2;
+  svg.append(shape("text", { x: (left + width - BESIDE) / 2, y: SCATTER_HEIGHT - 6, "text-anchor": "middle" }, titled(first)));
+  const middle = (ABOVE + bottom) / 2;
   svg.append(shape("text", { x: 12, y: middle, "text-anchor": "middle", transform: `rotate(-90 12 ${middle})` }, titled(second)));
 }

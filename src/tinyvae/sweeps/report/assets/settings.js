@@ -6,17 +6,17 @@ import { scaled, shape } from "./svg.js";
 import { counted, fixed, read } from "./texts.js";
 
 const FIRST = 30; // settings that are shown at once
-const [WIDTH, HEIGHT, SIDE] = [300, 26, 8];
+const [RATE_WIDTH, RATE_HEIGHT, RATE_SIDE] = [300, 26, 8];
 
 /** Draw the table, and a list of what failed. */
 export function showSettings(sweep) {
   const { settings } = sweep.data;
   const body = element("tbody");
   const show = (count) => body.replaceChildren(
-    ...settings.slice(0, count).map((one, place) => row(one, sweep.marks[place])),
+    ...settings.slice(0, count).map((one, place) => settingRow(one, sweep.marks[place])),
   );
   show(FIRST);
-  byId("settings").append(element("table", "", header(), body));
+  byId("settings").append(element("table", "", settingsHead(), body));
   const button = byId("all-settings");
   button.hidden = settings.length <= FIRST;
   button.textContent = `Show all ${settings.length} settings`;
@@ -24,14 +24,8 @@ export function showSettings(sweep) {
   showFailures(sweep);
 }
 
-function header() {
-  const scale = shape("svg", { class: "interval", viewBox: `0 0 ${WIDTH} 16`, height: 16, role: "img", "aria-label": "from 0 to 100 %" });
-  const across = scaled([0, 1], [SIDE, WIDTH - SIDE]);
-  for (const value of [0, 0.5, 1]) {
-    const anchor = { 0: "start", 1: "end" }[value] ?? "middle";
-    const x = { 0: 0, 1: WIDTH }[value] ?? across(value);
-    scale.append(shape("text", { x, y: 12, "text-anchor": anchor, "font-size": 12, fill: "currentColor" }, `${100 * value} %`));
-  }
+function settingsHead() {
+  const scale = element("span", "scale", ...["0 %", "50 %", "100 %"].map((text) => element("span", "", text)));
   return element("thead", "", element("tr", "",
     head("col", "", "Objective and settings"),
     head("col", "", "Clear"),
@@ -40,33 +34,38 @@ function header() {
     head("col", "number", "Failed"),
     head("col", "number", "ELBO, nats"),
     head("col", "number", "Seconds", element("br"), "a member"),
-    head("col", "number", "Pictures", element("br"), "a second")));
+    head("col", "number speed", "Pictures", element("br"), "a second")));
 }
 
-function row(one, mark) {
+function settingRow(one, mark) {
+  const [title, ...rest] = one.name.split(", ");
   const failed = one.failed ? element("span", "bad", one.failed) : "0";
   const elbo = one.elboDeviation === null ? "" : ` \u00b1 ${read(one.elboDeviation, 2)}`;
   return element("tr", one.clear ? "some" : "",
-    head("row", "", keyMark(mark), one.name, element("small", "", one.kind)),
+    head("row", "", keyMark(mark), title, element("small", "", [one.kind, ...rest].join(", "))),
     element("td", "clear", one.judged ? `${one.clear} of ${one.judged}` : "\u2013"),
-    element("td", "rate", interval(one, mark)),
+    element("td", "rate", one.share === null ? noAnswer(one) : interval(one, mark)),
     element("td", "number", one.done === one.members ? one.done : `${one.done} of ${one.members}`),
     element("td", "number", failed),
     element("td", "number", fixed(one.elbo, 1), elbo),
     element("td", "number", read(one.seconds, 2)),
-    element("td", "number", one.speed === null ? "\u2013" : Math.round(one.speed).toLocaleString("en")));
+    element("td", "number speed", one.speed === null ? "\u2013" : Math.round(one.speed).toLocaleString("en")));
+}
+
+function noAnswer({ members, done, failed }) {
+  if (failed === members) return "all failed";
+  return done ? "no factor has a verdict" : "not done yet";
 }
 
 /** The share as a dot, and its interval as a line. */
 function interval({ share, low, high }, mark) {
-  if (share === null) return "no answer yet";
   const percent = [share, low, high].map((value) => Math.round(100 * value));
   const words = `${percent[0]} %, 95 % interval ${percent[1]} to ${percent[2]} %`;
-  const svg = shape("svg", { class: "interval", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": words });
-  const across = scaled([0, 1], [SIDE, WIDTH - SIDE]);
-  const y = HEIGHT / 2;
+  const svg = shape("svg", { class: "interval", viewBox: `0 0 ${RATE_WIDTH} ${RATE_HEIGHT}`, role: "img", "aria-label": words });
+  const across = scaled([0, 1], [RATE_SIDE, RATE_WIDTH - RATE_SIDE]);
+  const y = RATE_HEIGHT / 2;
   for (const value of [0, 0.5, 1]) {
-    svg.append(shape("line", { x1: across(value), x2: across(value), y1: 0, y2: HEIGHT, class: "axis" }));
+    svg.append(shape("line", { x1: across(value), x2: across(value), y1: 0, y2: RATE_HEIGHT, class: "axis" }));
   }
   svg.append(shape("line", { x1: across(low), x2: across(high), y1: y, y2: y, stroke: mark.colour, "stroke-width": 5, "stroke-opacity": 0.45, "stroke-linecap": "round" }));
   svg.append(shape("circle", { cx: across(share), cy: y, r: 6, fill: mark.colour }));

@@ -30,37 +30,44 @@ export function stripPanel(sweep, layout, measure) {
   const column = sweep.data.columns[measure.id];
   const known = column.filter((value) => value !== null).length;
   svg.setAttribute("aria-label", `${titled(measure)} of ${known} members`);
-  holder.append(heading, element("p", "", wordsOf(measure)), svg);
+  holder.append(heading, element("p", "", measureWords(measure)), svg);
   const height = TOP + BOTTOM + layout.rows.length * layout.rowHeight;
   svg.setAttribute("height", height);
-  sweep.drawWhenSeen(holder, (width) => draw(svg, sweep, layout, measure, [width, height]));
+  sweep.drawWhenSeen(holder, (width) => drawStrip(svg, sweep, layout, measure, [width, height]));
   return holder;
 }
 
-function wordsOf({ question, higher, kind }) {
+function measureWords({ question, higher, kind }) {
   if (question) return question;
   if (kind === "cost") return "";
   return higher ? "higher is better" : "lower is better";
 }
 
-function draw(svg, sweep, { rows, rowOf, rowHeight }, measure, [width, height]) {
+function drawStrip(svg, sweep, { rows, rowOf, rowHeight }, measure, [width, height]) {
   svg.replaceChildren();
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const column = sweep.data.columns[measure.id];
-  const labels = Math.min(0.4 * width, Math.max(...rows.map(({ name }) => widthOf(name))) + 26);
+  const lengths = rows.flatMap(({ name }) => twoLines(name).map(widthOf));
+  const labels = Math.min(0.42 * width, Math.max(...lengths) + 26);
   const [left, right] = [Math.ceil(labels) + 8, width - RIGHT];
   const range = rangeOf(measure, column);
   const across = scaled(range, [left, right]);
   const middle = (row) => TOP + (row + 0.5) * rowHeight;
-  axis(svg, range, across, [left, right], height);
-  lines(svg, measure, across, [left, right], height);
+  stripAxis(svg, range, across, [left, right], height);
+  declaredLines(svg, measure, across, [left, right], height);
   rows.forEach(({ name, mark }, row) => rowLabel(svg, { name, mark, y: middle(row), left, right }));
   const points = column.flatMap((value, member) => value === null ? [] : [{
     member, row: rowOf(member), x: across(value),
     y: middle(rowOf(member)) + jitter(member) * (rowHeight - 9),
   }]);
-  rows.forEach((_, row) => median(svg, points.filter((one) => one.row === row), middle(row), rowHeight));
+  rows.forEach((_, row) => medianBar(svg, points.filter((one) => one.row === row), middle(row), rowHeight));
   showPoints(svg, sweep, points, { measures: [measure.id], rows: rows.map((_, row) => row) });
+}
+
+/** The objective, and its settings below. */
+export function twoLines(name) {
+  const [title, ...rest] = name.split(", ");
+  return rest.length ? [title, rest.join(", ")] : [title];
 }
 
 /** A place within a row, spread evenly and always the same. */
@@ -75,7 +82,7 @@ function rangeOf({ least, most, chances }, column) {
   return [low === least ? low : low - room, high === most ? high : high + room];
 }
 
-function axis(svg, range, across, [left, right], height) {
+function stripAxis(svg, range, across, [left, right], height) {
   const bottom = height - BOTTOM;
   svg.append(shape("line", { x1: left, x2: right, y1: bottom, y2: bottom, class: "axis" }));
   const shown = ticks(range, (right - left) / 75);
@@ -87,7 +94,7 @@ function axis(svg, range, across, [left, right], height) {
 }
 
 /** The perfect value and chance, named above where there is room for both. */
-function lines(svg, { best, chances }, across, [left, right], height) {
+function declaredLines(svg, { best, chances }, across, [left, right], height) {
   const named = [];
   const line = (value, className) => {
     const x = across(value);
@@ -117,12 +124,16 @@ function rowLabel(svg, { name, mark, y, left, right }) {
   svg.append(shape("line", { x1: left, x2: right, y1: y, y2: y, class: "row-line" }));
   if (mark) svg.append(shape("path", { d: markAt(mark, 8, y, 4.5), fill: mark.colour }));
   const start = mark ? 20 : 2;
-  const text = shape("text", { x: start, y: y + 4 }, fitted(name, left - start - 6));
-  text.append(shape("title", {}, name));
-  svg.append(text);
+  const texts = twoLines(name).map((line) => fitted(line, left - start - 6));
+  texts.forEach((line, k) => {
+    const down = texts.length === 1 ? 4 : 11 * k - 2;
+    const text = shape("text", { x: start, y: y + down, class: k ? "soft small" : "" }, line);
+    text.append(shape("title", {}, name));
+    svg.append(text);
+  });
 }
 
-function median(svg, points, y, rowHeight) {
+function medianBar(svg, points, y, rowHeight) {
   if (points.length < 2) return;
   const places = points.map(({ x }) => x).sort((a, b) => a - b);
   const half = places.length / 2;
