@@ -67,7 +67,10 @@ def page_data(sweep: Compared) -> dict[str, Any]:
     )
     measures = [measure for measure in measures if measure.id in columns]
     found = headline(settings, names)
-    kinds = list(dict.fromkeys(str(one.settings["objective"]) for one in settings))
+    # in the order of the spec: an objective keeps its colour when the ranking changes
+    kinds = list(
+        dict.fromkeys(str(one.settings["objective"]) for one in sweep.summary.settings)
+    )
     return {
         "name": sweep.folder.resolve().name,
         "states": Counter(str(row["state"]) for row in rows),
