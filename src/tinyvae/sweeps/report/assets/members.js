@@ -2,6 +2,7 @@
 import { answerText, memberName } from "./card.js";
 import { byId, element, head } from "./elements.js";
 import { keyMark } from "./marks.js";
+import { twoLines } from "./strips.js";
 import { capital, counted, fixed, read, titled } from "./texts.js";
 
 const AT_ONCE = 50;
@@ -53,7 +54,7 @@ function columnsOf(sweep) {
   const { members, settings } = data;
   const setting = (member) => members.setting[member];
   return [
-    { title: "Setting", value: (member) => settings[setting(member)].name, fill: (member) => [keyMark(sweep.marks[setting(member)]), settings[setting(member)].name] },
+    { title: "Setting", value: (member) => settings[setting(member)].name, fill: (member) => nameLines(sweep, setting(member)) },
     { title: "Seed", number: true, value: (member) => members.seed[member], fill: (member) => [members.seed[member]] },
     { title: "Answer", className: "answer", value: (member) => answerText(data, member), fill: (member) => answer(data, member) },
     { title: "Clear", number: true, value: (member) => members.clear[member], fill: (member) => [members.factors[member] ? `${members.clear[member]} of ${members.factors[member]}` : "\u2013"] },
@@ -63,6 +64,12 @@ function columnsOf(sweep) {
       fill: (member) => [["elbo", "seconds"].includes(id) ? read(data.columns[id][member]) : fixed(data.columns[id][member], 3)],
     })),
   ];
+}
+
+/** The objective with its mark, and its settings below. */
+function nameLines(sweep, setting) {
+  const [title, rest] = twoLines(sweep.data.settings[setting].name);
+  return [keyMark(sweep.marks[setting]), title, ...(rest ? [element("small", "", rest)] : [])];
 }
 
 function answer(data, member) {
