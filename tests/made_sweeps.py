@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from scipy.stats import spearmanr
 
 import tinyvae as tv
 from tinyvae.scores.score import SCORES
@@ -87,3 +89,8 @@ def made_sweep(
         record_done(ledger, member, run, shares.tolist(), elbo=elbo)
     ledger.close()
     return tv.load_sweep(folder)
+
+
+def spearman_by_scipy(first: np.ndarray, second: np.ndarray) -> float:
+    result: Any = spearmanr(first, second)
+    return float(result.statistic)

@@ -4,11 +4,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 import tinyvae as tv
 from in_browser import hindrances, opening, overflow_of
-from made_sweeps import HOSTILE, made_sweep, one_run, planned_sweep
+from made_sweeps import HOSTILE, NETWORK, TRAINING, made_sweep, one_run, planned_sweep
 
 WIDTHS = [360, 800, 1440]
 QUALITIES = {
@@ -232,6 +233,37 @@ def test_a_sweep_that_has_not_begun_opens(open_planned):
     assert page.inner_text("#verdict") == "No member is done yet."
     assert page.locator("#members tbody tr").count() == 2
     assert "not done yet" in page.inner_text("#settings")
+    assert hindrances(page) == []
+
+
+@pytest.fixture
+def open_unlabelled(context, tmp_path) -> Iterator:
+    images = np.random.default_rng(0).integers(0, 255, (40, 8, 8), np.uint8)
+    table = tv.sweep(
+        out=tmp_path,
+        objectives=[tv.ELBO()],
+        seeds=range(2),
+        worlds=[tv.Pictures(images)],
+        networks=[NETWORK],
+        trainings=[TRAINING],
+        members=[1],
+        keep="all",
+        together=2,
+    )
+    table.report(tmp_path / "report.html")
+    yield from opening(context, tmp_path / "report.html")
+
+
+@pytest.mark.slow
+def test_without_labels_it_shows_what_needs_none(open_unlabelled):
+    page = open_unlabelled()
+    assert page.inner_text("#verdict") == (
+        "No label of these pictures is known, so no answer can be judged."
+    )
+    names = page.evaluate("window.tinyvae.sweep.data.measures.map(({ id }) => id)")
+    assert {"elbo", "test_elbo", "loss", "seconds"} <= set(names)
+    assert "smallest_share" not in names
+    assert page.locator("#members tbody tr").count() == 2
     assert hindrances(page) == []
 
 

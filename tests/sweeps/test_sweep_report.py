@@ -6,11 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import spearmanr
 from typer.testing import CliRunner
 
 import tinyvae as tv
-from made_sweeps import HOSTILE, made_sweep, one_run, planned_sweep, record_done
+from made_sweeps import (
+    HOSTILE,
+    made_sweep,
+    one_run,
+    planned_sweep,
+    record_done,
+    spearman_by_scipy,
+)
 from tinyvae.cli import app
 from tinyvae.page.html import page
 from tinyvae.runs.config import config_from_mapping, merged, parse_assignment
@@ -89,7 +95,7 @@ def test_correlations_are_those_of_scipy_over_the_members_that_are_done(data):
         for second in ("smallest_share", "total_correlation"):
             i, j = names.index(first), names.index(second)
             both = np.isfinite(columns[first]) & np.isfinite(columns[second])
-            expected = spearmanr(columns[first][both], columns[second][both])[0]
+            expected = spearman_by_scipy(columns[first][both], columns[second][both])
             found = data["correlations"]["values"][i][j]
             assert found == pytest.approx(expected, abs=1e-3)
             assert data["correlations"]["members"][i][j] == both.sum() == 28
