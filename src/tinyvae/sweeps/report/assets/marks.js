@@ -21,7 +21,8 @@ const FORMS = [
 export function marksOf(settings) {
   const used = new Map();
   return settings.map(({ objective }) => {
-    const form = used.get(objective) ?? 0;
+    // objectives begin with different forms, since two of the colours are both blue
+    const form = used.get(objective) ?? objective;
     used.set(objective, form + 1);
     return { colour: `var(--curve-${objective % COLOURS})`, form: FORMS[form % FORMS.length] };
   });
