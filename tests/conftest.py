@@ -1,12 +1,17 @@
-"""Shapes are checked while the tests run; the grid that measures are tried on."""
+"""Shapes are checked while the tests run; the grid that measures are tried on; a
+browser, if this machine has one.
+"""
 
 import os
+import shutil
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import jax
 import numpy as np
 import pytest
 from jaxtyping import install_import_hook
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 install_import_hook("tinyvae", "beartype.beartype")
@@ -19,6 +24,9 @@ jax.config.update("jax_disable_most_optimizations", True)
 def _cache_of_the_tests(tmp_path_factory):
     """Compiled programs of the tests go to a folder of their own."""
     os.environ["TINYVAE_CACHE"] = str(tmp_path_factory.mktemp("compiled"))
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 class Grid(NamedTuple):
@@ -40,3 +48,22 @@ def weights(grid):
     """Probabilities that are far from uniform."""
     weight = np.random.default_rng(0).integers(1, 5, size=len(grid.factors))
     return weight / weight.sum()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here: apt-get install chromium, and test again")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()

@@ -86,7 +86,7 @@ def test_help_has_an_option_for_every_setting_but_the_seed(tmp_path):
         assert f"--{setting.flag}"[:20] in done.stdout, setting.flag
     assert "--seeds" in done.stdout
     assert "--seed " not in done.stdout
-    for command in ("status", "export", "table"):
+    for command in ("status", "export", "table", "report"):
         done = tinyvae("sweep", command, "--help", cwd=tmp_path)
         assert f"Usage: tinyvae sweep {command} [OPTIONS]" in done.stdout
 

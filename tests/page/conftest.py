@@ -1,16 +1,13 @@
-"""Pages of small models in a real browser, if this machine has one."""
+"""Pages of small models in a real browser."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from in_browser import opening, written
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from pages_of_runs import written
+from playwright.sync_api import BrowserContext
 
 import tinyvae as tv
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+from in_browser import opening
 
 
 def small_run(objective, seed: int, latents: int, size: int = 16, steps: int = 150):
@@ -51,25 +48,6 @@ def odd_runs() -> list[tuple[str, tv.Run]]:
 @pytest.fixture(scope="session")
 def odd_file(odd_runs, tmp_path_factory) -> Path:
     return written(odd_runs, tmp_path_factory)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here: apt-get install chromium, and test again")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        )
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield context
-    context.close()
 
 
 @pytest.fixture

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bars import IMAGES, LABELS, ROWS, SHAPES, bars_run, with_likelihood
-from in_browser import opening, written
+from pages_of_runs import written
 from PIL import Image
 
 import tinyvae as tv
+from in_browser import opening
 from tinyvae.models import ContinuousBernoulli, Gaussian
 from tinyvae.page.html import joined_modules
 from tinyvae.page.model import model_data

@@ -5,7 +5,7 @@ import pytest
 from bars import IMAGES, bars
 
 import tinyvae as tv
-from tinyvae.page.names import objective_name
+from tinyvae.objectives.naming import objective_name
 from tinyvae.page.python import call, without_default_rate
 from tinyvae.page.world import world_data
 

@@ -27,6 +27,7 @@ TWO_WORDS = {
     ("sweep", "status"): "sweep_results",
     ("sweep", "export"): "sweep_results",
     ("sweep", "table"): "sweep_results",
+    ("sweep", "report"): "sweep_report",
 }
 TAKES_A_FILE = ("sweep",)  # as its first argument
 

@@ -143,7 +143,8 @@ def sweep(
     same shapes train together. Every result is in the folder as soon as it is there.
 
     Further commands: [bold]tinyvae sweep status[/bold] DIR, [bold]tinyvae sweep
-    export[/bold] DIR --to FILE, [bold]tinyvae sweep table[/bold] DIR --to FILE.
+    export[/bold] DIR --to FILE, [bold]tinyvae sweep table[/bold] DIR --to FILE,
+    [bold]tinyvae sweep report[/bold] DIR --out FILE.html.
 
     [bold]Examples[/bold]
 
@@ -158,6 +159,8 @@ def sweep(
     tinyvae sweep --resume --out sweeps/study
 
     tinyvae sweep status sweeps/study      # from another terminal
+
+    tinyvae sweep report sweeps/study      # a page that compares them
     """
     if example:
         give(EXAMPLE.rstrip("\n"))

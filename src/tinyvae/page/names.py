@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from tinyvae.objectives.naming import objective_name, setting_text
 from tinyvae.runs.run import Run
 
 
@@ -40,23 +41,6 @@ def _short_name(run: Run, runs: Sequence[Run]) -> str:
     )
 
 
-def objective_name(objective: Any) -> str:
-    """Title of an objective, and the settings that decide what it is.
-
-    A lone setting is always said ("beta-VAE 4"); of several, those that are not the
-    default, by name.
-    """
-    entries = [f for f in fields(objective) if f.init and f.name != "kind"]
-    if len(entries) == 1:
-        return f"{objective.title} {_short(getattr(objective, entries[0].name))}"
-    changed = [
-        f"{entry.name.replace('_', ' ')} {_short(getattr(objective, entry.name))}"
-        for entry in entries
-        if entry.default is MISSING or getattr(objective, entry.name) != entry.default
-    ]
-    return ", ".join([objective.title, *changed])
-
-
 def _of_name(name: str, names: list[str], runs: Sequence[Run]) -> list[Run]:
     return [run for other, run in zip(names, runs, strict=True) if other == name]
 
@@ -87,11 +71,9 @@ def settings_of(config: Any, prefix: str = "") -> dict[str, Any]:
 
 
 def _short(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
     if isinstance(value, str) and Path(value).is_absolute():
         return Path(value).name
-    return str(value)
+    return setting_text(value)
 
 
 def _folder(run: Run, others: list[Run]) -> str | None:

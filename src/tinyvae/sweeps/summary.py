@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tinyvae.answer import binomial_interval
 from tinyvae.files.result_tables import Cell, ResultTable, rounded
 from tinyvae.scores.tables import TO_REPORT
 from tinyvae.scores.value import Interval
+from tinyvae.sweeps.rates import wilson_interval
 
 PLACES = (
     "world", "objective", "network", "training", "likelihood", "members", "samples",
@@ -63,9 +63,14 @@ class Setting:
         """Number of members all of whose factors are clear."""
         return sum(map(is_clear, self.done))
 
+    @property
+    def clear_share(self) -> float | None:
+        """Share of the judged members that are clear, 0 to 1; None without any."""
+        return self.clear / self.judged if self.judged else None
+
     def clear_interval(self) -> Interval | None:
-        """95 % interval of the share of seeds that are clear (Clopper-Pearson)."""
-        return binomial_interval(self.clear, self.judged) if self.judged else None
+        """95 % interval of the share of seeds that are clear (Wilson)."""
+        return wilson_interval(self.clear, self.judged) if self.judged else None
 
     def spread(self, column: str) -> Spread:
         """Mean and standard deviation of a column over the seeds."""
@@ -98,10 +103,9 @@ class OverSeeds:
         for one in self.settings:
             interval = one.clear_interval()
             low, high = (None, None) if interval is None else interval[:2]
-            share = one.clear / one.judged if one.judged else None
             row: list[Cell] = [one.settings[name] for name in self.names]
             row += [len(one.rows), len(one.done), one.failed, one.judged, one.clear]
-            row += [share, low, high]
+            row += [one.clear_share, low, high]
             for spread in (*map(one.spread, measures), one.seconds()):
                 row += [spread.mean, spread.deviation, spread.seeds]
             rows.append(tuple(row))
@@ -110,19 +114,15 @@ class OverSeeds:
     def paper_tables(self) -> tuple[ResultTable, ...]:
         """One row for each setting, with the scores to report: as it is read."""
         scores = [name for name in TO_REPORT if name in self.scores]
-        columns = [*map(_short, self.names), "done", "failed", "clear", "95 % interval"]
-        columns += ["ELBO", *scores, "seconds"]
+        columns = [*map(_short, self.names), "done", "failed", "clear"]
+        columns += ["share clear", "95 % interval", "ELBO", *scores, "seconds"]
         rows = []
         for one in self.settings:
             interval = one.clear_interval()
             row: list[Cell] = [_text(one.settings[name]) for name in self.names]
             row += [f"{len(one.done)} of {len(one.rows)}", one.failed]
             row += [f"{one.clear} of {one.judged}" if one.judged else None]
-            row += [
-                None
-                if interval is None
-                else f"{interval.low:.2f} to {interval.high:.2f}"
-            ]
+            row += [rounded(one.clear_share, 2), _ends(interval)]
             row += [one.spread("elbo").text(1)]
             row += [one.spread(name).text(3) for name in scores]
             row += [one.seconds().mean]
@@ -191,6 +191,10 @@ def aligned(table: ResultTable) -> str:
         "  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
+
+
+def _ends(interval: Interval | None) -> str:
+    return "-" if interval is None else f"{interval.low:.2f} to {interval.high:.2f}"
 
 
 def _short(name: str) -> str:

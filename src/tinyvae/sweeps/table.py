@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, overload
 
 from tinyvae.answer import Answer
 from tinyvae.errors import ConfigError, DataError
+from tinyvae.files.html_page import Page
 from tinyvae.files.result_tables import Cell, ResultTable, check_table_path, write_table
-from tinyvae.files.whole import write_whole
+from tinyvae.files.whole import make_folder, write_whole
+from tinyvae.runs.config import config_from_mapping
 from tinyvae.runs.folder import load_run
 from tinyvae.runs.run import Run
 from tinyvae.scores.score import SCORES
 from tinyvae.scores.suite import ORDER
+from tinyvae.sweeps.agreement import udr_of_kept
 from tinyvae.sweeps.ledger import Entry, open_ledger
+from tinyvae.sweeps.report import sweep_page
+from tinyvae.sweeps.report.data import Compared
 from tinyvae.sweeps.summary import OverSeeds, over_seeds
 from tinyvae.training.history import HistoryRow, row_from_json
 
@@ -102,6 +107,40 @@ class SweepTable(Sequence[Row]):
         """A row for each setting: how often the answer is clear, scores, cost."""
         ids = [name for name in self.columns if name in SCORE_IDS]
         return over_seeds(list(self), ids)
+
+    def report(
+        self,
+        out: str | Path | None = None,
+        *,
+        note: Callable[[str], None] | None = None,
+    ) -> Page:
+        """One HTML page that compares objectives and settings over their seeds.
+
+        It needs nothing else and makes no request. A notebook shows it. Links to the
+        pages of members are relative to `out`, or else to the folder of the sweep. UDR
+        is measured where weights of two or more seeds of a setting are kept.
+
+        Args:
+            out: HTML file to write, whole or not at all.
+            note: is told of what takes long.
+
+        Raises: RunFolderError if the sweep cannot be read, or the file not written.
+        """
+        summary = self.over_seeds()
+        with open_ledger(self.folder) as ledger:
+            configs = [
+                config_from_mapping(ledger.entry(str(one.rows[0]["identity"])).settings)
+                for one in summary.settings
+            ]
+        agreement = udr_of_kept(summary.settings, self.folder, note)
+        beside = self.folder if out is None else Path(out).parent
+        page = sweep_page(
+            Compared(summary, tuple(configs), agreement, self.folder, beside)
+        )
+        if out is not None:
+            make_folder(beside)
+            write_whole(Path(out), page.encode())
+        return page
 
     def data_table(self) -> ResultTable:
         """All rows, for a program."""

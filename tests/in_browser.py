@@ -1,17 +1,9 @@
-"""Pages in files, and how tests open them."""
+"""How tests open pages, and what every page has to fulfil."""
 
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
-
-from tinyvae.page import page as page_of
-
-
-def written(runs, tmp_path_factory) -> Path:
-    """The page of some runs, in a file."""
-    path = tmp_path_factory.mktemp("page") / "page.html"
-    path.write_text(page_of(runs), encoding="utf-8")
-    return path
 
 
 def opening(context: BrowserContext, file: Path):
@@ -36,3 +28,19 @@ def opening(context: BrowserContext, file: Path):
 
     yield open_at
     assert complaints == []
+
+
+def overflow_of(page: Page) -> int:
+    """Pixels by which the page is wider than its window."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+def hindrances(page: Page) -> list[tuple[str, str]]:
+    """What keeps some people from using the page: the rule, and where it is broken."""
+    return [
+        (violation["id"], violation["nodes"][0]["html"])
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]

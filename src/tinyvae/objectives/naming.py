@@ -1,0 +1,29 @@
+"""What objectives are called, so that a person can tell their settings apart."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields
+from typing import Any
+
+
+def objective_name(objective: Any) -> str:
+    """Title of an objective, and the settings that decide what it is.
+
+    A lone setting is always said ("beta-VAE 4"); of several, those that are not the
+    default, by name.
+    """
+    entries = [f for f in fields(objective) if f.init and f.name != "kind"]
+    if len(entries) == 1:
+        value = setting_text(getattr(objective, entries[0].name))
+        return f"{objective.title} {value}"
+    changed = [
+        f"{entry.name.replace('_', ' ')} {setting_text(getattr(objective, entry.name))}"
+        for entry in entries
+        if entry.default is MISSING or getattr(objective, entry.name) != entry.default
+    ]
+    return ", ".join([objective.title, *changed])
+
+
+def setting_text(value: Any) -> str:
+    """A setting as it is read: 4.0 as `4`."""
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,96 @@
+"""Sweeps with made-up results, recorded as those of trained members are."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.stats import spearmanr
+
+import tinyvae as tv
+from tinyvae.scores.score import SCORES
+from tinyvae.scores.value import Score
+from tinyvae.sweeps.keeping import record
+from tinyvae.sweeps.ledger_writing import LedgerWriter, Plan, create_ledger
+from tinyvae.sweeps.members import Member, Worlds, members_of
+from tinyvae.sweeps.plan import Group
+from tinyvae.sweeps.results import Done, Failed
+
+WORLD = tv.Circles(8)
+NETWORK = tv.FullyConnected(hidden=(8,), latents=3)
+TRAINING = tv.TrainingConfig(steps=20, batch_size=16)
+HOSTILE = '</script><img src=x onerror="window.hurt=1">&amp;'
+IDS = ("share", "mig_nearest", "total_correlation")
+
+
+def one_run() -> tv.Run:
+    """A run whose results the others vary."""
+    return tv.train(WORLD, tv.ELBO(), network=NETWORK, training=TRAINING, members=1)
+
+
+def planned_sweep(
+    folder: Path, objectives: Sequence, seeds: int
+) -> tuple[LedgerWriter, list[Member]]:
+    """A ledger of members that are planned, all seeds of each objective in a row."""
+    configs = [
+        tv.RunConfig(WORLD, objective, NETWORK, TRAINING, seed=seed, members=1)
+        for objective in objectives
+        for seed in range(seeds)
+    ]
+    members = members_of(configs, Worlds())
+    positions = {member.identity: k for k, member in enumerate(members)}
+    plan = Plan([Group(0, tuple(members), len(members))], positions, {}, {})
+    return create_ledger(folder, {"spec": None}, plan), members
+
+
+def record_done(
+    ledger: LedgerWriter,
+    member: Member,
+    run: tv.Run,
+    shares: Sequence[float],
+    *,
+    elbo: float = -9.0,
+    keep: str = "none",
+) -> None:
+    """Record a member whose factors have these shares, clear from 0.95 upwards."""
+    matches = tuple(
+        replace(match, share=share, verdict="clear" if share >= 0.95 else "shared")
+        for match, share in zip(run.answer.matches, shares, strict=True)
+    )
+    clear = [match.factor for match in matches if match.verdict == "clear"]
+    verdict = f"{clear[0]} only" if clear else "none of them"
+    if len(clear) == len(matches):
+        verdict = "yes, each"
+    assert run.answer.fit is not None
+    fit = replace(run.answer.fit, elbo=elbo)
+    answer = replace(run.answer, matches=matches, verdict=verdict, fit=fit)
+    mean = float(np.mean(shares))
+    values = dict(zip(IDS, (mean, mean**2, 1 - mean), strict=True))
+    scores = tuple(Score(name, values[name], id=name) for name in IDS if name in SCORES)
+    run = replace(run, config=member.config, answer=answer)
+    record(ledger, Done(member.identity, run, scores, 2.0, 1.0), keep)
+
+
+def made_sweep(
+    folder: Path, run: tv.Run, qualities: dict, seeds: int, *, failures: bool = False
+) -> tv.SweepTable:
+    """A sweep in which a setting of quality q is clear in about q of its seeds."""
+    ledger, members = planned_sweep(folder, list(qualities), seeds)
+    rng = np.random.default_rng(0)
+    for place, member in enumerate(members):
+        quality = qualities[member.config.objective]
+        if failures and place % seeds == 1:
+            ledger.record(Failed(member.identity, 7, f"too bold: {HOSTILE}"))
+            continue
+        clear = rng.random() < quality
+        shares = 1 - rng.random(3) * (0.04 if clear else 0.9)
+        elbo = float(-12 + 3 * quality + rng.normal() / 3)
+        record_done(ledger, member, run, shares.tolist(), elbo=elbo)
+    ledger.close()
+    return tv.load_sweep(folder)
+
+
+def spearman_by_scipy(first: np.ndarray, second: np.ndarray) -> float:
+    result: Any = spearmanr(first, second)
+    return float(result.statistic)

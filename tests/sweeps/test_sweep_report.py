@@ -1,0 +1,278 @@
+"""What the page of a sweep is told, and the command that writes it."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import tinyvae as tv
+from made_sweeps import (
+    HOSTILE,
+    made_sweep,
+    one_run,
+    planned_sweep,
+    record_done,
+    spearman_by_scipy,
+)
+from tinyvae.cli import app
+from tinyvae.page.html import page
+from tinyvae.runs.config import config_from_mapping, merged, parse_assignment
+from tinyvae.sweeps.rates import wilson_interval
+from tinyvae.sweeps.report.measures import measures_of, score_measure
+from tinyvae.sweeps.report.words import headline, ranking
+
+QUALITIES = {
+    tv.ELBO(): 0.1,
+    tv.BetaVAE(2.0): 0.4,
+    tv.BetaVAE(4.0): 0.6,
+    tv.AnnealedTC(): 1.0,
+}
+
+
+@pytest.fixture(scope="module")
+def run() -> tv.Run:
+    return one_run()
+
+
+@pytest.fixture(scope="module")
+def table(run, tmp_path_factory) -> tv.SweepTable:
+    folder = tmp_path_factory.mktemp("made") / "sweep"
+    folder.mkdir()
+    return made_sweep(folder, run, QUALITIES, 8, failures=True)
+
+
+def data_of(text: str) -> dict:
+    found = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', text)
+    assert found is not None
+    return json.loads(found[1])
+
+
+@pytest.fixture(scope="module")
+def data(table) -> dict:
+    return data_of(table.report())
+
+
+def test_settings_stand_best_first_with_counts_by_hand(data, table):
+    names = [one["name"] for one in data["settings"]]
+    assert names[0] == "recipe"
+    assert sorted(names) == ["beta-VAE 2", "beta-VAE 4", "plain VAE", "recipe"]
+    shares = [one["share"] for one in data["settings"]]
+    assert shares == sorted(shares, reverse=True)
+    rows = [row for row in table if row["objective.beta"] == 4.0]
+    found = data["settings"][names.index("beta-VAE 4")]
+    done = [row for row in rows if row["state"] == "done"]
+    clear = sum(row["verdict"] == "yes, each" for row in done)
+    assert (found["members"], found["done"], found["failed"]) == (8, 7, 1)
+    assert (found["clear"], found["judged"]) == (clear, 7)
+    low, high, _ = wilson_interval(clear, 7)
+    assert (found["low"], found["high"]) == (low, high)
+    assert found["elbo"] == pytest.approx(np.mean([r["elbo"] for r in done]), rel=1e-4)
+    assert found["seconds"] == 3.0
+    assert found["speed"] == 20 * 16 / 2.0
+
+
+def test_the_smallest_share_is_that_of_the_worst_factor(data, table):
+    places = {row["identity"]: row for row in table}
+    for identity, value in zip(
+        data["members"]["identity"], data["columns"]["smallest_share"], strict=True
+    ):
+        row = places[identity]
+        shares = [row[f"{factor}.share"] for factor in ("radius", "x", "y")]
+        expected = None if row["state"] == "failed" else min(shares)
+        assert value == (
+            expected if expected is None else pytest.approx(expected, rel=1e-4)
+        )
+
+
+def test_correlations_are_those_of_scipy_over_the_members_that_are_done(data):
+    names = data["correlations"]["names"]
+    assert names[0] == "smallest_share"
+    columns = {name: np.array(data["columns"][name], float) for name in names}
+    for first in ("share", "elbo"):
+        for second in ("smallest_share", "total_correlation"):
+            i, j = names.index(first), names.index(second)
+            both = np.isfinite(columns[first]) & np.isfinite(columns[second])
+            expected = spearman_by_scipy(columns[first][both], columns[second][both])
+            found = data["correlations"]["values"][i][j]
+            assert found == pytest.approx(expected, abs=1e-3)
+            assert data["correlations"]["members"][i][j] == both.sum() == 28
+
+
+def test_criteria_that_need_no_factor_are_compared_with_the_answer(data):
+    found = {one["id"]: one for one in data["criteria"]}
+    assert set(found) == {"elbo", "loss", "total_correlation"}
+    assert found["total_correlation"]["value"] < -0.5
+    assert found["elbo"]["members"] == 28
+    assert found["elbo"]["settings"] == 4
+
+
+def test_failures_have_their_step_and_reason(data):
+    members = data["members"]
+    failed = [k for k, state in enumerate(members["state"]) if state == "failed"]
+    assert len(failed) == 4
+    assert {members["step"][k] for k in failed} == {7}
+    assert members["reasons"] == [f"too bold: {HOSTILE}"]
+    assert "4 members failed" in data["headline"]["sentences"][-1]
+
+
+def test_the_headline_names_the_best_its_interval_and_its_rivals(table):
+    summary = table.over_seeds()
+    names = ["plain VAE", "beta-VAE 2", "beta-VAE 4", "recipe"]
+    found = headline(summary.settings, names)
+    assert found.tone == "yes"
+    assert found.verdict == (
+        "recipe: every factor has a latent of its own in 7 of 7 seeds "
+        "(95 % interval 65 to 100 %)."
+    )
+    rivals = [
+        name
+        for name, one in zip(names[:3], summary.settings, strict=False)
+        if (interval := one.clear_interval()) and interval.high >= 0.6456
+    ]
+    said = found.sentences[0]
+    assert [name in said for name in names[:3]] == [n in rivals for n in names[:3]]
+    assert ranking(summary.settings)[0] == 3
+
+
+def test_a_sweep_that_is_not_done_says_so(run, tmp_path):
+    ledger, members = planned_sweep(tmp_path, [tv.ELBO()], 6)
+    found = data_of(tv.load_sweep(tmp_path).report())
+    assert found["headline"]["verdict"] == "No member is done yet."
+    assert found["measures"] == []
+    for place in range(4):
+        record_done(ledger, members[place], run, [0.5, 0.99, 0.2 * place])
+    ledger.close()
+    found = data_of(tv.load_sweep(tmp_path).report())
+    assert found["headline"]["verdict"] == (
+        "No setting gave every factor a latent of its own, in any of 4 members."
+    )
+    assert found["headline"]["sentences"] == ["4 of 6 members are done."]
+    # four members: too few for any correlation
+    assert {v for row in found["correlations"]["values"] for v in row} == {None}
+    assert found["criteria"][0]["value"] is None
+
+
+def test_a_factor_without_a_latent_has_a_share_of_0(run, tmp_path):
+    ledger, members = planned_sweep(tmp_path, [tv.ELBO()], 1)
+    record_done(ledger, members[0], run, [float("nan"), 0.99, 0.99])
+    ledger.close()
+    found = data_of(tv.load_sweep(tmp_path).report())
+    assert found["columns"]["smallest_share"] == [0.0]
+
+
+def test_kept_seeds_have_a_udr_and_a_page_of_their_own(run, tmp_path):
+    ledger, members = planned_sweep(tmp_path, [tv.ELBO(), tv.BetaVAE(2.0)], 2)
+    for member in members[:3]:
+        record_done(ledger, member, run, [0.5, 0.6, 0.7], keep="all")
+    ledger.close()
+    table = tv.load_sweep(tmp_path)
+    found = data_of(table.report(tmp_path / "report.html"))
+    # all are the same network: seeds agree as a network does with itself
+    udr = found["columns"]["udr"]
+    by_kind = dict(zip(found["members"]["setting"], udr, strict=True))
+    assert len({value for value in udr if value is not None}) == 1
+    assert None in by_kind.values()  # one seed of beta-VAE is kept
+    kept = next(name for name in table["kept"] if name)
+    assert (
+        f"tinyvae report {kept} --out {kept}/page.html" in found["members"]["command"]
+    )
+    (tmp_path / str(kept) / "page.html").write_text("")
+    found = data_of(table.report(tmp_path / "report.html"))
+    assert f"{kept}/page.html" in found["members"]["link"]
+    (tmp_path / "elsewhere").mkdir()
+    found = data_of(table.report(tmp_path / "elsewhere" / "report.html"))
+    assert f"../{kept}/page.html" in found["members"]["link"]
+
+
+def test_the_command_of_a_member_gives_its_settings(data, table):
+    """What `tinyvae train` reads of it is the member's identity, but for the seed."""
+    from tinyvae.sweeps.members import identity_of
+
+    for place, member_of in enumerate(data["members"]["setting"]):
+        words = data["settings"][member_of]["command"].split(" --")
+        assert words[0] == "tinyvae train"
+        assert words[-1] == "seed SEED"
+        settings: dict = {"seed": data["members"]["seed"][place]}
+        for word in words[1:-1]:
+            text = word.removeprefix("set ").strip("'")
+            settings = dict(merged(settings, parse_assignment(text)))
+        config = config_from_mapping(settings)
+        assert identity_of(config) == data["members"]["identity"][place]
+
+
+def test_chance_and_perfect_are_those_that_scores_declare():
+    assert score_measure("factor_vae_score", [3]).chances == (pytest.approx(1 / 3),)
+    assert score_measure("factor_vae_score", [2, 5]).chances == (0.2, 0.5)
+    assert score_measure("modularity", [3]).chances == ()
+    assert score_measure("explicitness", [3]).chances == (0.5,)
+    correlation = score_measure("total_correlation", [3])
+    assert (correlation.kind, correlation.higher, correlation.best) == (
+        "criterion",
+        False,
+        0.0,
+    )
+    assert score_measure("of tomorrow", [3]).best is None
+    kinds = [measure.kind for measure in measures_of(["udr", "mig"], [3])]
+    assert kinds == [
+        "answer", "score", "criterion", "criterion", "criterion", "criterion",
+        "cost", "cost",
+    ]  # fmt: skip
+
+
+def test_no_text_ends_the_data_and_nothing_is_fetched(table):
+    text = table.report()
+    assert HOSTILE not in text
+    assert "default-src &#x27;none&#x27;" in text
+    assert re.findall(r"(?:src|href)=\"(?!data:)", text) == []
+    assert str(table.folder.parent) not in text
+    assert '<iframe title="Which objective answers the question?"' in (
+        text._repr_html_()
+    )
+
+
+def test_no_two_modules_of_the_page_use_one_name(table):
+    declared = re.findall(
+        r"^(?:async )?(?:const|let|class|function) +(?:\[?)(\w+)",
+        table.report(),
+        flags=re.MULTILINE,
+    )
+    assert len(declared) > 50
+    assert {name for name in declared if declared.count(name) > 1} == set()
+
+
+def test_the_command_writes_the_page_and_those_of_its_members(run, tmp_path):
+    ledger, members = planned_sweep(tmp_path, [tv.ELBO()], 2)
+    for member in members:
+        record_done(ledger, member, run, [0.5, 0.6, 0.7], keep="all")
+    ledger.close()
+    done = CliRunner().invoke(app, ["sweep", "report", str(tmp_path), "--pages"])
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout == f"{tmp_path / 'report.html'}\n"
+    assert "2 of 2 pages written" in done.stderr
+    found = data_of((tmp_path / "report.html").read_text())
+    links = found["members"]["link"]
+    assert all((tmp_path / link).is_file() for link in links)
+    run_there = tv.load_run(tmp_path / Path(links[0]).parent)
+    assert page([("a", run_there)]).startswith("<!doctype html>")
+
+
+def test_what_is_no_sweep_is_refused(tmp_path):
+    done = CliRunner().invoke(app, ["sweep", "report", str(tmp_path)])
+    assert done.exit_code != 0
+    assert "expected the folder of a sweep" in done.stderr
+
+
+def test_paper_tables_have_the_share_and_its_interval(table):
+    (paper,) = table.paper_tables()
+    place = paper.columns.index("share clear")
+    assert paper.columns[place - 1 : place + 2] == (
+        "clear", "share clear", "95 % interval",
+    )  # fmt: skip
+    assert paper.rows[3][place - 1 : place + 2] == ("7 of 7", "1.00", "0.65 to 1.00")
+    program = table.over_seeds().data_table()
+    values = dict(zip(program.columns, program.rows[3], strict=True))
+    assert values["clear_share"] == 1.0
+    assert values["clear_low"] == wilson_interval(7, 7).low
