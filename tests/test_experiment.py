@@ -271,15 +271,3 @@ def test_pictures_of_a_run_come_with_or_without_their_channel(finished):
 def test_a_run_shows_itself_in_a_notebook(finished):
     assert "recipe" in finished._repr_html_()
     assert "radius" in finished.answer._repr_html_()
-
-
-def test_intervals_of_grouped_pictures_say_what_they_leave_out():
-    rng = np.random.default_rng(0)
-    size, patient = rng.random(60), np.repeat(np.arange(12), 5)
-    images = rng.random((60, 8, 8)) * size[:, None, None]
-    labels = {"size": size, "patient": [f"p{number}" for number in patient]}
-    training = tv.TrainingConfig(steps=2, batch_size=8)
-    world = tv.Pictures(images, labels, group="patient")
-    run = tv.train(world, tv.ELBO(), training=training, members=1)
-    notes = run.answer.parts.measurement.notes
-    assert any("pictures of one patient are alike" in note for note in notes)

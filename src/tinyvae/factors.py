@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 
 FactorKind = Literal["ordered", "circular", "categorical"]
 
@@ -104,7 +104,8 @@ class FactorTable:
 
     `complete` says that every possible combination is listed; otherwise the rows are
     a random sample of the population, all equally probable. `independent` says that
-    the factors are statistically independent of one another.
+    the factors are statistically independent of one another. `group` numbers the rows
+    that were drawn together, such as the pictures of one patient; None: each by itself.
     """
 
     factors: tuple[Factor, ...]
@@ -112,6 +113,7 @@ class FactorTable:
     probability: Float[np.ndarray, " sample"]
     independent: bool
     complete: bool = True
+    group: Int[np.ndarray, " sample"] | None = None
 
     def __post_init__(self):
         if self.values.shape != (len(self.probability), len(self.factors)):
@@ -119,6 +121,11 @@ class FactorTable:
                 "expected values of shape (sample, factor) = "
                 f"({len(self.probability)}, {len(self.factors)}), "
                 f"got {self.values.shape}."
+            )
+        if self.group is not None and self.group.shape != self.probability.shape:
+            raise ValueError(
+                f"expected a group for each of {len(self.probability)} rows, got "
+                f"{self.group.shape}."
             )
         if not np.isclose(self.probability.sum(), 1.0):
             raise ValueError(
@@ -143,7 +150,19 @@ class FactorTable:
         """Some rows of a random sample, as a smaller random sample."""
         values = self.values[index]
         probability = np.full(len(values), 1 / len(values))
-        return replace(self, values=values, probability=probability, complete=False)
+        return replace(
+            self,
+            values=values,
+            probability=probability,
+            complete=False,
+            group=self.group_of(index),
+        )
+
+    def group_of(
+        self, rows: slice | Int[np.ndarray, " row"] | Bool[np.ndarray, " sample"]
+    ) -> Int[np.ndarray, " row"] | None:
+        """The groups of some rows; None where each row stands by itself."""
+        return None if self.group is None else self.group[rows]
 
     def sample_rows(self, num_samples: int, *, seed: int) -> FactorTable:
         """A random sample of rows, drawn with replacement by their probability."""

@@ -111,6 +111,7 @@ def once_each(representation: Representation) -> Representation:
         probability=np.full(len(rows), 1 / len(rows)),
         complete=complete,
         independent=complete,
+        group=table.group_of(rows),
     )
     return replace(representation, codes=codes[rows], table=kept, rows_given=len(codes))
 

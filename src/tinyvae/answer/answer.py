@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -123,7 +123,6 @@ def build_answer(
     decoder: DecoderResponse | None = None,
     movement: Movement | None = None,
     thresholds: Thresholds | None = None,
-    remarks: tuple[str, ...] = (),
 ) -> Answer:
     """Measure a representation, judge it, and join both into the answer.
 
@@ -137,13 +136,10 @@ def build_answer(
         decoder: how the factors in decoded pictures respond to each latent.
         movement: which pixels change while each latent is walked.
         thresholds: the policy of the verdict.
-        remarks: sentences on the rows, for the notes.
 
     Raises: ValueError if shapes do not fit together.
     """
     measurement = measure(representation, kl=kl, names=names)
-    notes = (*measurement.notes, *remarks)
-    measurement = replace(measurement, notes=notes)
     matches = judge(measurement.axes, thresholds, factors=representation.factors)
     return Answer(
         measurement,

@@ -73,17 +73,21 @@ def sampled_intervals(
 ) -> SampledIntervals:
     """Bootstrap intervals for a random sample of equally probable rows.
 
-    Each bag draws whole combinations of factors with replacement (rows, where there are
-    fewer than 20 combinations). What predicts is
+    Each bag draws whole groups of rows with replacement, where the table has groups.
+    Else it draws whole combinations of factors (rows, where there are fewer than 20
+    combinations). What predicts is
     learnt in the bag and scored on the combinations outside: the latent's mean at each
     level (share), and the spline, or for labels the tree (readout). Learnt from fewer
     rows than there are, both lie a little low (by about levels / rows), never high.
 
     Source: Efron & Tibshirani (1993), chapter 17.
     """
-    combination = combination_of_rows(table.values)
-    if combination.max(initial=0) + 1 < FEWEST_COMBINATIONS:  # then rows are drawn
-        combination = np.arange(len(codes))
+    if table.group is not None:
+        combination = np.unique(table.group, return_inverse=True)[1]
+    else:
+        combination = combination_of_rows(table.values)
+        if combination.max(initial=0) + 1 < FEWEST_COMBINATIONS:  # then rows are drawn
+            combination = np.arange(len(codes))
     rng = np.random.default_rng(SEED)
     pairs = [
         None if latent is None else _pair(codes[:, latent], table, levels, factor)

@@ -219,7 +219,8 @@ def _intervals(
         matching = tuple(axes.matching[factor] for factor in factors)
         some = restricted(table, rows[few], factors)
         found = sampled_intervals(codes[rows[few]], some, matching)
-        shrink = np.sqrt(len(few) / len(rows))
+        # fewer rows of the same groups are no fewer groups
+        shrink = 1.0 if table.group is not None else np.sqrt(len(few) / len(rows))
         share[factors] = _scaled(found.share, shrink)
         readout[factors] = _scaled(found.readout, shrink)
     return SampledIntervals(

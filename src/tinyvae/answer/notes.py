@@ -46,6 +46,12 @@ def _dependence_notes(table: FactorTable) -> list[str]:
     ]
 
 
+def _in_groups(table: FactorTable) -> str:
+    if table.group is None:
+        return ""
+    return f" in {counted(len(np.unique(table.group)), 'group')}"
+
+
 def notes_of(axes: AxisScores, table: FactorTable) -> tuple[str, ...]:
     """Sentences on undefined factors, missing labels, dependence and sampling."""
     notes = [
@@ -58,8 +64,8 @@ def notes_of(axes: AxisScores, table: FactorTable) -> tuple[str, ...]:
         notes += _dependence_notes(table)
     if not table.complete and table.factors:
         notes.append(
-            f"measured on {len(table)} rows, a sample: other samples of as many rows "
-            "give values within the intervals in about 95 % of cases"
+            f"measured on {len(table)} rows{_in_groups(table)}, a sample: other "
+            "samples of as many give values within the intervals in about 95 % of cases"
         )
     read = rows_read(len(axes.active), len(rows_of_factors(table)))
     if len(table) > read and table.factors:

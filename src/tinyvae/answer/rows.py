@@ -37,6 +37,7 @@ def restricted(
         values=values,
         probability=weight / weight.sum(),
         complete=table.complete and whole,
+        group=table.group_of(rows),
     )
 
 

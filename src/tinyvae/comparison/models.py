@@ -121,7 +121,10 @@ def _restricted(model: Model, rows: Int[np.ndarray, " row"]) -> Model:
     found = model.found
     weight = found.table.probability[rows]
     table = replace(
-        found.table, values=found.table.values[rows], probability=weight / weight.sum()
+        found.table,
+        values=found.table.values[rows],
+        probability=weight / weight.sum(),
+        group=found.table.group_of(rows),
     )
     names = None if model.rows is None else tuple(model.rows[row] for row in rows)
     found = replace(found, codes=found.codes[rows], table=table, kept=None)
@@ -167,7 +170,10 @@ def _reordered(model: Model, first: Model, place: dict[str, int]) -> Model:
     order = np.argsort([place[name] for name in rows])
     table = model.found.table
     moved = replace(
-        table, values=table.values[order], probability=table.probability[order]
+        table,
+        values=table.values[order],
+        probability=table.probability[order],
+        group=table.group_of(order),
     )
     found = replace(model.found, codes=model.found.codes[order], table=moved)
     return replace(model, found=found, rows=expected)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from tinyvae.errors import DataError
 from tinyvae.factors import Factor
@@ -30,7 +30,7 @@ from tinyvae.pictures.pixels import (
 from tinyvae.pictures.report import Report
 from tinyvae.pictures.rules import DEFAULT, FormRule, Rules
 from tinyvae.pictures.source import Blocks, Files, Source
-from tinyvae.pictures.splitting import held_out_rows
+from tinyvae.pictures.splitting import group_numbers, held_out_rows
 from tinyvae.pictures.store import Store
 from tinyvae.tables.joining import joined
 from tinyvae.tables.kinds import Label
@@ -47,7 +47,8 @@ class Reading:
     """Pictures by row, their labels, which are held out, and a report.
 
     `fingerprint` changes when a picture, a name or a label does. `table` holds the
-    labels as they were read, one row per picture; None if there are none.
+    labels as they were read, one row per picture; None if there are none. `group`
+    numbers the pictures that were held out together, None where each stands by itself.
     """
 
     store: Store
@@ -59,6 +60,7 @@ class Reading:
     fingerprint: str
     report: Report
     table: Table | None
+    group: Int[np.ndarray, " sample"] | None = None
 
     def __hash__(self) -> int:
         return hash(self._identity)
@@ -117,9 +119,17 @@ def read_pictures(
         *_complete(found, held),
         *duplicates(store, held, source.names, rules.split.seed),
     )
-    mark = _fingerprint(store, source.names, found)
     return Reading(
-        store, form, source.names, found, held, pixels, mark, Report(notes), table
+        store,
+        form,
+        source.names,
+        found,
+        held,
+        pixels,
+        _fingerprint(store, source.names, found),
+        Report(notes),
+        table,
+        None if groups is None else group_numbers(groups),
     )
 
 

@@ -37,7 +37,7 @@ def held_out_rows(
         held = _shares(strata, rule.held_out, rng)
         how = f"the same share of {what}" if what else "at random"
     else:
-        number = _group_numbers(groups)
+        number = group_numbers(groups)
         if number.max() < 1:
             raise DataError(
                 "expected at least 2 groups, so that one can be held out, got 1. "
@@ -88,7 +88,7 @@ def _shares(
     return held
 
 
-def _group_numbers(groups: np.ndarray) -> Int[np.ndarray, " sample"]:
+def group_numbers(groups: np.ndarray) -> Int[np.ndarray, " sample"]:
     """A number for each group; a picture without a group forms its own group."""
     texts = [
         f"row {row}" if cell is None or cell != cell else f"group {cell}"

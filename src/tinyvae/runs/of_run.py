@@ -16,8 +16,7 @@ from tinyvae.evaluation.movement import decoded_range, movement_of, pixel_moveme
 from tinyvae.evaluation.traversal import decoder_response
 from tinyvae.models.vae import VAE
 from tinyvae.runs.opened import Opened
-from tinyvae.worlds import Pictures
-from tinyvae.worlds.world import HasCoordinates, Measures, Population, World
+from tinyvae.worlds.world import HasCoordinates, Measures, Population
 
 
 def answer_of(vae: VAE, opened: Opened) -> Answer:
@@ -49,17 +48,6 @@ def answer_of(vae: VAE, opened: Opened) -> Answer:
         independent_coordinates=coordinates,
         decoder=decoder,
         movement=movement,
-        remarks=_grouped(world) if table.factors else (),
-    )
-
-
-def _grouped(world: World) -> tuple[str, ...]:
-    """That intervals take the pictures of one group as independent of one another."""
-    if not isinstance(world, Pictures) or world.group is None:
-        return ()
-    return (
-        f"intervals count each picture as a draw of its own; where pictures of one "
-        f"{world.group} are alike, the true intervals are wider",
     )
 
 

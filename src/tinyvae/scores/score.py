@@ -165,6 +165,7 @@ def resampled_by_probability(representation: Representation) -> Representation:
         values=table.values[rows],
         probability=np.full(NUM_DRAWN, 1 / NUM_DRAWN),
         complete=False,
+        group=table.group_of(rows),
     )
     return Representation(representation.codes[rows], drawn, representation.active)
 

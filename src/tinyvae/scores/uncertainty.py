@@ -172,6 +172,7 @@ def _rows(
         values=table.values[rows],
         probability=np.full(len(rows), 1 / len(rows)),
         complete=False,
+        group=table.group_of(rows),
     )
     return replace(representation, codes=representation.codes[rows], table=drawn)
 

@@ -109,8 +109,14 @@ class PictureRows(eqx.Module):
             rng = np.random.default_rng(seed)
             rows = np.sort(rng.choice(rows, most, replace=False))
         probability = np.full(len(rows), 1 / len(rows))
+        group = self.reading.group
         table = FactorTable(
-            self.factors, values[rows], probability, independent=False, complete=False
+            self.factors,
+            values[rows],
+            probability,
+            independent=False,
+            complete=False,
+            group=None if group is None else group[rows],
         )
         return table, rows
 
