@@ -68,6 +68,7 @@ def tinyvae(*arguments):
         ["cells.h5ad", "--labels", "labels.csv", "--key", "id"],
         ["codes.npz", "--labels", "labels.csv", "--key", "id"],
         ["both.csv", "--codes", "z*", "--factors", "size,donor"],
+        ["both.csv", "--factors", "size,donor"],
     ],
 )
 def test_every_form_gives_the_same_answer(folder, arguments):
@@ -96,7 +97,7 @@ def test_json_holds_names_of_levels_and_latents(folder):
         (["cells.h5ad", "--factors", "siz"], 3, "among size, donor, got 'siz'"),
         (["absent.h5ad"], 3, "which does not exist"),
         (["absent.csv"], 3, "which does not exist"),
-        (["both.csv"], 3, "the columns that hold codes: --codes 'z*'"),
+        (["labels.csv"], 3, "those that --codes names, such as --codes 'z*'"),
         (["both.csv", "--codes", "z*", "--key", "id"], 2, "expected --labels with it"),
         (["codes.npz", "--codes", "latent"], 3, "expected an array 'latent'"),
         (

@@ -167,6 +167,8 @@ _NEW = {key: None if value != value else value for key, value in _NEW.items()}
 
 
 def _shortfall(data: Any, num_latents: int) -> Shortfall:
+    if isinstance(data, dict):  # absent where an older version wrote the file
+        data = {"latent": None, "other": "", **data}
     return Shortfall(
         one_of(data, "threshold", get_args(Threshold)),
         number_of(data, "value"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,8 +21,7 @@ from tinyvae.files.npz_codes import codes_named, full_codes
 from tinyvae.notes import Note
 from tinyvae.representation import Representation, with_kept
 from tinyvae.tables.arrays import numbers_of
-from tinyvae.tables.choosing import chosen
-from tinyvae.tables.code_columns import codes_of
+from tinyvae.tables.code_columns import code_columns, codes_of
 from tinyvae.tables.joining import joined, names_of_rows
 from tinyvae.tables.kinds import truth_as_numbers
 from tinyvae.tables.labels import labels_of
@@ -32,12 +30,8 @@ from tinyvae.tables.reading import ending_of, read_table
 from tinyvae.tables.rules import LabelRule
 from tinyvae.tables.table import (
     RowNumbers,
-    Table,
     is_missing,
-    names_listed,
 )
-
-CODE_COLUMN = re.compile(r"z\d+")  # names that `tinyvae encode` gives
 
 
 class CodesRead(NamedTuple):
@@ -99,7 +93,7 @@ def _codes_and_names(path: Path, patterns: Sequence[str], missing: str) -> Codes
     if ending_of(path) in (".npz", ".npy"):
         return _of_arrays(path, missing)
     table = read_table(path)
-    columns = _code_columns(table, patterns)
+    columns = code_columns(table, patterns)
     codes = codes_of(table, columns, missing)
     notes = (*table.notes, *names_of_latents(columns))
     return CodesRead(codes, names_of_rows(table, columns), columns, notes)
@@ -120,15 +114,3 @@ def _of_arrays(path: Path, missing: str) -> CodesRead:
         names = np.array([str(name) for name in read_array(path, "names")], object)
         return CodesRead(values, list(names), codes_named(codes), ())
     return CodesRead(values, RowNumbers(len(codes)), codes_named(codes), ())
-
-
-def _code_columns(table: Table, patterns: Sequence[str]) -> list[str]:
-    if patterns:
-        return chosen(table.what, table.value_names, patterns, "codes")
-    found = [name for name in table.names if CODE_COLUMN.fullmatch(name)]
-    if not found:
-        raise DataError(
-            f"{table.what}: expected columns of codes (z0, z1 and so on, or those that "
-            f"--codes names), got {names_listed(table.names)}."
-        )
-    return found

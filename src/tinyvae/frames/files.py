@@ -18,10 +18,10 @@ from tinyvae.frames.labels import labels_of
 from tinyvae.frames.rows import Joined, joined_rows
 from tinyvae.representation import Kinds
 from tinyvae.tables.choosing import kinds_by_name
-from tinyvae.tables.code_columns import codes_of
+from tinyvae.tables.code_columns import code_columns, codes_of
 from tinyvae.tables.joining import joined, names_of_rows
 from tinyvae.tables.missing import checked_missing
-from tinyvae.tables.table import RowNumbers, names_listed
+from tinyvae.tables.table import RowNumbers
 
 
 def representation_of_file(
@@ -82,11 +82,9 @@ def _of_table(path: Path, asked: Asked) -> Held:
 
     table, key = read_table(path), asked.key
     if asked.codes is None:
-        raise DataError(
-            f"{path}: expected the columns that hold codes: --codes 'z*'. It has "
-            f"{names_listed(table.names)}."
-        )
-    names = chosen_columns(table.value_names, asked.codes, "codes", str(path))
+        names = code_columns(table, ())
+    else:
+        names = chosen_columns(table.value_names, asked.codes, "codes", str(path))
     found = Codes(codes_of(table, names, asked.missing), tuple(names), None)
     if asked.labels is not None:
         rows = names_of_rows(table, names)

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Bool, Float
 
+from tinyvae.errors import DataError
+from tinyvae.tables.choosing import chosen
 from tinyvae.tables.kinds import as_numbers, is_text, number_of
 from tinyvae.tables.missing import checked_missing, complete_rows
-from tinyvae.tables.table import Table, is_missing
+from tinyvae.tables.table import Table, is_missing, names_listed
 
 ADVICE = (
     "Codes are finite numbers. If the cell stands for a missing code, leave it empty, "
     "and leave out its row with --missing drop; if the column holds no codes, leave it "
     "out of --codes."
 )
+CODE_COLUMN = re.compile(r"z\d+")  # names that `tinyvae encode` gives
 MINUS_INFINITY = ("-inf", "-infinity")
+
+
+def code_columns(table: Table, patterns: Sequence[str]) -> list[str]:
+    """The columns that the patterns name; without any, those named z0, z1 and so on.
+
+    Raises: DataError if there is none.
+    """
+    if patterns:
+        return chosen(table.what, table.value_names, patterns, "codes")
+    found = [name for name in table.names if CODE_COLUMN.fullmatch(name)]
+    if not found:
+        raise DataError(
+            f"{table.what}: expected columns of codes: z0, z1 and so on, or those that "
+            f"--codes names, such as --codes 'z*'; got {names_listed(table.names)}."
+        )
+    return found
 
 
 def codes_of(
