@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+LONGEST = 18  # letters of a name in a figure
+
 
 def counted(number: int, noun: str) -> str:
     """A number and its noun, in the plural unless the number is 1.
@@ -25,3 +27,12 @@ def duration(seconds: float) -> str:
     if seconds < 172_800:
         return f"{seconds / 3600:.1f} h"
     return f"{seconds / 86_400:.1f} days"
+
+
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """A text of at most so many letters.
+
+    >>> shortened("a very long name of a factor", 10)
+    'a very lo…'
+    """
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

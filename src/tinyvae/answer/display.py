@@ -13,13 +13,16 @@ from tinyvae.answer.sentence import latent_name, two_digits
 from tinyvae.answer.what_moves import what_moves
 from tinyvae.evaluation.results import ModelFit
 from tinyvae.measures.matching import matched_values
+from tinyvae.wording import shortened
 
+LONGEST_NAME = 24  # letters of a factor in the table; sentences have them all
 MOST_KLS = 20  # that are listed in a line
 
 MEANINGS = (
     "share: the part of the latent that the factor explains. readout: how well the "
-    "latent alone, or the group together, reads the factor. runner-up: the best other "
-    "latent. from all: all latents together. Each is 0 to 1, rounded down."
+    "latent alone, or the group together, reads the factor in held-out rows. runner-up: "
+    "the best latent beside these. from all: all latents together. Each is 0 to 1, "
+    "rounded down."
 )
 HEADER = ("factor", "latent", "share", "readout", "runner-up", "from all", "verdict")
 
@@ -30,6 +33,7 @@ def text_table(answer: HasParts) -> str:
     if not answer.parts.matches:
         return "\n".join([question, *_below(answer)])
     rows = [HEADER, *_rows(answer.parts)]
+    rows = [(shortened(name, LONGEST_NAME), *cells) for name, *cells in rows]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))

@@ -160,7 +160,7 @@ class _Words:
             value = two_digits(one.value)
             if value == needed:  # rounded down, as the table has it
                 value = f"{one.value:.3f}"
-            more = f", though {one.other} better" if one.other else ""
+            more = f", though it reads {one.other} better" if one.other else ""
             return f"{rival} reads {self.name} too ({value}, over {needed}){more}"
         what = "rank correlation" if one.threshold == "spearman" else one.threshold
         return f"{whose} {what} is {two_digits(one.value)}, under {needed}"

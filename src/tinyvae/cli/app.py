@@ -11,10 +11,12 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Annotated, Any, NoReturn, ParamSpec
 
 import typer
 
+from tinyvae.cli.wrapping import wrapped
 from tinyvae.errors import ConfigError, DataError, NonFiniteLoss, RunFolderError
 
 EXIT_FAILED, EXIT_USAGE, EXIT_BAD_DATA, EXIT_SOME_FAILED = 1, 2, 3, 4
@@ -74,7 +76,11 @@ def before_any_command(
 
 
 def talk(message: str = "") -> None:
-    """Print a message for a person, on stderr."""
+    """Print a message for a person, on stderr; on a terminal wrapped to its width."""
+    if sys.stderr.isatty():
+        with suppress(OSError):
+            width = os.get_terminal_size(sys.stderr.fileno()).columns
+            message = wrapped(message, max(40, width))
     print(message, file=sys.stderr, flush=True)
 
 

@@ -14,8 +14,8 @@ from tinyvae.evaluation.traversal import central_code, traverse, walk
 from tinyvae.files.whole import write_whole
 from tinyvae.plots.choice import latents_to_show
 from tinyvae.plots.codes import Coded
-from tinyvae.plots.factor_text import shortened
 from tinyvae.runs.run import Run
+from tinyvae.wording import shortened
 
 SIDE = 160  # pixels of a picture's longer side, or the next multiple of its own
 GAP, LABEL = 12, 26  # pixels between pictures, and of the line of text above them

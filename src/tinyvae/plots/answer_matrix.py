@@ -16,10 +16,10 @@ from tinyvae.evaluation.results import DecoderResponse
 from tinyvae.factors import Factor
 from tinyvae.plots.choice import Shown, factors_to_show, latents_of_factors, notes
 from tinyvae.plots.codes import Coded
-from tinyvae.plots.factor_text import shortened
 from tinyvae.plots.matrices import WIDEST, frame_cell
 from tinyvae.plots.style import STYLE, new_figure
 from tinyvae.runs.run import Run
+from tinyvae.wording import shortened
 
 MOST_FACTORS, MOST_LATENTS = 40, 40
 LONGEST_LEVEL = 7  # letters of names that stand side by side

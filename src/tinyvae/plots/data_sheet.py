@@ -17,11 +17,11 @@ from tinyvae.plots.codes import pictures, shades_of_population
 from tinyvae.plots.factor_text import (
     common_levels,
     factor_label,
-    shortened,
     value_text,
 )
 from tinyvae.plots.shades import Shades
 from tinyvae.plots.style import STYLE, new_figure, show_image
+from tinyvae.wording import shortened
 from tinyvae.worlds.world import Population, World
 
 DRAWN = 4096  # rows from which those of each line are taken

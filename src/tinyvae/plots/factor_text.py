@@ -9,17 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from tinyvae.factors import Factor
-
-LONGEST = 18  # letters of a name
-
-
-def shortened(text: str, longest: int = LONGEST) -> str:
-    """A text of at most so many letters.
-
-    >>> shortened("a very long name of a factor", 10)
-    'a very lo…'
-    """
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+from tinyvae.wording import shortened
 
 
 def factor_label(factor: Factor) -> str:

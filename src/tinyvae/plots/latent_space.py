@@ -13,9 +13,9 @@ from tinyvae.answer import Answer
 from tinyvae.evaluation.traversal import central_code, traverse, walk
 from tinyvae.plots.choice import latents_to_show, notes
 from tinyvae.plots.codes import Coded
-from tinyvae.plots.factor_text import shortened
 from tinyvae.plots.style import STYLE, new_figure, show_image
 from tinyvae.runs.run import Run
+from tinyvae.wording import shortened
 
 MOST_LATENTS = 6  # axes that keep apart
 SIDES = {True: 0.3, False: 0.2}  # of a picture, where there are few axes or many

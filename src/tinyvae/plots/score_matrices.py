@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 
 from tinyvae.answer import Answer
 from tinyvae.errors import ConfigError
-from tinyvae.plots.factor_text import shortened
 from tinyvae.plots.matrices import WIDEST, frame_cell
 from tinyvae.plots.style import STYLE, new_figure
 from tinyvae.scores.score import Score
+from tinyvae.wording import shortened
 
 LONGEST = 9  # letters of a name that stand side by side
 LARGEST = 12.0  # inches of a heat map

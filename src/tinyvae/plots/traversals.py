@@ -12,10 +12,10 @@ from tinyvae.answer.sentence import two_digits
 from tinyvae.evaluation.traversal import Traversal, central_code, traverse, walk
 from tinyvae.plots.choice import latents_to_show, notes
 from tinyvae.plots.codes import Coded
-from tinyvae.plots.factor_text import shortened
 from tinyvae.plots.shades import Shades
 from tinyvae.plots.style import COLOURS, STYLE, new_figure, no_ticks, strip
 from tinyvae.runs.run import Run
+from tinyvae.wording import shortened
 
 SMALLEST_PART = 0.05  # shares below are left out of a mixture's description
 MOST_PARTS = 4  # factors that the description of a mixture names
