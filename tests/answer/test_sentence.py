@@ -60,7 +60,8 @@ def test_every_threshold_that_fails_is_named_with_its_value():
     assert sentence(match, 0.9) == (
         "z2 is partly hue: of all latents it reads hue best, but its share is 0.80, "
         "under 0.95, its readout is 0.70, under 0.95, its rank correlation is 0.85, "
-        "under 0.90, and z0 reads hue too (0.101, over 0.10), though it reads size better"
+        "under 0.90, and z0 reads hue too (0.101, over 0.10), though it reads size "
+        "better"
     )
 
 
