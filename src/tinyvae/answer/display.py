@@ -21,8 +21,8 @@ MOST_KLS = 20  # that are listed in a line
 MEANINGS = (
     "share: the part of the latent that the factor explains. readout: how well the "
     "latent alone, or the group together, reads the factor in held-out rows. "
-    "runner-up: the best latent beside these. from all: all latents together. Each is 0 to 1, "
-    "rounded down."
+    "runner-up: the best latent beside these. from all: all latents together. Each is "
+    "0 to 1, rounded down."
 )
 HEADER = ("factor", "latent", "share", "readout", "runner-up", "from all", "verdict")
 
