@@ -230,7 +230,9 @@ def test_names_say_the_objective_and_its_settings(bars_runs):
 
 def test_python_lines_name_what_is_not_the_default(bars_runs):
     lines = model_data(bars_runs[CONVOLUTIONAL], "x")["python"]
-    assert "tv.Pictures(images=" in lines
+    compile(lines, "page", "exec")  # it is Python
+    assert "# Give the path of your own pictures" in lines
+    assert "tv.Pictures(\n        images=" in lines
     assert "tv.FactorVAE()" in lines
     assert "network=tv.Convolutional(channels=(8, 12), hidden=24, latents=12)" in lines
     assert "likelihood" not in lines
