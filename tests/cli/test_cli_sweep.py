@@ -12,7 +12,8 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
-from tinyvae.cli.sweep_options import swept_settings
+import tinyvae as tv
+from tinyvae.cli.sweep_options import asked_spec, swept_settings
 
 COMMAND = [sys.executable, "-m", "tinyvae"]
 # a process that was started in the background ignores Ctrl-C, and its children do too
@@ -256,3 +257,11 @@ def test_ctrl_c_ends_within_a_second_and_keeps_what_is_done(tmp_path):
     status = tinyvae("sweep", "status", folder, cwd=tmp_path).stdout
     assert "no process works on it" in status
     assert f"Continue with: tinyvae sweep --resume --out {folder}" in status
+
+
+def test_a_corner_with_a_comma_is_one_corner():
+    options = {"world": "held-out-corners", "corners": "high radius, low x"}
+    spec = asked_spec(None, None, [], "0:2", options)
+    assert spec is not None
+    (world,) = spec.blocks[0].worlds
+    assert world == tv.HeldOutCorners(corners=("high radius, low x",))

@@ -85,6 +85,13 @@ class Setting(NamedTuple):
         owner = next(iter(self.owners.values()))
         return _field(owner, self.name).metadata.get("separator", ",")
 
+    def parse(self, given: Any, kind: str | None = None) -> Any:
+        """The value of the option's text, in the settings of one kind.
+
+        Raises: ConfigError if the text does not fit.
+        """
+        return parse_value(f"--{self.flag}", given, self.hint(kind), self.separator)
+
     def parameter(self) -> inspect.Parameter:
         """The parameter of a command for it; None if it is not given."""
         choices = {
@@ -167,6 +174,19 @@ def with_settings(
     command: Callable[..., None], sections: Sequence[str] = tuple(PANELS)
 ) -> Callable[..., None]:
     """The command with an option for every setting, passed as keywords."""
+    return with_parameters(
+        command,
+        [
+            *(kind_parameter(section) for section in KINDS if section in sections),
+            *(s.parameter() for s in all_settings() if s.section in sections),
+        ],
+    )
+
+
+def with_parameters(
+    command: Callable[..., None], more: Sequence[inspect.Parameter]
+) -> Callable[..., None]:
+    """The command with more parameters, passed as keywords."""
 
     @functools.wraps(command)
     def run(**options: Any) -> None:
@@ -175,8 +195,7 @@ def with_settings(
     own = inspect.signature(command, eval_str=True).parameters.values()
     parameters = [
         *(p for p in own if p.kind is not inspect.Parameter.VAR_KEYWORD),
-        *(kind_parameter(section) for section in KINDS if section in sections),
-        *(s.parameter() for s in all_settings() if s.section in sections),
+        *more,
     ]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in parameters}
@@ -252,15 +271,7 @@ def chosen_kind(
 def _parsed(
     given: list[Setting], values: Mapping[str, Any], kind: str | None
 ) -> dict[str, Any]:
-    return {
-        setting.name: parse_value(
-            f"--{setting.flag}",
-            values[setting.parameter_name],
-            setting.hint(kind),
-            setting.separator,
-        )
-        for setting in given
-    }
+    return {s.name: s.parse(values[s.parameter_name], kind) for s in given}
 
 
 def _open_fields(settings: type) -> list[Field[Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,8 +15,8 @@ from tinyvae.cli.options import (
     all_settings,
     chosen_kind,
     kind_parameter,
+    with_parameters,
 )
-from tinyvae.cli.parsing import parse_value
 from tinyvae.errors import ConfigError
 from tinyvae.runs.config import KINDS, merged, parse_assignment, read_config_file
 from tinyvae.sweeps.spec import SweepSpec, parse_seeds
@@ -32,20 +31,13 @@ def swept_settings() -> list[Setting]:
 
 def with_lists(command: Callable[..., None]) -> Callable[..., None]:
     """The command with an option for every setting, read as lists with commas."""
-
-    @functools.wraps(command)
-    def run(**options: Any) -> None:
-        command(**options)
-
-    own = inspect.signature(command, eval_str=True).parameters.values()
-    parameters = [
-        *(p for p in own if p.kind is not inspect.Parameter.VAR_KEYWORD),
-        *(kind_parameter(section) for section in KINDS),
-        *(_parameter(setting) for setting in swept_settings()),
-    ]
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {p.name: p.annotation for p in parameters}
-    return run
+    return with_parameters(
+        command,
+        [
+            *(kind_parameter(section) for section in KINDS),
+            *(_parameter(setting) for setting in swept_settings()),
+        ],
+    )
 
 
 def _parameter(setting: Setting) -> inspect.Parameter:
@@ -143,10 +135,11 @@ def _names_several(section: Any) -> bool:
 
 def _values(setting: Setting, given: Any) -> Any:
     """One value, or the list of values between commas."""
-    flag, hint = f"--{setting.flag}", setting.hint()
-    if not isinstance(given, str) or takes_lists(hint):
-        return parse_value(flag, given, hint)
-    parts = [parse_value(flag, part, hint) for part in listed(given)]
+    if not isinstance(given, str) or takes_lists(setting.hint()):
+        return setting.parse(given)
+    parts = [setting.parse(part) for part in listed(given)]
     if not parts:
-        raise ConfigError(f"{flag}: expected a value or several, got {given!r}.")
+        raise ConfigError(
+            f"--{setting.flag}: expected a value or several, got {given!r}."
+        )
     return parts[0] if len(parts) == 1 else parts

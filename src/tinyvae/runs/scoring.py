@@ -14,10 +14,10 @@ from tinyvae.worlds.world import Population
 
 def run_representation(run: Run) -> Representation:
     """Codes of the pictures that the answer is measured on, with their factors."""
-    return representation_of(run.vae, run.population)
+    return population_representation(run.vae, run.population)
 
 
-def representation_of(vae: VAE, population: Population) -> Representation:
+def population_representation(vae: VAE, population: Population) -> Representation:
     """Codes of the pictures of a population that an answer is measured on."""
     evaluated = answer_rows(population)
     found = evaluate(vae, population, evaluated, key=jax.random.key(0))

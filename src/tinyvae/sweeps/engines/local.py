@@ -16,7 +16,7 @@ from tinyvae.runs.environment import describe_environment
 from tinyvae.runs.of_run import answer_of, held_out_fit
 from tinyvae.runs.opened import Opened
 from tinyvae.runs.run import Run
-from tinyvae.runs.scoring import representation_of
+from tinyvae.runs.scoring import population_representation
 from tinyvae.scores.suite import all_scores
 from tinyvae.sweeps.engines.engine import Task
 from tinyvae.sweeps.group import GroupSession, RunState, begin, train_group, vaes_of
@@ -184,7 +184,7 @@ def measured(
     started = time.perf_counter()
     answer = answer_of(vae, opened)
     test = held_out_fit(vae, opened.population)
-    scores = all_scores(representation_of(vae, opened.population)).scores
+    scores = all_scores(population_representation(vae, opened.population)).scores
     seconds = time.perf_counter() - started
     times = {
         "training_seconds": round(training_seconds, 3),
