@@ -16,6 +16,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy is imported
 
@@ -24,9 +25,8 @@ import numpy as np
 from bias import KINDS
 from machine import markdown_table
 from tinyvae.files.whole import write_whole
-from tinyvae.scores import SCORES
+from tinyvae.scores import SCORES, uncertainty
 from tinyvae.scores.suite import ORDER
-from tinyvae.scores.uncertainty import with_intervals
 
 ROWS = 300, 1000, 5000
 REPETITIONS = 200
@@ -62,7 +62,8 @@ def measured(job: Job) -> dict[str, Any]:
         return line | {"values": [plain(score.value) for score in scored]}
     rng = np.random.default_rng(1000 * num_rows + repetition)
     codes, factors = sample(num_rows, rng)
-    scored = with_intervals(name, codes, factors, num_halves=NUM_HALVES)
+    with patch.dict(uncertainty.FEWEST_ROWS_OF, clear=True):  # measured all the same
+        scored = uncertainty.with_intervals(name, codes, factors, num_halves=NUM_HALVES)
     return line | {
         "values": [plain(score.value) for score in scored],
         "intervals": [score.interval and list(score.interval[:2]) for score in scored],
@@ -114,9 +115,11 @@ def table(lines: list[dict[str, Any]], kinds: tuple[str, ...]) -> tuple[str, int
                 mine = [x for x in lines if x["name"] == name and x["kind"] == kind]
                 for rows in ROWS:
                     rate = coverage(mine, rows, place)
-                    cells.append("not offered" if rate is None else f"{rate:.2f}")
-                    offered += rate is not None
-                    enough += rate is not None and rate >= WANTED
+                    given = rows >= uncertainty.FEWEST_ROWS_OF.get(name, 0.0)
+                    cell = "undefined" if rate is None else f"{rate:.2f}"
+                    cells.append(cell if given else f"({cell})")
+                    offered += given and rate is not None
+                    enough += given and rate is not None and rate >= WANTED
             body.append([facts.title, *cells])
     return markdown_table(head, body), enough, offered
 
@@ -158,9 +161,9 @@ def main() -> None:
         note = (
             f"\n\nShare of {options.repetitions} samples whose interval holds the "
             f"truth (the mean of {TRUE_SAMPLES} samples of {TRUE_ROWS} rows), with "
-            f"{NUM_HALVES} halves each. {enough} of {offered} are 0.90 or more. An "
-            "interval is not offered where it would hold the truth in too few samples "
-            "(`FEWEST_ROWS_OF`), or where the score is undefined.\n"
+            f"{NUM_HALVES} halves each. {enough} of the {offered} intervals that are "
+            "offered hold it in 0.90 of samples or more. Those in brackets are not "
+            "offered (`FEWEST_ROWS_OF`).\n"
         )
         write_whole(options.out, (head + text + note).encode())
 
