@@ -38,16 +38,21 @@ CHOSEN = ("turned 20, noise .2",)
 Job = tuple[str, str, int, int]  # kind, score, rows (0: the truth), repetition
 
 
-def jobs(kinds: tuple[str, ...], repetitions: int) -> Iterator[Job]:
+def jobs(
+    kinds: tuple[str, ...],
+    repetitions: int,
+    names: tuple[str, ...] = ORDER,
+    sizes: tuple[int, ...] = ROWS,
+) -> Iterator[Job]:
     """Every sample to be scored: the truth first, then repetition by repetition."""
     for kind in kinds:
-        for name in ORDER:
+        for name in names:
             for repetition in range(TRUE_SAMPLES):
                 yield kind, name, 0, repetition
     for repetition in range(repetitions):
         for kind in kinds:
-            for num_rows in ROWS:
-                for name in ORDER:
+            for num_rows in sizes:
+                for name in names:
                     yield kind, name, num_rows, repetition
 
 
@@ -151,10 +156,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--repetitions", type=int, default=REPETITIONS)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--sizes", type=int, nargs="*", default=ROWS, choices=ROWS)
+    parser.add_argument("--scores", nargs="*", default=ORDER, choices=ORDER)
     parser.add_argument("--kinds", nargs="*", default=CHOSEN, choices=list(KINDS))
     options = parser.parse_args()
     kinds = tuple(options.kinds)
-    measure(options.rows, list(jobs(kinds, options.repetitions)), options.processes)
+    names = tuple(options.scores)
+    todo = list(jobs(kinds, options.repetitions, names, tuple(options.sizes)))
+    measure(options.rows, todo, options.processes)
     text, enough, offered = table(read(options.rows), kinds)
     if options.out is not None:
         head = "# Coverage of the 95 % intervals of scores\n\n"

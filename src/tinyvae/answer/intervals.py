@@ -38,6 +38,20 @@ def binomial_interval(
     Raises: ValueError if successes do not fit into the trials.
     Source: Clopper & Pearson (1934).
     """
+    check_rate(successes, trials, confidence)
+    from scipy.special import betaincinv  # 0.2 s to import; most runs do not need it
+
+    tail, failures = (1 - confidence) / 2, trials - successes
+    low = betaincinv(successes, failures + 1, tail) if successes else 0.0
+    high = betaincinv(successes + 1, failures, 1 - tail) if failures else 1.0
+    return Interval(float(low), float(high), confidence)
+
+
+def check_rate(successes: int, trials: int, confidence: float) -> None:
+    """Refuse counts that are no rate of success, and a confidence that is none.
+
+    Raises: ValueError if successes do not fit into the trials.
+    """
     if not (trials > 0 and 0 <= successes <= trials):
         raise ValueError(
             "expected 0 <= successes <= trials and at least one trial, "
@@ -48,12 +62,6 @@ def binomial_interval(
             f"expected a confidence between 0 and 1, got {confidence}. "
             "Give 0.95 for a 95 % interval."
         )
-    from scipy.special import betaincinv  # 0.2 s to import; most runs do not need it
-
-    tail, failures = (1 - confidence) / 2, trials - successes
-    low = betaincinv(successes, failures + 1, tail) if successes else 0.0
-    high = betaincinv(successes + 1, failures, 1 - tail) if failures else 1.0
-    return Interval(float(low), float(high), confidence)
 
 
 class SampledIntervals(NamedTuple):

@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
-from tinyvae.errors import ConfigError
+from tinyvae.errors import ConfigError, DataError
 from tinyvae.files.whole import write_whole
 
 Cell = str | float | int | None  # None: not measured, or undefined
@@ -62,6 +62,24 @@ class ResultTable:
                     f"expected {len(self.columns)} cells in a row, one for each of "
                     f"{', '.join(self.columns)}, got {len(row)}: {row}."
                 )
+
+    def to_frame(self) -> Any:
+        """The table as a pandas DataFrame.
+
+        Raises: DataError if pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise DataError(
+                "expected pandas to make a frame, got no such package. Install it "
+                "(pip install pandas), or use the table of columns and rows."
+            ) from None
+        columns = (
+            zip(*self.rows, strict=True) if self.rows else ([] for _ in self.columns)
+        )
+        named = zip(self.columns, columns, strict=True)
+        return pandas.DataFrame({name: list(values) for name, values in named})
 
 
 @runtime_checkable

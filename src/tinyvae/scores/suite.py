@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tinyvae.errors import DataError
 from tinyvae.files.result_tables import ResultTable
 from tinyvae.representation import Kinds, Representation
 from tinyvae.scores.score import SCORES, Score, as_representation
@@ -101,16 +100,7 @@ class Suite(Mapping[str, Score]):
 
         Raises: DataError if pandas is not installed.
         """
-        try:
-            import pandas
-        except ImportError:
-            raise DataError(
-                "expected pandas to make a frame, got no such package. Install it "
-                "(pip install pandas), or use to_rows(), which needs none."
-            ) from None
-        table = self.to_rows()
-        columns = zip(table.columns, zip(*table.rows, strict=True), strict=True)
-        frame = pandas.DataFrame({name: list(values) for name, values in columns})
+        frame = self.to_rows().to_frame()
         return frame.drop(columns="input").set_index("id")
 
 

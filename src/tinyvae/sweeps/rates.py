@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
+from tinyvae.answer.intervals import CONFIDENCE, check_rate
 from tinyvae.scores.value import Interval
-
-CONFIDENCE = 0.95
 
 
 def wilson_interval(
@@ -27,16 +26,7 @@ def wilson_interval(
     says, while Clopper and Pearson's covers it more often and is wider: Agresti & Coull
     (1998).
     """
-    if not (trials > 0 and 0 <= successes <= trials):
-        raise ValueError(
-            "expected 0 <= successes <= trials and at least one trial, "
-            f"got {successes} of {trials}. Count each seed once."
-        )
-    if not 0 < confidence < 1:
-        raise ValueError(
-            f"expected a confidence between 0 and 1, got {confidence}. "
-            "Give 0.95 for a 95 % interval."
-        )
+    check_rate(successes, trials, confidence)
     z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
     rate = successes / trials
     middle = rate + z2 / (2 * trials)

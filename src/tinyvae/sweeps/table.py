@@ -155,14 +155,7 @@ class SweepTable(Sequence[Row]):
 
         Raises: DataError if pandas is not installed.
         """
-        try:
-            import pandas
-        except ImportError:
-            raise DataError(
-                "expected pandas to make a frame, got no such package. Install it "
-                "(pip install pandas), or use data_table(), which needs none."
-            ) from None
-        return pandas.DataFrame({name: self[name] for name in self.columns})
+        return self.data_table().to_frame()
 
     def __str__(self) -> str:
         return str(self.over_seeds())
