@@ -121,7 +121,7 @@ def table(lines: list[dict[str, Any]], kinds: tuple[str, ...]) -> tuple[str, int
                 for rows in ROWS:
                     rate = coverage(mine, rows, place)
                     given = rows >= uncertainty.FEWEST_ROWS_OF.get(name, 0.0)
-                    cell = "undefined" if rate is None else f"{rate:.2f}"
+                    cell = "-" if rate is None else f"{rate:.2f}"
                     cells.append(cell if given else f"({cell})")
                     offered += given and rate is not None
                     enough += given and rate is not None and rate >= WANTED
