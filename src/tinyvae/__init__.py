@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tinyvae.objectives import DIPVAEII as DIPVAEII
     from tinyvae.objectives import ELBO as ELBO
     from tinyvae.objectives import AnnealedTC as AnnealedTC
+    from tinyvae.objectives import BetaTCVAE as BetaTCVAE
     from tinyvae.objectives import BetaVAE as BetaVAE
     from tinyvae.objectives import FactorVAE as FactorVAE
     from tinyvae.representation import Representation as Representation
@@ -64,6 +65,7 @@ _HOME = {
     "Convolutional": "tinyvae.models",
     "FullyConnected": "tinyvae.models",
     "AnnealedTC": "tinyvae.objectives",
+    "BetaTCVAE": "tinyvae.objectives",
     "BetaVAE": "tinyvae.objectives",
     "DIPVAEI": "tinyvae.objectives",
     "DIPVAEII": "tinyvae.objectives",

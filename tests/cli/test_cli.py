@@ -168,12 +168,20 @@ def test_help_states_the_defaults_that_are_used():
         ("", "members"): config.members,
         ("", "seed"): config.seed,
         ("world", "layout"): Circles().layout,
-        ("objective", "beta"): "4",
     }
     shown = {(s.section, s.name): s.help for s in all_settings()}
     for setting, value in defaults.items():
         assert f"({value})" in shown[setting], setting
     assert "fully-connected 256,128" in shown["network", "hidden"]
+
+
+def test_help_gives_each_meaning_of_an_option():
+    shown = {s.name: s.help for s in all_settings()}
+    assert shown["beta"] == (
+        "Weight of the KL; 1 is the plain VAE (beta-vae 4). "
+        "Weight of the total correlation; 1 is the plain VAE (beta-tcvae 6)"
+    )
+    assert "16 to 256 pixels (shapes 32" in shown["size"]
 
 
 def test_every_option_takes_its_default_as_help_prints_it():

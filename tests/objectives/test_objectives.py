@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 from small_models import batch_of, loss, model_of
 
-from tinyvae.objectives import ELBO, AnnealedTC, BetaVAE
+from tinyvae.objectives import ELBO, AnnealedTC, BetaTCVAE, BetaVAE
 from tinyvae.objectives.objective import encode_batch
-from tinyvae.objectives.total_correlation import batch_total_correlation
+from tinyvae.objectives.total_correlation import (
+    batch_total_correlation,
+    stratified_total_correlation,
+)
 
 KEY = jax.random.key(10_002)
 MODEL, BATCH = model_of("vae"), batch_of("vae")
@@ -32,6 +35,31 @@ def test_beta_weighs_the_kl():
     assert terms.kl_weight == 6
     expected = terms_of(ELBO()).loss + 5 * terms.kl.sum()
     np.testing.assert_allclose(terms.loss, expected, rtol=1e-6)
+
+
+def test_beta_one_of_the_total_correlation_is_the_plain_vae():
+    plain, beta = terms_of(ELBO()), terms_of(BetaTCVAE(1.0))
+    np.testing.assert_allclose(plain.loss, beta.loss, rtol=1e-6)
+
+
+@pytest.mark.parametrize("num_pictures", [None, 100])
+def test_beta_weighs_the_total_correlation(num_pictures):
+    terms = terms_of(BetaTCVAE(6.0, num_pictures))
+    encoded = encode_batch(MODEL.vae, BATCH.images, key=KEY)
+    drawn = encoded.posterior, encoded.latent
+    correlation = (
+        batch_total_correlation(*drawn)
+        if num_pictures is None
+        else stratified_total_correlation(*drawn, num_pictures)
+    )
+    assert terms.kl_weight == 1
+    expected = terms_of(ELBO()).loss + 5 * correlation
+    np.testing.assert_allclose(terms.loss, expected, rtol=1e-5)
+
+
+def test_pictures_are_counted_from_one():
+    with pytest.raises(ValueError, match="num_pictures of at least 1, got 0"):
+        BetaTCVAE(num_pictures=0)
 
 
 def test_terms_are_means_over_the_batch():

@@ -1,3 +1,5 @@
+import itertools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -8,6 +10,8 @@ from scipy.special import logsumexp
 from tinyvae.models.gaussian import DiagonalGaussian
 from tinyvae.objectives.total_correlation import (
     batch_total_correlation,
+    stratified_total_correlation,
+    stratified_weights,
     total_correlation,
 )
 
@@ -107,3 +111,53 @@ def test_one_latent_has_none_whatever_the_batch(num_latents):
     latent = jnp.asarray(rng.normal(size=(9, num_latents)), jnp.float32)
     found = float(batch_total_correlation(posterior, latent))
     assert (abs(found) < 1e-5) == (num_latents == 1)
+
+
+@pytest.mark.parametrize(("batch", "num_pictures"), [(2, 2), (3, 5), (4, 6), (6, 6)])
+def test_stratified_densities_have_no_bias(batch, num_pictures):
+    """The mean over every batch that holds a picture is the density of the whole set.
+
+    Enumerated: all batches of different pictures, each latent and all of them jointly.
+    """
+    rng = np.random.default_rng(10_000)
+    posterior = posteriors(rng.normal(size=(num_pictures, 2)), 0.4)
+    point = rng.normal(size=(1, 2))
+    log_density = densities(posterior, point)[0]  # (picture, latent)
+    each = np.exp(np.column_stack([log_density, log_density.sum(1)]))
+    weights = np.asarray(stratified_weights(batch, num_pictures))
+    others = itertools.combinations(range(1, num_pictures), batch - 1)
+    found = [weights[0] @ each[[0, *other]] for other in others]
+    np.testing.assert_allclose(np.mean(found, axis=0), each.mean(0), rtol=1e-5)
+    np.testing.assert_allclose(weights.sum(1), 1, rtol=1e-6)
+
+
+def test_stratified_value_of_all_pictures_is_the_exact_one():
+    rng = np.random.default_rng(10_001)
+    posterior = posteriors(rng.normal(size=(7, 3)), 0.5)
+    latent = posterior.sample(key=jax.random.key(10_000))
+    log_density = densities(posterior, np.asarray(latent))
+    joint = logsumexp(log_density.sum(-1), axis=1) - np.log(7)
+    marginals = (logsumexp(log_density, axis=1) - np.log(7)).sum(-1)
+    found = stratified_total_correlation(posterior, latent, 7)
+    np.testing.assert_allclose(found, np.mean(joint - marginals), rtol=1e-4)
+    # with equal weights both estimates are the same
+    np.testing.assert_allclose(
+        found, batch_total_correlation(posterior, latent), rtol=1e-4
+    )
+
+
+def test_stratified_estimate_is_near_the_exact_value():
+    # wide posteriors, so that a batch of them tells the density of all
+    rng = np.random.default_rng(10_002)
+    a = rng.normal(size=2_000)
+    posterior = posteriors(np.stack([a, a + 0.5 * rng.normal(size=2_000)], 1), 0.8)
+    exact = total_correlation(
+        posterior, jnp.full(2_000, 1 / 2_000), key=jax.random.key(10_000)
+    )
+    values = []
+    for start in range(0, 2_000, 250):
+        part = jax.tree.map(lambda leaf, s=start: leaf[s : s + 250], posterior)
+        latent = part.sample(key=jax.random.key(start))
+        values.append(stratified_total_correlation(part, latent, 2_000))
+    assert float(exact) > 0.1
+    np.testing.assert_allclose(np.mean(values), exact, atol=0.03)

@@ -37,6 +37,8 @@ PANELS = {
 }
 
 
+# the kind that is meant where the options that are given fit several
+MEANT = {"network": "fully-connected", "objective": "beta-vae"}
 # what stands for a default that is decided when the pictures are seen
 FROM_PICTURES = {"by-size": "by the pictures", "pictures": "as the pictures are"}
 
@@ -51,16 +53,23 @@ class Setting(NamedTuple):
 
     @property
     def help(self) -> str:
-        """Its meaning, from the first class that has it, and its defaults."""
-        owner = next(iter(self.owners.values()))
-        text = argument_docs(owner).get(self.name, "")
-        text = text[:1].upper() + text[1:]
+        """Each of its meanings, with the defaults or the kinds that have it."""
+        meanings: dict[str, dict[str, type]] = {}
+        for kind, owner in self.owners.items():
+            text = argument_docs(owner).get(self.name, "")
+            meanings.setdefault(text, {})[kind] = owner
+        return ". ".join(
+            self._meaning(text[:1].upper() + text[1:], owners)
+            for text, owners in meanings.items()
+        )
+
+    def _meaning(self, text: str, owners: Mapping[str, type]) -> str:
         shown = {
-            kind: _default(_field(owner, self.name))
-            for kind, owner in self.owners.items()
+            kind: _default(_field(owner, self.name)) for kind, owner in owners.items()
         }
         known = {kind: value for kind, value in shown.items() if value}
-        if len(set(known.values())) == 1 and len(known) == len(shown):
+        alone = owners.keys() == self.owners.keys()
+        if alone and len(set(known.values())) == 1 and len(known) == len(shown):
             return f"{text} ({next(iter(known.values()))})"
         if known:
             found = {
@@ -70,8 +79,8 @@ class Setting(NamedTuple):
                 f"{kind} {value}" for kind, value in found.items() if value
             )
             return f"{text} ({listed})"
-        if self.section in KINDS and len(self.owners) < len(KINDS[self.section]):
-            return f"{text} ({', '.join(self.owners)})"
+        if self.section in KINDS and len(owners) < len(KINDS[self.section]):
+            return f"{text} ({', '.join(owners)})"
         return text
 
     def hint(self, kind: str | None = None) -> Any:
@@ -256,8 +265,8 @@ def chosen_kind(
     fitting = [
         kind for kind in kinds if all(kind in setting.owners for setting in given)
     ]
-    if section == "network" and "fully-connected" in fitting:
-        return "fully-connected"
+    if MEANT.get(section) in fitting:
+        return MEANT[section]
     if len(fitting) == 1:
         return fitting[0]
     raise ConfigError(

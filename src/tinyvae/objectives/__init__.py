@@ -1,6 +1,7 @@
 """Objectives: what training maximises. One file for each, and shared terms."""
 
 from tinyvae.objectives.annealed_tc import AnnealedTC
+from tinyvae.objectives.beta_tcvae import BetaTCVAE
 from tinyvae.objectives.beta_vae import BetaVAE
 from tinyvae.objectives.dip_vae import DIPVAEI, DIPVAEII
 from tinyvae.objectives.elbo import ELBO
@@ -12,6 +13,7 @@ OBJECTIVES: dict[str, type] = {
     "annealed-tc": AnnealedTC,
     "vae": ELBO,
     "beta-vae": BetaVAE,
+    "beta-tcvae": BetaTCVAE,
     "dip-vae-i": DIPVAEI,
     "dip-vae-ii": DIPVAEII,
     "factor-vae": FactorVAE,
@@ -23,6 +25,7 @@ __all__ = [
     "ELBO",
     "OBJECTIVES",
     "AnnealedTC",
+    "BetaTCVAE",
     "BetaVAE",
     "FactorVAE",
     "Model",

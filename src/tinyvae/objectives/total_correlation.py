@@ -38,6 +38,44 @@ def batch_total_correlation(
     return jnp.mean(joint - marginals) + (num_latents - 1) * jnp.log(batch)
 
 
+def stratified_total_correlation(
+    posterior: DiagonalGaussian,
+    latent: Float[Array, "batch latent"],
+    num_pictures: int,
+) -> Float[Array, ""]:
+    """Total correlation of all posteriors of a data set, from one batch, in nats.
+
+    Each draw's own posterior has weight 1 / num_pictures, as in the whole data set, and
+    the other pictures of the batch stand for the rest. For a batch of different
+    pictures, each density is estimated without bias; its logarithm is not.
+
+    Source: Chen et al. (2018), appendix C.2 (minibatch stratified sampling),
+    arXiv:1802.04942. There one picture of the batch carries the weight that makes the
+    sum 1; here all others share it, which has the same mean and less variance.
+    """
+    log_weight = jnp.log(stratified_weights(len(latent), num_pictures))
+    # log_density[i, m, j] = ln q(z_ij | x_m)
+    log_density = jax.vmap(
+        jax.vmap(DiagonalGaussian.log_density, (0, None)), (None, 0)
+    )(posterior, latent)
+    joint = logsumexp(log_weight + log_density.sum(-1), axis=1)
+    marginals = logsumexp(log_weight[..., None] + log_density, axis=1).sum(-1)
+    return jnp.mean(joint - marginals)
+
+
+def stratified_weights(batch: int, num_pictures: int) -> Float[Array, "batch batch"]:
+    """Weight of the posterior of picture m in the density of a draw of picture i.
+
+    Each row has the sum 1.
+    """
+    other = (1 - 1 / num_pictures) / max(1, batch - 1)
+    return (
+        jnp.full((batch, batch), other)
+        .at[jnp.diag_indices(batch)]
+        .set(1 / num_pictures)
+    )
+
+
 def total_correlation(
     posterior: DiagonalGaussian,
     probability: Float[Array, " sample"],
