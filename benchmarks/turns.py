@@ -34,14 +34,14 @@ class Turn(NamedTuple):
     work: float
 
 
-def floating_operations(image_pixels: int) -> int:
+def floating_operations(image_pixels: int, hidden: tuple[int, ...] = HIDDEN) -> int:
     """Floating-point operations of the matrix products of one picture's step.
 
     Forward, weight gradients and input gradients each take 2 * inputs * outputs; the
     first encoder layer needs no input gradient. Nothing else is counted.
     """
-    encoder = (image_pixels, *HIDDEN, 2 * LATENTS)
-    decoder = (LATENTS, *HIDDEN[::-1], image_pixels)
+    encoder = (image_pixels, *hidden, 2 * LATENTS)
+    decoder = (LATENTS, *hidden[::-1], image_pixels)
     products = [a * b for widths in (encoder, decoder) for a, b in pairwise(widths)]
     return 6 * sum(products) - 2 * products[0]
 

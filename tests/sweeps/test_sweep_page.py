@@ -58,8 +58,8 @@ def test_every_member_is_a_mark_in_every_panel(open_page):
     page.evaluate("document.getElementById('further').open = true")
     panels = page.locator(".panel")
     names = page.evaluate("window.tinyvae.sweep.data.measures.map(({ id }) => id)")
-    # the smallest share, three scores, ELBO, loss, seconds, pictures a second
-    assert panels.count() == len(names) == 8
+    # smallest share and readout, three scores, ELBO, loss, seconds, pictures a second
+    assert panels.count() == len(names) == 9
     for place in range(panels.count()):
         panels.nth(place).scroll_into_view_if_needed()
         marks = panels.nth(place).locator("path[fill-opacity]")

@@ -217,8 +217,8 @@ def test_chance_and_perfect_are_those_that_scores_declare():
     assert score_measure("of tomorrow", [3]).best is None
     kinds = [measure.kind for measure in measures_of(["udr", "mig"], [3])]
     assert kinds == [
-        "answer", "score", "criterion", "criterion", "criterion", "criterion",
-        "cost", "cost",
+        "answer", "answer", "score", "criterion", "criterion", "criterion",
+        "criterion", "cost", "cost",
     ]  # fmt: skip
 
 

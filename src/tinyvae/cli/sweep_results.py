@@ -9,6 +9,7 @@ import typer
 
 from tinyvae.cli.app import ends_well, give, give_json, talk
 from tinyvae.cli.inputs import JsonOption
+from tinyvae.errors import ConfigError
 from tinyvae.sweeps.ledger import open_ledger
 from tinyvae.sweeps.lock import has_writer
 from tinyvae.wording import counted, duration
@@ -94,6 +95,13 @@ def table(
     to: Annotated[
         Path | None, typer.Option(help="A file .md, .tex, .csv or .json.")
     ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            help="Count the seeds that reach these values, such as "
+            "smallest_share=0.99,smallest_readout=0.97."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show a row for each setting: how often the answer is clear, scores, cost."""
@@ -102,14 +110,39 @@ def table(
 
     if to is not None:
         check_table_path(to)
+    least = None if target is None else parse_target(target)
     found = load_sweep(folder)
+    over_seeds = found.over_seeds(least)
     if to is not None:
-        write_table(to, found.over_seeds())
+        write_table(to, over_seeds)
         talk(f"wrote {to}")
     if as_json:
-        give_json(result_json(found))
+        give_json(result_json(found, least))
     elif to is None:
-        give(result_text(found))
+        give(str(over_seeds))
+
+
+def parse_target(text: str) -> dict[str, float]:
+    """Least values of columns, from `column=number,column=number`.
+
+    >>> parse_target("smallest_share=0.99, elbo=-22")
+    {'smallest_share': 0.99, 'elbo': -22.0}
+
+    Raises: ConfigError if a part has another form.
+    """
+    found: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        try:
+            found[name] = float(value)
+        except ValueError:
+            equals = ""
+        if not (name and equals):
+            raise ConfigError(
+                "--target: expected column=number, or several between commas, got "
+                f"{part.strip()!r}."
+            )
+    return found
 
 
 def result_text(found: SweepTable) -> str:
@@ -117,9 +150,11 @@ def result_text(found: SweepTable) -> str:
     return str(found)
 
 
-def result_json(found: SweepTable) -> dict[str, Any]:
+def result_json(
+    found: SweepTable, target: dict[str, float] | None = None
+) -> dict[str, Any]:
     """The summary as JSON values, one object for each setting."""
-    summary = found.over_seeds().data_table()
+    summary = found.over_seeds(target).data_table()
     return {
         "folder": str(found.folder),
         "settings": [

@@ -16,7 +16,11 @@ PLACES = (
     "world", "objective", "network", "training", "likelihood", "members", "samples",
 )  # fmt: skip
 
+# columns of the table of members: of the factor that fares worst
+SMALLEST_SHARE, SMALLEST_READOUT = "smallest_share", "smallest_readout"
+
 Row = Mapping[str, Cell]
+Target = Mapping[str, float]  # least values of columns
 
 
 class Spread(NamedTuple):
@@ -72,6 +76,14 @@ class Setting:
         """95 % interval of the share of seeds that are clear (Wilson)."""
         return wilson_interval(self.clear, self.judged) if self.judged else None
 
+    def on_target(self, target: Target) -> int:
+        """Number of judged members that reach all of these least values."""
+        return sum(
+            bool(row["factors"])
+            and all(_reaches(row.get(name), least) for name, least in target.items())
+            for row in self.done
+        )
+
     def spread(self, column: str) -> Spread:
         """Mean and standard deviation of a column over the seeds."""
         return spread_of(row.get(column) for row in self.done)
@@ -91,21 +103,26 @@ class OverSeeds:
     settings: tuple[Setting, ...]
     names: tuple[str, ...]  # settings that differ, and the objective
     scores: tuple[str, ...]
+    target: Target | None = None
 
     def data_table(self) -> ResultTable:
         """One row for each setting, with every score: for a program."""
-        measures = ("elbo", "test_elbo", *self.scores)
+        smallest = (SMALLEST_SHARE, SMALLEST_READOUT)
+        measures = ("elbo", "test_elbo", *smallest, *self.scores)
         columns = [*self.names, "seeds", "done", "failed", "judged", "clear"]
         columns += ["clear_share", "clear_low", "clear_high"]
+        if self.target is not None:
+            columns += ["on_target", "target_share", "target_low", "target_high"]
         for name in (*measures, "seconds"):
             columns += [f"{name}.mean", f"{name}.sd", f"{name}.seeds"]
         rows = []
         for one in self.settings:
-            interval = one.clear_interval()
-            low, high = (None, None) if interval is None else interval[:2]
             row: list[Cell] = [one.settings[name] for name in self.names]
             row += [len(one.rows), len(one.done), one.failed, one.judged, one.clear]
-            row += [one.clear_share, low, high]
+            row += _rate(one.clear, one.judged)
+            if self.target is not None:
+                reached = one.on_target(self.target)
+                row += [reached, *_rate(reached, one.judged)]
             for spread in (*map(one.spread, measures), one.seconds()):
                 row += [spread.mean, spread.deviation, spread.seeds]
             rows.append(tuple(row))
@@ -115,7 +132,10 @@ class OverSeeds:
         """One row for each setting, with the scores to report: as it is read."""
         scores = [name for name in TO_REPORT if name in self.scores]
         columns = [*map(_short, self.names), "done", "failed", "clear"]
-        columns += ["share clear", "95 % interval", "ELBO", *scores, "seconds"]
+        columns += ["share clear", "95 % interval"]
+        if self.target is not None:
+            columns += ["on target", "95 % interval of it"]
+        columns += ["ELBO", *scores, "seconds"]
         rows = []
         for one in self.settings:
             interval = one.clear_interval()
@@ -123,6 +143,12 @@ class OverSeeds:
             row += [f"{len(one.done)} of {len(one.rows)}", one.failed]
             row += [f"{one.clear} of {one.judged}" if one.judged else None]
             row += [rounded(one.clear_share, 2), _ends(interval)]
+            if self.target is not None and one.judged:
+                reached = one.on_target(self.target)
+                row += [f"{reached} of {one.judged}"]
+                row += [_ends(wilson_interval(reached, one.judged))]
+            elif self.target is not None:
+                row += [None, None]
             row += [one.spread("elbo").text(1)]
             row += [one.spread(name).text(3) for name in scores]
             row += [one.seconds().mean]
@@ -134,7 +160,9 @@ class OverSeeds:
         return aligned(table)
 
 
-def over_seeds(rows: Sequence[Row], scores: Sequence[str]) -> OverSeeds:
+def over_seeds(
+    rows: Sequence[Row], scores: Sequence[str], target: Target | None = None
+) -> OverSeeds:
     """The members by setting, in the order of first mention."""
     columns = list(rows[0]) if rows else []
     settings = [name for name in columns if is_setting(name)]
@@ -153,7 +181,20 @@ def over_seeds(rows: Sequence[Row], scores: Sequence[str]) -> OverSeeds:
         ),
         tuple(name for name in settings if name == "objective" or name in differ),
         tuple(name for name in scores if name in columns),
+        target,
     )
+
+
+def _reaches(cell: Cell, least: float) -> bool:
+    return cell is not None and float(cell) >= least
+
+
+def _rate(count: int, judged: int) -> tuple[float | None, ...]:
+    """The share of the judged members, and the ends of its interval."""
+    if not judged:
+        return (None, None, None)
+    interval = wilson_interval(count, judged)
+    return (count / judged, interval.low, interval.high)
 
 
 def is_setting(name: str) -> bool:

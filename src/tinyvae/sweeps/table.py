@@ -23,11 +23,17 @@ from tinyvae.sweeps.agreement import udr_of_kept
 from tinyvae.sweeps.ledger import Entry, open_ledger
 from tinyvae.sweeps.report import sweep_page
 from tinyvae.sweeps.report.data import Compared
-from tinyvae.sweeps.summary import OverSeeds, over_seeds
+from tinyvae.sweeps.summary import (
+    SMALLEST_READOUT,
+    SMALLEST_SHARE,
+    OverSeeds,
+    over_seeds,
+)
 from tinyvae.training.history import HistoryRow, row_from_json
 
 FIRST = ("identity", "group", "state", "step", "reason")
 RESULTS = ("verdict", "factors", "clear", "elbo", "test_elbo", "loss")
+PARTS = ("latent", "share", "readout", "verdict")  # of a factor
 LAST = ("training_seconds", "measuring_seconds", "ended", "kept")
 SCORE_IDS = tuple(score for name in ORDER for score in SCORES[name].ids)
 PARQUET = ".parquet"
@@ -103,10 +109,19 @@ class SweepTable(Sequence[Row]):
             )
         return load_run(self.folder / str(kept))
 
-    def over_seeds(self) -> OverSeeds:
-        """A row for each setting: how often the answer is clear, scores, cost."""
+    def over_seeds(self, target: Mapping[str, float] | None = None) -> OverSeeds:
+        """A row for each setting: how often the answer is clear, scores, cost.
+
+        Args:
+            target: least values of columns, such as `{"smallest_share": 0.99}`; it is
+                then counted how many seeds reach all of them.
+
+        Raises: ConfigError if a column of the target holds no numbers.
+        """
+        for name in target or ():
+            check_numbers(self, name)
         ids = [name for name in self.columns if name in SCORE_IDS]
-        return over_seeds(list(self), ids)
+        return over_seeds(list(self), ids, target)
 
     def report(
         self,
@@ -186,26 +201,38 @@ def load_sweep(folder: str | Path) -> SweepTable:
     names = tuple(dict.fromkeys(name for each in settings for name in each))
     judged = [row for entry in entries for row in answers.get(entry.identity, ())]
     factors = tuple(dict.fromkeys(row[0] for row in judged))
-    of_factors = tuple(
-        f"{factor}.{part}"
-        for factor in factors
-        for part in ("latent", "share", "readout", "verdict")
-    )
+    of_factors = tuple(f"{factor}.{part}" for factor in factors for part in PARTS)
     ids = _in_order({name for each in scores.values() for name in each})
-    columns = (*FIRST, *names, *RESULTS, *of_factors, *ids, *LAST)
+    smallest = (SMALLEST_SHARE, SMALLEST_READOUT)
+    columns = (*FIRST, *names, *RESULTS, *smallest, *of_factors, *ids, *LAST)
     rows = []
     for entry, mine in zip(entries, settings, strict=True):
-        found = {
-            f"{factor}.{part}": cell
-            for factor, *cells in answers.get(entry.identity, ())
-            for part, cell in zip(
-                ("latent", "share", "readout", "verdict"), cells, strict=True
-            )
+        found: dict[str, Cell] = {}
+        answer = answers.get(entry.identity, ())
+        for factor, *cells in answer:
+            named = zip(PARTS, cells, strict=True)
+            found |= {f"{factor}.{part}": cell for part, cell in named}
+        found |= {
+            SMALLEST_SHARE: _smallest(answer, PARTS.index("share")),
+            SMALLEST_READOUT: _smallest(answer, PARTS.index("readout")),
         }
         found |= scores.get(entry.identity, {})
         found |= mine | _own(entry)
         rows.append(tuple(found.get(name) for name in columns))
     return SweepTable(Path(folder), columns, tuple(rows))
+
+
+def _smallest(answer: Sequence[Sequence[Any]], part: int) -> float | None:
+    """The smallest value among the factors that have a verdict.
+
+    A factor without a latent has 0. None where no factor has a verdict.
+    """
+    values = [
+        0.0 if cells[part] is None else float(cells[part])
+        for _, *cells in answer
+        if cells[PARTS.index("verdict")] not in (None, "undefined")
+    ]
+    return min(values, default=None)
 
 
 def _own(entry: Entry) -> dict[str, Cell]:
@@ -234,6 +261,25 @@ def flat(settings: Mapping[str, Any], before: str = "") -> dict[str, Cell]:
         else:
             found[whole] = value
     return found
+
+
+def check_numbers(table: SweepTable, name: str) -> None:
+    """Refuse a column that is not there, or that holds something else than numbers.
+
+    Raises: ConfigError in both cases.
+    """
+    good = [column for column in table.columns if _has_numbers(table[column])]
+    if name not in good:
+        raise ConfigError(
+            f"expected a column of numbers, one of {', '.join(good)}, got {name!r}."
+        )
+
+
+def _has_numbers(cells: Sequence[Cell]) -> bool:
+    known = [cell for cell in cells if cell is not None]
+    return bool(known) and all(
+        isinstance(cell, int | float) and not isinstance(cell, bool) for cell in known
+    )
 
 
 def check_export_path(path: Path) -> None:

@@ -22,11 +22,17 @@ from tinyvae.sweeps.rank_correlations import (
     within_settings,
 )
 from tinyvae.sweeps.report.commands import SEED, page_command, train_command
-from tinyvae.sweeps.report.measures import SMALLEST_SHARE, Measure, measures_of
+from tinyvae.sweeps.report.measures import Measure, measures_of
 from tinyvae.sweeps.report.members import member_columns
 from tinyvae.sweeps.report.names import setting_name
 from tinyvae.sweeps.report.words import headline, ranking
-from tinyvae.sweeps.summary import OverSeeds, Row, Setting, spread_of
+from tinyvae.sweeps.summary import (
+    SMALLEST_SHARE,
+    OverSeeds,
+    Row,
+    Setting,
+    spread_of,
+)
 
 PAGE = "page.html"  # of a member, in its run folder
 DIGITS = 5  # significant, of numbers on the page

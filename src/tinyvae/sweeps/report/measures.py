@@ -9,11 +9,11 @@ from typing import Literal, get_args
 from tinyvae.scores.score import SCORES, Properties
 from tinyvae.scores.tables import TO_REPORT
 from tinyvae.scores.udr import UDR
+from tinyvae.sweeps.summary import SMALLEST_READOUT, SMALLEST_SHARE
 
 Kind = Literal["answer", "score", "criterion", "cost"]
 KINDS = get_args(Kind)  # in the order of the page
 
-SMALLEST_SHARE = "smallest_share"
 FACTS: Mapping[str, tuple[Properties, bool]] = {
     name: (facts, one.needs_factors)
     for one in SCORES.values()
@@ -61,6 +61,14 @@ OWN = (
         best=1.0,
         chances=(0.0,),
         question="does even the worst of the factors have a latent of its own?",
+    ),
+    Measure(
+        SMALLEST_READOUT,
+        "smallest readout",
+        "answer",
+        best=1.0,
+        chances=(0.0,),
+        question="does even the worst of the factors show in its latent?",
     ),
     Measure("elbo", "ELBO", "criterion", "nats"),
     Measure("test_elbo", "ELBO of held-out pictures", "criterion", "nats"),

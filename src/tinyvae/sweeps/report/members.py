@@ -8,30 +8,8 @@ import numpy as np
 from jaxtyping import Float
 
 from tinyvae.files.result_tables import Cell
-from tinyvae.sweeps.report.measures import SMALLEST_SHARE, Measure
+from tinyvae.sweeps.report.measures import Measure
 from tinyvae.sweeps.summary import Row
-
-
-def factors_of(rows: Sequence[Row]) -> tuple[str, ...]:
-    """The factors that any member has a verdict on, in the order of the columns."""
-    ending = ".verdict"
-    columns = list(rows[0]) if rows else []
-    return tuple(name.removesuffix(ending) for name in columns if name.endswith(ending))
-
-
-def smallest_share(row: Row, factors: Sequence[str]) -> float | None:
-    """The smallest share among the factors that have a verdict, 0 to 1.
-
-    A factor without a latent has a share of 0. None where no factor has a verdict.
-    """
-    shares = [
-        row[f"{factor}.share"]
-        for factor in factors
-        if row[f"{factor}.verdict"] not in (None, "undefined")
-    ]
-    if row["state"] != "done" or not shares:
-        return None
-    return min(0.0 if share is None else float(share) for share in shares)
 
 
 def seconds_of(row: Row) -> float | None:
@@ -58,9 +36,7 @@ def member_columns(
     `pictures` are those that each member was trained on, and `agreement` is the UDR of
     those whose weights are kept, by identity. Measures that no member has are left out.
     """
-    factors = factors_of(rows)
     made = {
-        SMALLEST_SHARE: [smallest_share(row, factors) for row in rows],
         "seconds": [seconds_of(row) for row in rows],
         "speed": [
             speed_of(row, seen) for row, seen in zip(rows, pictures, strict=True)

@@ -1,0 +1,96 @@
+"""How many seeds of a setting reach a target, beside how many are clear."""
+
+import math
+
+import pytest
+from typer.testing import CliRunner
+
+import tinyvae as tv
+from made_sweeps import made_sweep, one_run
+from tinyvae.cli import app
+from tinyvae.cli.sweep_results import parse_target
+from tinyvae.errors import ConfigError
+from tinyvae.sweeps.rates import wilson_interval
+
+QUALITIES = {tv.BetaVAE(2.0): 0.4, tv.BetaVAE(4.0): 0.9}
+SEEDS = 8
+TARGET = {"smallest_share": 0.97, "elbo": -11.0}
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory) -> tv.SweepTable:
+    folder = tmp_path_factory.mktemp("target")
+    return made_sweep(folder, one_run(), QUALITIES, SEEDS, failures=True)
+
+
+def by_hand(table, beta):
+    return sum(
+        row["state"] == "done"
+        and min(row[f"{factor}.share"] for factor in ("radius", "x", "y")) >= 0.97
+        and row["elbo"] >= -11.0
+        for row in table
+        if row["objective.beta"] == beta
+    )
+
+
+def test_seeds_that_reach_every_value_are_counted(table):
+    found = table.over_seeds(TARGET)
+    counts = [one.on_target(TARGET) for one in found.settings]
+    assert counts == [by_hand(table, 2.0), by_hand(table, 4.0)]
+    assert 0 < sum(counts) < 2 * SEEDS
+    rows = found.data_table()
+    columns = ["on_target", "target_share", "target_low", "target_high"]
+    for count, row in zip(counts, rows.rows, strict=True):
+        cells = [row[rows.columns.index(name)] for name in columns]
+        low, high, _ = wilson_interval(count, SEEDS - 1)
+        assert cells == [count, count / (SEEDS - 1), low, high]
+
+
+def test_a_target_that_all_reach_counts_the_judged_members(table):
+    target = {"smallest_share": 0.0}
+    for one in table.over_seeds(target).settings:
+        assert one.on_target(target) == one.judged == SEEDS - 1
+
+
+def test_without_a_target_there_is_no_column_of_it(table):
+    assert "on_target" not in table.over_seeds().data_table().columns
+    assert "on target" not in str(table.over_seeds())
+
+
+def test_the_worst_factor_has_columns_of_its_own(table):
+    for row in table:
+        if row["state"] == "failed":
+            assert row["smallest_share"] is None
+            continue
+        for part in ("share", "readout"):
+            cells = [row[f"{factor}.{part}"] for factor in ("radius", "x", "y")]
+            values = [0.0 if cell is None else cell for cell in cells]
+            assert row[f"smallest_{part}"] == min(values)
+
+
+def test_the_command_counts_too(table):
+    text = "smallest_share=0.97, elbo=-11"
+    done = CliRunner().invoke(
+        app, ["sweep", "table", str(table.folder), "--target", text]
+    )
+    assert done.exit_code == 0
+    assert f"{by_hand(table, 4.0)} of {SEEDS - 1}" in done.stdout
+    assert "on target" in done.stdout
+
+
+@pytest.mark.parametrize("text", ["smallest_share", "=1", "elbo=high", "elbo=1,,"])
+def test_a_target_of_another_form_is_refused(text):
+    with pytest.raises(ConfigError, match="--target: expected column=number"):
+        parse_target(text)
+
+
+@pytest.mark.parametrize("name", ["verdict", "nothing", "identity"])
+def test_a_column_without_numbers_is_no_target(table, name):
+    with pytest.raises(ConfigError, match="expected a column of numbers") as caught:
+        table.over_seeds({name: 0.5})
+    assert name in str(caught.value)
+
+
+def test_numbers_that_are_not_finite_reach_nothing(table):
+    one = table.over_seeds().settings[0]
+    assert one.on_target({"elbo": math.inf}) == 0
