@@ -6,9 +6,9 @@ python benchmarks/readme.py
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from study import RESULTS
-
+RESULTS = Path(__file__).parent / "results"
 README = RESULTS.parent.parent / "README.md"
 TABLES = {"question": "question.md", "found": "found_or_put_in.md"}
 

@@ -12,6 +12,7 @@ from tinyvae.runs.config import (
     parse_assignment,
     read_config_file,
 )
+from tinyvae.runs.opened import open_world
 
 CONFIGS = [
     tv.RunConfig(),
@@ -140,3 +141,9 @@ def test_a_picture_setting_of_a_wrong_type_names_no_type_in_its_path():
     settings = combined(None, ["world.size=abc"], {"images": "photos"})
     with pytest.raises(ConfigError, match=r"^world\.size: expected a whole number"):
         config_from_mapping(settings)
+
+
+@pytest.mark.parametrize("layout", ["margin", "inside", "disc", "gaussian"])
+def test_a_drawn_world_has_a_latent_for_each_factor(layout):
+    config, _ = open_world(tv.RunConfig(tv.Circles(layout=layout)))
+    assert config.network.latents == 3  # whether factors are independent or not

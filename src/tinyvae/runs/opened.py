@@ -15,7 +15,7 @@ from tinyvae.models.vae import VAE
 from tinyvae.pixels import Pixels
 from tinyvae.runs.config import RunConfig
 from tinyvae.worlds.recorded import RecordedPopulation
-from tinyvae.worlds.world import Population, SettlesSettings
+from tinyvae.worlds.world import KeepsPictures, Population, SettlesSettings, World
 
 LATENTS_OF_OWN_PICTURES = 10
 # likelihoods that fit each type of pixels
@@ -46,7 +46,9 @@ def open_world(config: RunConfig) -> Opened:
     population = world.population()
     network = config.network
     if isinstance(network, BySize):
-        network = network.choose(population.image_shape, default_latents(population))
+        network = network.choose(
+            population.image_shape, default_latents(world, population)
+        )
     likelihood = config.likelihood or likelihood_kind(population.pixels)
     check_likelihood(likelihood, population.pixels)
     decided = replace(
@@ -62,11 +64,16 @@ def open_world(config: RunConfig) -> Opened:
     return Opened(decided, population)
 
 
-def default_latents(population: Population) -> int:
-    """One for each factor if pictures are drawn from their factors, else 10."""
-    table, _ = population.table(1)
-    drawn = table.independent or table.complete
-    return max(1, len(population.factors)) if drawn else LATENTS_OF_OWN_PICTURES
+def default_latents(world: World, population: Population) -> int:
+    """One for each factor of a drawn world, or of pictures of all combinations; or 10.
+
+    Labels of own pictures are seldom all that varies in them.
+    """
+    if isinstance(world, KeepsPictures):
+        table, _ = population.table(1)
+        if not (table.independent or table.complete):
+            return LATENTS_OF_OWN_PICTURES
+    return max(1, len(population.factors))
 
 
 def check_likelihood(likelihood: str, pixels: Pixels) -> None:

@@ -1,0 +1,197 @@
+"""The answers of a sweep as a table: seeds on target, the worst factor, after ICA.
+
+Beside the table it writes one row for each member, so that a later program can be set
+beside this one: `--beside` compares members of the same settings and seed.
+
+    python benchmarks/answers.py sweeps/circles --out benchmarks/results/circles.md
+    python benchmarks/answers.py sweeps/again --beside benchmarks/results/circles.csv
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+import tinyvae as tv
+from machine import describe_machine, markdown_table, publish
+from tinyvae.sweeps.rates import wilson_interval
+from tinyvae.sweeps.summary import Setting
+from tinyvae.sweeps.table import SweepTable, export_table
+
+SHARE, READOUT = 0.99, 0.97  # on target: at least these, for every factor
+ALIGNED = 0.95  # least share of an aligned VAE at the selection
+COMPARED = ("verdict", "smallest_share", "smallest_readout", "elbo")
+
+
+def on_target(shares: Sequence[float], readouts: Sequence[float]) -> str:
+    """`k of n` seeds on target, and the 95 % interval of their share (Wilson)."""
+    pairs = zip(shares, readouts, strict=True)
+    count = sum(share >= SHARE and readout >= READOUT for share, readout in pairs)
+    interval = wilson_interval(count, len(shares))
+    return f"{count} of {len(shares)} ({interval.low:.2f} to {interval.high:.2f})"
+
+
+def span(values: Iterable[float | None], decimals: int = 3) -> str:
+    """`median (minimum to maximum)` of the values that are known; `-` of none."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return "-"
+    return (
+        f"{np.median(known):.{decimals}f} "
+        f"({min(known):.{decimals}f} to {max(known):.{decimals}f})"
+    )
+
+
+def worst(values: np.ndarray) -> float:
+    """The smallest value; one that is undefined counts as 0."""
+    return float(np.nan_to_num(values).min())
+
+
+def rows_of(one: Setting, names: Sequence[str], places: dict, table: SweepTable):
+    """The row of a setting, and that of ICA on its codes."""
+    done = one.done
+    if not done:
+        return []
+    answers = [table.answer(places[row["identity"]]) for row in done]
+    settings = [
+        f"{one.settings[name]:g}"
+        if isinstance(one.settings[name], float)
+        else str("" if one.settings[name] is None else one.settings[name])
+        for name in names
+    ]
+    shares = [float(row["smallest_share"] or 0) for row in done]
+    readouts = [float(row["smallest_readout"] or 0) for row in done]
+    others = [answer.independent_coordinates for answer in answers]
+    elsewhere = span(
+        None if other is None else min(match.share or 0.0 for match in other.matches)
+        for other in others
+    )
+    elbo = span((answer.fit.elbo if answer.fit else None for answer in answers), 2)
+    overlap = span(
+        answer.fit.intersection_over_union if answer.fit else None for answer in answers
+    )
+    found = [
+        [
+            *settings,
+            on_target(shares, readouts),
+            span(shares),
+            span(readouts),
+            elsewhere,
+            elbo,
+            overlap,
+            str(one.failed),
+        ]
+    ]
+    after = [answer.measurement.after_ica for answer in answers]
+    ica = [worst(one.matched_share) for one in after]
+    read = [worst(one.matched_readout) for one in after]
+    settings[names.index("objective")] += ", then ICA"
+    found.append(
+        [*settings, on_target(ica, read), span(ica), span(read), "-", elbo, "-", "-"]
+    )
+    return found
+
+
+def answers_text(table: SweepTable) -> str:
+    """The table of all settings, in the order of the spec."""
+    summary = table.over_seeds()
+    places = {row["identity"]: place for place, row in enumerate(table)}
+    rows = [
+        row
+        for one in summary.settings
+        for row in rows_of(one, summary.names, places, table)
+    ]
+    header = (
+        *(name.rpartition(".")[2] for name in summary.names),
+        f"seeds with share >= {SHARE} and readout >= {READOUT} of every factor "
+        "(95 % interval)",
+        "worst share of a seed: median (min to max)",
+        "worst readout of a seed",
+        "worst share in independent coordinates",
+        "ELBO, nats",
+        "intersection over union",
+        "failed",
+    )
+    return markdown_table(header, rows)
+
+
+def selection_text(table: SweepTable) -> str:
+    """How often the selection, which sees no factor, chooses an aligned VAE."""
+    runs = []
+    for place, kept in enumerate(table["kept"]):
+        if kept is not None and int(table["members"][place] or 1) > 1:
+            members = table.run(place).members
+            known = [member for member in members if member.answer is not None]
+            aligned = [
+                min(match.share or 0.0 for match in member.answer.matches) >= ALIGNED
+                for member in known
+                if member.answer is not None
+            ]
+            chosen = [member.chosen for member in known]
+            runs.append(list(zip(chosen, aligned, strict=True)))
+    if not runs:
+        return ""
+    total = sum(map(len, runs))
+    good = sum(aligned for run in runs for _, aligned in run)
+    right = sum(any(chosen and aligned for chosen, aligned in run) for run in runs)
+    return (
+        f"Selection: of {total} VAEs, {good} had every share at {ALIGNED} or above at "
+        f"the step of the selection, and the one of lowest loss was among them in "
+        f"{right} of {len(runs)} runs."
+    )
+
+
+def beside_text(table: SweepTable, record: Path) -> str:
+    """Members of the same settings and seed, on record and now."""
+    with record.open(newline="") as stream:
+        before = {row["identity"]: row for row in csv.DictReader(stream)}
+    pairs = [(before[str(row["identity"])], row) for row in table
+             if str(row["identity"]) in before and row["state"] == "done"]  # fmt: skip
+    rows = [
+        [
+            str(now["objective"]),
+            str(now["seed"]),
+            *(_cell(then[name] if k == 0 else now[name]) for name in COMPARED
+              for k in (0, 1)),
+        ]
+        for then, now in pairs
+    ]  # fmt: skip
+    header = ["objective", "seed"]
+    header += [f"{name} {when}" for name in COMPARED for when in ("on record", "now")]
+    same = sum(then["verdict"] == now["verdict"] for then, now in pairs)
+    return (
+        f"{markdown_table(header, rows)}\n\n"
+        f"{same} of {len(pairs)} members keep their verdict."
+    )
+
+
+def _cell(value: object) -> str:
+    try:
+        return f"{float(str(value)):.4f}"
+    except ValueError:
+        return str(value)
+
+
+def main() -> None:
+    """Run with the options of the command line."""
+    parser = argparse.ArgumentParser(description="The answers of a sweep as a table.")
+    parser.add_argument("sweep", type=Path, help="folder of the sweep")
+    parser.add_argument("--beside", type=Path, help="a table of members on record")
+    parser.add_argument("--out", type=Path, help="also write the table to this file")
+    chosen = parser.parse_args()
+    table = tv.load_sweep(chosen.sweep)
+    if chosen.beside is not None:
+        publish(beside_text(table, chosen.beside), chosen.out)
+        return
+    parts = [answers_text(table), selection_text(table), describe_machine()]
+    publish("\n\n".join(part for part in parts if part), chosen.out)
+    if chosen.out is not None:
+        export_table(table, chosen.out.with_suffix(".csv"))
+
+
+if __name__ == "__main__":
+    main()
