@@ -9,7 +9,9 @@ from scipy.special import logsumexp
 
 from tinyvae.models.gaussian import DiagonalGaussian
 from tinyvae.objectives.total_correlation import (
+    MOST_UNROLLED,
     batch_total_correlation,
+    log_mixtures,
     stratified_total_correlation,
     stratified_weights,
     total_correlation,
@@ -144,6 +146,19 @@ def test_stratified_value_of_all_pictures_is_the_exact_one():
     np.testing.assert_allclose(
         found, batch_total_correlation(posterior, latent), rtol=1e-4
     )
+
+
+@pytest.mark.parametrize("num_latents", [1, MOST_UNROLLED, MOST_UNROLLED + 3])
+def test_densities_of_many_latents_are_those_of_the_formula(num_latents):
+    rng = np.random.default_rng(10_004)
+    posterior = posteriors(rng.normal(size=(5, num_latents)), 0.7)
+    latent = rng.normal(size=(5, num_latents)).astype(np.float32)
+    log_density = densities(posterior, latent)
+    joint, marginals = log_mixtures(posterior, jnp.asarray(latent))
+    expected = logsumexp(log_density.sum(-1), axis=1)
+    np.testing.assert_allclose(joint, expected, rtol=1e-5)
+    expected = logsumexp(log_density, axis=1).sum(-1)
+    np.testing.assert_allclose(marginals, expected, rtol=1e-5)
 
 
 def test_stratified_estimate_is_near_the_exact_value():
