@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from tinyvae.runs.folder import save_run as save_run
     from tinyvae.runs.run import Run as Run
     from tinyvae.runs.scoring import score as score
+    from tinyvae.sweeps.search.result import SearchResult as SearchResult
+    from tinyvae.sweeps.search.search import search as search
+    from tinyvae.sweeps.search.spec import SearchSpec as SearchSpec
     from tinyvae.sweeps.spec import SweepBlock as SweepBlock
     from tinyvae.sweeps.spec import SweepSpec as SweepSpec
     from tinyvae.sweeps.sweep import sweep as sweep
@@ -76,6 +79,9 @@ _HOME = {
     "save_run": "tinyvae.runs.folder",
     "Run": "tinyvae.runs.run",
     "score": "tinyvae.runs.scoring",
+    "SearchResult": "tinyvae.sweeps.search.result",
+    "search": "tinyvae.sweeps.search.search",
+    "SearchSpec": "tinyvae.sweeps.search.spec",
     "SweepBlock": "tinyvae.sweeps.spec",
     "SweepSpec": "tinyvae.sweeps.spec",
     "sweep": "tinyvae.sweeps.sweep",

@@ -28,6 +28,7 @@ TWO_WORDS = {
     ("sweep", "export"): "sweep_results",
     ("sweep", "table"): "sweep_results",
     ("sweep", "report"): "sweep_report",
+    ("sweep", "search"): "sweep_search",
 }
 TAKES_A_FILE = ("sweep",)  # as its first argument
 

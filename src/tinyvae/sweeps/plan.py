@@ -39,13 +39,16 @@ class Sizes:
     Args:
         together: most runs that train together; None measures what is fast.
         memory: bytes that a group may take; None takes half of what is free.
+        reuse: new members take the size of earlier groups of their shapes, if there are
+            any, and measure nothing.
     """
 
     together: int | None = None
     memory: int | None = None
+    reuse: bool = False
 
     def __post_init__(self):
-        for name, value in vars(self).items():
+        for name, value in (("together", self.together), ("memory", self.memory)):
             if value is not None and value < 1:
                 raise ConfigError(f"expected {name} of at least 1, got {value}.")
 
@@ -72,6 +75,15 @@ def by_shape(members: Sequence[Member]) -> list[list[Member]]:
     for member in members:
         found.setdefault(shape_of(member.config), []).append(member)
     return list(found.values())
+
+
+def sizes_by_shape(groups: Sequence[Group]) -> dict[str, int]:
+    """The largest number that trains together in groups of each shape."""
+    found: dict[str, int] = {}
+    for group in groups:
+        shape = shape_of(group.members[0].config)
+        found[shape] = max(group.together, found.get(shape, 0))
+    return found
 
 
 def plan_groups(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -12,10 +12,17 @@ from typing import Any
 
 from tinyvae.files.whole import make_folder
 from tinyvae.runs.environment import describe_environment
-from tinyvae.sweeps.capacity import measure_capacity
+from tinyvae.sweeps.capacity import Capacity, measure_capacity
 from tinyvae.sweeps.ledger_writing import LedgerWriter, Plan, create_ledger
 from tinyvae.sweeps.members import IDENTITY_LENGTH, Member, Worlds
-from tinyvae.sweeps.plan import Group, Sizes, by_shape, split
+from tinyvae.sweeps.plan import (
+    Group,
+    Sizes,
+    by_shape,
+    shape_of,
+    sizes_by_shape,
+    split,
+)
 from tinyvae.sweeps.pulling import interruptible
 from tinyvae.sweeps.spec import SweepSpec
 from tinyvae.worlds.world import KeepsPictures
@@ -35,14 +42,18 @@ def planned(
     note: Note | None,
 ) -> LedgerWriter:
     """The ledger with all of these members; those that are new get new groups."""
-    first = 0
+    first, known = 0, {}
     if ledger is not None:
         there = {entry.identity for entry in ledger.read.entries()}
         members = [member for member in members if member.identity not in there]
-        first = len(ledger.groups())
+        groups = ledger.groups()
+        first = len(groups)
         if not members:
             return ledger
-    plan = plan_members(members, folder, worlds, sizes, first=first, note=note)
+        known = sizes_by_shape(groups) if sizes.reuse else {}
+    plan = plan_members(
+        members, folder, worlds, sizes, first=first, note=note, known=known
+    )
     if ledger is not None:
         ledger.add(plan)
         return ledger
@@ -63,17 +74,25 @@ def plan_members(
     *,
     first: int = 0,
     note: Note | None = None,
+    known: Mapping[str, int] | None = None,
 ) -> Plan:
-    """Groups of members, their sizes measured; own pictures are kept in the folder."""
+    """Groups of members, their sizes measured; own pictures are kept in the folder.
+
+    `known` are sizes by shape that need not be measured.
+    """
     shapes = by_shape(members)
     groups: list[Group] = []
     measured: dict[int, Any] = {}
     for count, alike in enumerate(shapes, 1):
-        if note is not None:
-            note(f"measuring shape {count} of {len(shapes)} ({len(alike)} members)")
-        opened = [worlds.opened(member.config) for member in alike]
-        measure = partial(measure_capacity, opened, sizes)
-        capacity = interruptible(measure)
+        size = (known or {}).get(shape_of(alike[0].config))
+        if size is not None:
+            capacity = Capacity(size)
+        else:
+            if note is not None:
+                note(f"measuring shape {count} of {len(shapes)} ({len(alike)} members)")
+            opened = [worlds.opened(member.config) for member in alike]
+            measure = partial(measure_capacity, opened, sizes)
+            capacity = interruptible(measure)
         for part in split(alike, capacity.together):
             number = first + len(groups)
             groups.append(Group(number, tuple(part), len(part)))

@@ -129,7 +129,7 @@ def block_from_mapping(settings: Mapping[str, Any]) -> SweepBlock:
             known = (*LISTED, "seeds", BLOCKS)
             raise ConfigError(
                 f"unknown setting {name!r}: expected one of {', '.join(known)}."
-                f"{_nearest(name, known)}"
+                f"{nearest(name, known)}"
             )
         lists[LISTED[name]] = tuple(
             getattr(config_from_mapping({name: one}), name)
@@ -177,43 +177,54 @@ def _of_table(name: str, entry: Any) -> Iterator[dict[str, Any]]:
             )
         kinds = [table.get("kind")]
         table = {key: value for key, value in table.items() if key != "kind"}
-    owners = [_owner(name, kind) for kind in kinds]
+    owners = [owner_of(name, kind) for kind in kinds]
     for key in table:
-        if not any(key in _names(owner) for owner in owners):
-            raise ConfigError(_nobodys(name, key, kinds))
+        if not any(key in setting_names(owner) for owner in owners):
+            raise ConfigError(nobodys(name, key, kinds))
     for kind, owner in zip(kinds, owners, strict=True):
-        mine = {key: value for key, value in table.items() if key in _names(owner)}
+        mine = {
+            key: value for key, value in table.items() if key in setting_names(owner)
+        }
         for settings in _product(name, owner, mine):
             yield {"kind": kind, **settings}
 
 
-def _owner(name: str, kind: Any) -> type:
+def owner_of(name: str, kind: Any) -> type:
+    """The class of the settings of one kind of a section.
+
+    Raises: ConfigError if there is no such kind.
+    """
     if not isinstance(kind, str) or kind not in KINDS[name]:
         article = "an" if name[0] in "aeiou" else "a"
         raise ConfigError(
             f"expected {article} {name} among {', '.join(KINDS[name])}, got {kind!r}."
-            f"{_nearest(str(kind), KINDS[name])}"
+            f"{nearest(str(kind), KINDS[name])}"
         )
     return KINDS[name][kind]
 
 
-def _names(owner: type) -> list[str]:
+def setting_names(owner: type) -> list[str]:
+    """The settings of one kind that a person can write."""
     return [entry.name for entry in fields(owner) if entry.repr]
 
 
-def _nobodys(name: str, key: str, kinds: Sequence[Any]) -> str:
+def nobodys(name: str, key: str, kinds: Sequence[Any]) -> str:
     """Why a setting that none of the kinds has is refused."""
-    having = [kind for kind, owner in KINDS[name].items() if key in _names(owner)]
+    having = [
+        kind for kind, owner in KINDS[name].items() if key in setting_names(owner)
+    ]
     which = f"{' or '.join(map(str, kinds))} has no {key}"
     if having:
         return (
             f"{name}.{key}: expected {name} {' or '.join(having)} with it, but {which}"
-            f". Add the {name} to the block, or leave {key} out."
+            f". Choose the {name}, or leave {key} out."
         )
-    known = sorted({n for kind in kinds for n in _names(KINDS[name][kind])} - {"kind"})
+    known = sorted(
+        {n for kind in kinds for n in setting_names(KINDS[name][kind])} - {"kind"}
+    )
     return (
         f"unknown setting '{name}.{key}': expected one of {', '.join(known) or 'none'}."
-        f"{_nearest(key, known)}"
+        f"{nearest(key, known)}"
     )
 
 
@@ -256,6 +267,7 @@ def takes_lists(hint: Any) -> bool:
     return isinstance(origin, type) and issubclass(origin, Sequence)
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
+    """` Did you mean 'x'?` of the known name that resembles this one; else nothing."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f" Did you mean {close[0]!r}?" if close else ""

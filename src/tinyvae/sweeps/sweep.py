@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from tinyvae.sweeps.ledger_writing import (
     continue_ledger,
 )
 from tinyvae.sweeps.lock import only_writer
-from tinyvae.sweeps.members import Worlds, members_of
+from tinyvae.sweeps.members import Member, Worlds, members_of
 from tinyvae.sweeps.plan import Sizes
 from tinyvae.sweeps.planning import Note, planned
 from tinyvae.sweeps.progress import Meter, SweepWatcher
@@ -137,23 +137,52 @@ def run_sweep(
     make_folder(folder)
     use_compilation_cache()
     with only_writer(folder):
-        known = has_ledger(folder)
-        ledger = continue_ledger(folder) if known else None
-        try:
-            before = "none" if ledger is None else ledger.read.facts()["keep"]
-            kept = keep or before
-            ledger = planned(
-                ledger, folder, spec, members, worlds, sizes or Sizes(), kept, note
-            )
-            tidy(ledger, kept)
-            ledger.reset_running()
-            if retry:
-                ledger.plan_again("failed")
-            engine = engine or LocalEngine(worlds, checkpoint_every=checkpoint_every)
-            finish(ledger, engine, kept, watch)
-        finally:
-            if ledger is not None:
-                ledger.close()
+        train_members(
+            folder,
+            spec,
+            members,
+            worlds=worlds,
+            engine=engine or LocalEngine(worlds, checkpoint_every=checkpoint_every),
+            retry=retry,
+            keep=keep,
+            sizes=sizes,
+            watch=watch,
+            note=note,
+        )
+
+
+def train_members(
+    folder: Path,
+    spec: SweepSpec | None,
+    members: Sequence[Member],
+    *,
+    worlds: Worlds,
+    engine: Engine,
+    retry: bool = False,
+    keep: str | None = None,
+    sizes: Sizes | None = None,
+    watch: SweepWatcher | None = None,
+    note: Note | None = None,
+) -> None:
+    """Plan these members if they are not planned, and train all that have not ended.
+
+    The caller holds the lock of the folder. `spec` is written into a new ledger.
+    """
+    ledger = continue_ledger(folder) if has_ledger(folder) else None
+    try:
+        before = "none" if ledger is None else ledger.read.facts()["keep"]
+        kept = keep or before
+        ledger = planned(
+            ledger, folder, spec, members, worlds, sizes or Sizes(), kept, note
+        )
+        tidy(ledger, kept)
+        ledger.reset_running()
+        if retry:
+            ledger.plan_again("failed")
+        finish(ledger, engine, kept, watch)
+    finally:
+        if ledger is not None:
+            ledger.close()
 
 
 def tasks_of(ledger: LedgerWriter) -> list[Task]:

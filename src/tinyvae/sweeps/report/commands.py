@@ -20,10 +20,10 @@ def train_command(config: RunConfig) -> str | None:
     """
     if isinstance(config.world, KeepsPictures):
         return None
-    usual = dict(_leaves(config_to_json(RunConfig())))
+    usual = dict(leaves(config_to_json(RunConfig())))
     parts = [
         f"--set {shlex.quote(f'{name}={json.dumps(value)}')}"
-        for name, value in _leaves(config_to_json(config))
+        for name, value in leaves(config_to_json(config))
         if name != "seed" and value is not None and usual.get(name) != value
     ]
     return " ".join(["tinyvae train", *parts, f"--seed {SEED}"])
@@ -35,9 +35,10 @@ def page_command(folder: str) -> str:
     return f"tinyvae report {shlex.quote(folder)} --out {page}"
 
 
-def _leaves(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Each setting by its dotted name, `objective.beta`, with its value."""
     for name, value in settings.items():
         if isinstance(value, Mapping):
-            yield from _leaves(value, f"{before}{name}.")
+            yield from leaves(value, f"{before}{name}.")
         else:
             yield before + name, value

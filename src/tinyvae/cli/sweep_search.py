@@ -1,0 +1,270 @@
+"""`tinyvae sweep search`: the best setting, by Optuna, in the mean over seeds."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tinyvae.cli.app import EXIT_SOME_FAILED, ends_well, give, give_json, stop, talk
+from tinyvae.cli.inputs import JsonOption
+from tinyvae.cli.sweep import end_at_once
+from tinyvae.cli.sweep_progress import sweep_display
+from tinyvae.cli.train import check_seconds, run_on_one_thread
+from tinyvae.errors import ConfigError
+from tinyvae.runs.config import merged, parse_assignment
+from tinyvae.sweeps.plan import Sizes
+from tinyvae.sweeps.progress import SweepWatcher
+from tinyvae.sweeps.search.example import EXAMPLE
+from tinyvae.sweeps.search.result import (
+    BEST,
+    SearchResult,
+    SearchTrial,
+    range_text,
+    trial_text,
+)
+from tinyvae.sweeps.search.search import SearchTraining, run_search, with_numbers
+from tinyvae.sweeps.search.spec import SEARCH, SearchSpec, read_search
+from tinyvae.wording import counted
+
+MOST_TRIALS = 10  # that the table shows
+
+
+@ends_well
+def search(
+    spec: Annotated[
+        Path | None, typer.Argument(help="A spec (TOML); --example prints one.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the search and of its sweep.")
+    ] = None,
+    trials: Annotated[
+        int | None, typer.Option(help="Settings to try (as in the spec, or 20).")
+    ] = None,
+    at_once: Annotated[
+        int | None,
+        typer.Option(
+            "--batch",
+            help="Trials that train together before the sampler learns from them (as "
+            "in the spec, or 4).",
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(help="What is to be best, such as elbo or smallest_share."),
+    ] = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(help="Seeds of each trial: 0:5 (0 to 4), or 0,1,5."),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A fixed setting, such as training.steps=500."),
+    ] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option(
+            help="Weights to keep as run folders: all, best (of each setting the seed "
+            "of highest ELBO), none (none, or as before)."
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Continue a search; with more --trials, extend it."
+        ),
+    ] = False,
+    retry: Annotated[
+        bool,
+        typer.Option("--retry", help="With --resume: train failed members again."),
+    ] = False,
+    together: Annotated[
+        int | None, typer.Option(help="Most runs that train together (measured).")
+    ] = None,
+    memory: Annotated[
+        float | None,
+        typer.Option(help="GB that a group may take (half of what is free)."),
+    ] = None,
+    checkpoint_every: Annotated[
+        float, typer.Option(help="Seconds between checkpoints.")
+    ] = 10.0,
+    deterministic: Annotated[
+        bool,
+        typer.Option(
+            "--deterministic",
+            help="One thread: the same bits every time, for the same --together.",
+        ),
+    ] = False,
+    example: Annotated[
+        bool, typer.Option("--example", help="Print a commented spec, and end.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="No progress, only failures.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Search for the setting that is best in the mean over seeds, with Optuna.
+
+    A spec has fixed settings, seeds, a target, and the ranges of the settings that are
+    searched. Each trial is one setting with every seed, trained as members of a sweep:
+    [bold]tinyvae sweep status[/bold], [bold]table[/bold], [bold]export[/bold] and
+    [bold]report[/bold] work on its folder. Needs the extra search (Optuna).
+
+    [bold]Examples[/bold]
+
+    tinyvae sweep search --example > search.toml     # a spec with comments, to change
+
+    tinyvae sweep search search.toml --out sweeps/search
+
+    tinyvae sweep search --resume --out sweeps/search               # after Ctrl-C
+
+    tinyvae sweep search --resume --trials 40 --out sweeps/search   # 40 in all
+
+    tinyvae sweep report sweeps/search               # a page that compares the trials
+    """
+    if example:
+        give(EXAMPLE.rstrip("\n"))
+        return
+    if deterministic:
+        run_on_one_thread()
+    check_seconds(checkpoint_every)
+    changes: dict[str, Any] = {}
+    for assignment in assignments or []:
+        changes = merged(changes, parse_assignment(assignment))
+    if seeds is not None:
+        changes["seeds"] = seeds
+    if target is not None:
+        changes = merged(changes, {SEARCH: {"target": target}})
+    if spec is None and changes:
+        raise ConfigError(
+            "expected a spec with --set, --seeds and --target, got none. "
+            "`tinyvae sweep search --example` prints one."
+        )
+    asked = None if spec is None else read_search(spec, changes)
+    if out is None:
+        raise ConfigError("expected --out FOLDER, the folder of the search, got none.")
+    if retry and not resume:
+        raise ConfigError("--retry: expected --resume with it, got --retry alone.")
+    known = with_numbers(asked, out, resume, trials=trials, at_once=at_once)
+    training = SearchTraining(
+        keep,
+        Sizes(together, None if memory is None else int(memory * 1e9)),
+        checkpoint_every=checkpoint_every,
+        show=partial(display, quiet=quiet),
+        note=None if quiet else talk,
+    )
+    found = search_into(
+        known, out, quiet=quiet, resume=resume, retry=retry, training=training
+    )
+    if as_json:
+        give_json(search_json(found))
+    else:
+        give(search_text(found))
+    without = sum(trial.value is None for trial in found)
+    if without:
+        stop(
+            f"no value for {without} of {counted(len(found), 'trial')}: "
+            f"{reasons(found)}",
+            EXIT_SOME_FAILED,
+        )
+
+
+@contextmanager
+def display(*, quiet: bool) -> Iterator[SweepWatcher]:
+    """The progress of the members of one batch."""
+    with sweep_display(quiet=quiet) as watch:
+        yield watch
+
+
+def search_into(
+    spec: SearchSpec, out: Path, *, quiet: bool, **how: Any
+) -> SearchResult:
+    """Search with progress; Ctrl-C ends at once, and loses nothing."""
+    best: list[float] = []
+
+    def told(trial: SearchTrial) -> None:
+        value = trial.value
+        leads = ""
+        sign = 1 if spec.target.maximise else -1
+        if value is not None and all(sign * value > sign * other for other in best):
+            leads = "; the best so far" if best else ""
+            best.append(value)
+        talk(trial_text(trial, spec) + leads)
+
+    if not quiet:
+        talk(plan_text(spec))
+    try:
+        return run_search(spec, out, told=None if quiet else told, **how)
+    except KeyboardInterrupt:
+        end_at_once(
+            "tinyvae: interrupted. What is done is kept. Continue with: "
+            f"tinyvae sweep search --resume --out {out}"
+        )
+
+
+def plan_text(spec: SearchSpec) -> str:
+    """What will be done, in three lines."""
+    members = spec.trials * len(spec.seeds)
+    return (
+        f"search: {range_text(spec)}\n"
+        f"target: {spec.target}\n"
+        f"{counted(spec.trials, 'trial')} of {counted(len(spec.seeds), 'seed')} each: "
+        f"{counted(members, 'member')}; sampler {spec.sampler}, seed {spec.seed}, "
+        f"{spec.at_once} at once"
+    )
+
+
+def search_text(found: SearchResult) -> str:
+    """The best trials, the best setting, and what to do with it."""
+    text = found.text(MOST_TRIALS)
+    if all(trial.value is None for trial in found):
+        return text
+    best, folder = found.best, shlex.quote(str(found.folder))
+    setting = "\n".join(f"    {line}" for line in found.best_toml().splitlines())
+    seed = found.spec.seeds[0]
+    return f"""{text}
+
+the best setting is that of trial {best.number}, in {found.folder / BEST}:
+
+{setting}
+
+train it:         tinyvae train --config {folder}/{BEST} --seed {seed}
+check it with seeds that had no part in the choice, since the best of many trials
+looks better than it is:
+                  tinyvae sweep --config {folder}/{BEST} \
+--seeds {found.fresh_seeds()} --out {folder}-check"""
+
+
+def search_json(found: SearchResult) -> dict[str, Any]:
+    """The result as JSON values: target, trials, and the best one with its settings."""
+    target = found.spec.target
+    best = None
+    if any(trial.value is not None for trial in found):
+        best = {
+            **found.best.to_json(),
+            "config": str(found.folder / BEST),
+            "toml": found.best_toml(),
+        }
+    return {
+        "folder": str(found.folder),
+        "target": {
+            "name": target.name,
+            "title": target.title,
+            "direction": target.direction,
+            "with_labels": target.labels,
+        },
+        "best": best,
+        "trials": [trial.to_json() for trial in found],
+    }
+
+
+def reasons(found: SearchResult) -> str:
+    """Each trial without a value, and why."""
+    texts = [f"trial {one.number}: {one.reason}" for one in found if one.reason]
+    more = f"; and {len(texts) - 3} more" if len(texts) > 3 else "."
+    return "; ".join(texts[:3]) + more
