@@ -284,6 +284,8 @@ def test_without_any_value_there_is_no_best(run, tmp_path):
         ("total_correlation", False, False, lambda share: 1 - share),
         ("clear_share", True, True, lambda share: 0.0),
         ("seconds", False, False, lambda share: 3.0),
+        ("smallest_share=0.7, elbo=-20", True, True, lambda share: float(share >= 0.7)),
+        ("elbo=-9.8", True, False, lambda share: float(share <= 0.8)),
     ],
 )
 def test_a_target_is_read_from_the_members(
@@ -421,6 +423,9 @@ def test_wrong_fixed_settings_are_refused(changes, message, run, tmp_path):
         ({"target": "mgi"}, "search.target: expected one of .* got 'mgi'. Did you"),
         ({"target": "test_elbo"}, "expected elbo, got test_elbo"),
         ({"target": "z.share"}, "expected a factor among radius, x, y, got 'z'"),
+        ({"target": "mig=x"}, "search.target: expected column=number.* got 'mig=x'"),
+        ({"target": "mgi=1"}, "got 'mgi=1'.*Did you mean 'mig'"),
+        ({"target": "loss=1"}, "of which more is better, .* got loss"),
         ({"direction": "up"}, "search.direction: expected maximise or minimise"),
         ({"trials": 0}, "search.trials: expected a whole number of at least 1, got 0"),
         ({"at_once": 1.5}, "search.at_once: expected a whole number"),

@@ -144,7 +144,8 @@ def sweep(
 
     Further commands: [bold]tinyvae sweep status[/bold] DIR, [bold]tinyvae sweep
     export[/bold] DIR --to FILE, [bold]tinyvae sweep table[/bold] DIR --to FILE,
-    [bold]tinyvae sweep report[/bold] DIR --out FILE.html.
+    [bold]tinyvae sweep report[/bold] DIR --out FILE.html, and [bold]tinyvae sweep
+    search[/bold] SPEC, which searches for the best setting.
 
     [bold]Examples[/bold]
 

@@ -12,6 +12,7 @@ from tinyvae.cli.inputs import JsonOption
 from tinyvae.errors import ConfigError
 from tinyvae.sweeps.ledger import open_ledger
 from tinyvae.sweeps.lock import has_writer
+from tinyvae.sweeps.search.place import has_record
 from tinyvae.wording import counted, duration
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def status(folder: FolderArgument, as_json: JsonOption = False) -> None:
     if left and found["seconds_left"] is not None:
         give(f"about {duration(found['seconds_left'])} of work left, by those done")
     if left and not found["running"]:
-        give(f"Continue with: tinyvae sweep --resume --out {folder}")
+        search = "search " if has_record(folder) else ""
+        give(f"Continue with: tinyvae sweep {search}--resume --out {folder}")
 
 
 def status_json(folder: Path) -> dict[str, Any]:

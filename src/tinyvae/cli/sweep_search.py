@@ -28,7 +28,12 @@ from tinyvae.sweeps.search.result import (
     range_text,
     trial_text,
 )
-from tinyvae.sweeps.search.search import SearchTraining, run_search, with_numbers
+from tinyvae.sweeps.search.search import (
+    NO_SPEC,
+    SearchTraining,
+    run_search,
+    with_numbers,
+)
 from tinyvae.sweeps.search.spec import SEARCH, SearchSpec, read_search
 from tinyvae.wording import counted
 
@@ -145,6 +150,8 @@ def search(
             "expected a spec with --set, --seeds and --target, got none. "
             "`tinyvae sweep search --example` prints one."
         )
+    if spec is None and not resume:
+        raise ConfigError(NO_SPEC)
     asked = None if spec is None else read_search(spec, changes)
     if out is None:
         raise ConfigError("expected --out FOLDER, the folder of the search, got none.")
@@ -208,11 +215,18 @@ def search_into(
 
 
 def plan_text(spec: SearchSpec) -> str:
-    """What will be done, in three lines."""
+    """What will be done, in a few lines."""
     members = spec.trials * len(spec.seeds)
+    weights = any(one.name.startswith("objective") for one in spec.parameters)
+    note = (
+        "note: losses of different objectives, or of different weights, cannot be "
+        "compared\n"
+        if spec.target.name == "loss" and weights
+        else ""
+    )
     return (
         f"search: {range_text(spec)}\n"
-        f"target: {spec.target}\n"
+        f"target: {spec.target}\n{note}"
         f"{counted(spec.trials, 'trial')} of {counted(len(spec.seeds), 'seed')} each: "
         f"{counted(members, 'member')}; sampler {spec.sampler}, seed {spec.seed}, "
         f"{spec.at_once} at once"

@@ -14,9 +14,9 @@ from typing import Any
 
 from tinyvae.errors import ConfigError, RunFolderError
 from tinyvae.files.whole import write_json
+from tinyvae.sweeps.search.place import RECORD, has_record
 from tinyvae.sweeps.search.spec import SEARCH, SearchSpec, search_from_mapping
 
-RECORD = "search.json"
 RECORD_FORMAT = 1
 MAY_CHANGE = ("trials", "at_once")  # between the parts of one search
 
@@ -48,11 +48,6 @@ class Record:
             "batches": [list(map(dict, batch)) for batch in self.batches],
         }
         write_json(folder / RECORD, content)
-
-
-def has_record(folder: Path) -> bool:
-    """Whether a folder holds a search."""
-    return (folder / RECORD).is_file()
 
 
 def read_record(folder: Path) -> Record:

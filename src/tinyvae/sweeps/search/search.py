@@ -22,10 +22,10 @@ from tinyvae.sweeps.members import Member, Worlds, members_of
 from tinyvae.sweeps.plan import Sizes
 from tinyvae.sweeps.planning import Note
 from tinyvae.sweeps.progress import SweepWatcher
+from tinyvae.sweeps.search.place import has_record
 from tinyvae.sweeps.search.record import (
     Record,
     continued,
-    has_record,
     read_record,
 )
 from tinyvae.sweeps.search.result import BEST, SearchResult, SearchTrial
@@ -45,6 +45,10 @@ from tinyvae.wording import counted
 
 Told = Callable[[SearchTrial], None]
 Display = Callable[[], AbstractContextManager[SweepWatcher | None]]
+NO_SPEC = (
+    "expected a spec, a TOML file with a table [search], got none. `tinyvae sweep "
+    "search --example` prints one."
+)
 OTHER_SUGGESTIONS = (
     "this version of Optuna suggests other settings than those recorded, or the value "
     "of a trial has changed: the trials so far are kept, and the sampler's random "
@@ -124,10 +128,7 @@ def with_numbers(
     """
     if spec is None:
         if not resume:
-            raise ConfigError(
-                "expected a spec, a TOML file with a table [search], got none. "
-                "`tinyvae sweep search --example` prints one."
-            )
+            raise ConfigError(NO_SPEC)
         spec = read_record(folder).spec
     return replace(spec, **{k: n for k, n in numbers.items() if n is not None})
 
@@ -320,12 +321,13 @@ class Driver:
         )
 
     def _say(self, numbers: range) -> None:
-        """Which trials come next; the first is number 0."""
-        which = f"trial {numbers[0]}"
+        """Which trials come next."""
+        which = f"trial {numbers[0]} begins"
         if len(numbers) > 1:
-            which = f"trials {numbers[0]} to {numbers[-1]}"
+            which = f"trials {numbers[0]} to {numbers[-1]} begin"
         members = counted(len(numbers) * len(self.spec.seeds), "member")
-        self._note(f"{which} of {self.spec.trials}: {members}")
+        done = f"{numbers[0]} of {counted(self.spec.trials, 'trial')} done"
+        self._note(f"{done}; {which}: {members}")
 
     def _note(self, text: str) -> None:
         if self.training.note is not None:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
 from tinyvae.errors import ConfigError
 from tinyvae.files.result_tables import Cell
 from tinyvae.sweeps.agreement import udr_of_kept
-from tinyvae.sweeps.report.measures import (
-    FACTS,
-    SMALLEST_SHARE,
-    Measure,
-    measures_of,
-)
-from tinyvae.sweeps.report.members import factors_of, seconds_of, smallest_share
+from tinyvae.sweeps.report.measures import FACTS, Measure, measures_of
+from tinyvae.sweeps.report.members import seconds_of
 from tinyvae.sweeps.spec_reading import nearest
 from tinyvae.sweeps.summary import Row, Setting, is_clear
 from tinyvae.wording import counted
@@ -38,6 +33,7 @@ class Target:
 
     `labels` says whether it compares codes with known factors, so that a search by it
     is a choice with labels. `factor` is the one that it is about, if it is about one.
+    With `least` it is 1 for a member that reaches all of these values, else 0.
     """
 
     name: str
@@ -46,6 +42,7 @@ class Target:
     labels: bool
     unit: str = ""
     factor: str | None = None
+    least: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def direction(self) -> Direction:
@@ -71,7 +68,8 @@ class Target:
 def target_of(name: str, direction: str | None = None) -> Target:
     """The target of this name: `elbo`, `smallest_share`, `mig`, `radius.share`.
 
-    Spaces stand for underscores, and `scores.mig` for `mig`.
+    Spaces stand for underscores, and `scores.mig` for `mig`. Of
+    `smallest_share=0.99,elbo=-20` it is the share of seeds that reach all of these.
 
     Raises: ConfigError if the name or the direction is unknown.
     """
@@ -82,6 +80,8 @@ def target_of(name: str, direction: str | None = None) -> Target:
             f"search.direction: expected {' or '.join(DIRECTIONS)}, got {direction!r}."
         )
     maximise = None if direction is None else _british(direction) == "maximise"
+    if "=" in name:
+        return _reached(name, maximise is not False)
     wanted = name.strip().removeprefix("scores.")
     factor, _, part = wanted.rpartition(".")
     if factor and part in OF_FACTORS:
@@ -103,6 +103,35 @@ def target_of(name: str, direction: str | None = None) -> Target:
     )
 
 
+def _reached(text: str, maximise: bool) -> Target:
+    """The share of seeds that reach values, of `column=number,column=number`."""
+    least: dict[str, float] = {}
+    parts = []
+    for part in text.split(","):
+        name, _, value = part.partition("=")
+        try:
+            one, number = target_of(name), float(value)
+        except ValueError as error:
+            known = f" ({error})" if isinstance(error, ConfigError) else ""
+            raise ConfigError(
+                "search.target: expected column=number, or several between commas, "
+                f"got {part.strip()!r}.{known}"
+            ) from None
+        if not one.maximise or one.name in (UDR, CLEAR_SHARE):
+            raise ConfigError(
+                f"search.target: expected a value of which more is better, and that "
+                f"each member has, got {one.name}."
+            )
+        least[one.name] = number
+        parts.append(one)
+    title = " and ".join(f"{one.title} >= {least[one.name]:g}" for one in parts)
+    factor = next((one.factor for one in parts if one.factor), None)
+    labels = any(one.labels for one in parts)
+    name = ",".join(f"{column}={number!r}" for column, number in least.items())
+    title = f"share of seeds with {title}"
+    return Target(name, title, maximise, labels, factor=factor, least=least)
+
+
 def needs_labels(measure: Measure) -> bool:
     """Whether a measure compares codes with known factors."""
     return measure.kind in ("answer", "score")
@@ -110,6 +139,15 @@ def needs_labels(measure: Measure) -> bool:
 
 def _british(direction: object) -> str:
     return str(direction).lower().replace("ize", "ise")
+
+
+def _reaches(row: Row, target: Target) -> float | None:
+    if target.labels and not row["factors"]:
+        return None
+    cells = [(row.get(name), least) for name, least in target.least.items()]
+    return float(
+        all(cell is not None and float(cell) >= least for cell, least in cells)
+    )
 
 
 def check_factors(target: Target, factors: Sequence[str], held_out: bool) -> None:
@@ -153,19 +191,18 @@ def measured(
     target: Target, rows: Sequence[Row], folder: Path
 ) -> tuple[float | None, ...]:
     """The target of each member of one setting; None where it has none."""
-    factors = factors_of(rows)
     if target.name == UDR:
         agreement = udr_of_kept([Setting({}, tuple(rows))], folder)
         cells: list[Cell] = [agreement.get(row["identity"]) for row in rows]
     else:
-        read = _reader(target, factors)
+        read = _reader(target)
         cells = [read(row) if row["state"] == "done" else None for row in rows]
     return tuple(None if cell is None else float(cell) for cell in cells)
 
 
-def _reader(target: Target, factors: Sequence[str]) -> Callable[[Row], Cell]:
-    if target.name == SMALLEST_SHARE:
-        return lambda row: smallest_share(row, factors)
+def _reader(target: Target) -> Callable[[Row], Cell]:
+    if target.least:
+        return lambda row: _reaches(row, target)
     if target.name == CLEAR_SHARE:
         return lambda row: float(is_clear(row)) if row["factors"] else None
     if target.name == "seconds":
