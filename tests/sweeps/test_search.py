@@ -177,7 +177,16 @@ def test_a_stopped_search_ends_as_if_it_had_never_stopped(stop_after, run, tmp_p
     engines = [MadeEngine(run, peak, stop_after=stop_after), MadeEngine(run, peak)]
     with pytest.raises(KeyboardInterrupt):
         searched(tmp_path / "a", run, engine=engines[0])
-    found = tv.search(out=tmp_path / "a", resume=True, engine=engines[1], together=64)
+    told = []
+    found = tv.search(
+        out=tmp_path / "a",
+        resume=True,
+        engine=engines[1],
+        together=64,
+        told=told.append,
+    )
+    # of a batch that had not ended all trials are told, of those before none
+    assert [one.number for one in told] == list(range(stop_after // 12 * 4, 12))
     assert asked(found) == asked(whole)
     assert [one.targets for one in found] == [one.targets for one in whole]
     trained = engines[0].trained + engines[1].trained
@@ -236,6 +245,9 @@ def test_a_setting_that_comes_twice_is_trained_once(run, tmp_path):
     assert set(engine.trained.values()) == {1}
     assert len(engine.trained) == 2 * 3
     assert len(found.ranked()) == 2
+    assert found.ties == 0
+    same = searched(tmp_path / "b", run, spec_of(trials=4), share=lambda config: 0.5)
+    assert (same.best.number, same.ties) == (0, 3)
     assert "10 trials, 2 different settings, 3 seeds each" in str(found)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -15,19 +14,14 @@ from tinyvae.cli.app import EXIT_SOME_FAILED, ends_well, give, give_json, stop, 
 from tinyvae.cli.inputs import JsonOption
 from tinyvae.cli.sweep import end_at_once
 from tinyvae.cli.sweep_progress import sweep_display
+from tinyvae.cli.sweep_search_text import plan_text, reasons, search_json, search_text
 from tinyvae.cli.train import check_seconds, run_on_one_thread
 from tinyvae.errors import ConfigError
 from tinyvae.runs.config import merged, parse_assignment
 from tinyvae.sweeps.plan import Sizes
 from tinyvae.sweeps.progress import SweepWatcher
 from tinyvae.sweeps.search.example import EXAMPLE
-from tinyvae.sweeps.search.result import (
-    BEST,
-    SearchResult,
-    SearchTrial,
-    range_text,
-    trial_text,
-)
+from tinyvae.sweeps.search.result import SearchResult, SearchTrial, trial_text
 from tinyvae.sweeps.search.search import (
     NO_SPEC,
     SearchTraining,
@@ -36,8 +30,6 @@ from tinyvae.sweeps.search.search import (
 )
 from tinyvae.sweeps.search.spec import SEARCH, SearchSpec, read_search
 from tinyvae.wording import counted
-
-MOST_TRIALS = 10  # that the table shows
 
 
 @ends_well
@@ -212,73 +204,3 @@ def search_into(
             "tinyvae: interrupted. What is done is kept. Continue with: "
             f"tinyvae sweep search --resume --out {out}"
         )
-
-
-def plan_text(spec: SearchSpec) -> str:
-    """What will be done, in a few lines."""
-    members = spec.trials * len(spec.seeds)
-    weights = any(one.name.startswith("objective") for one in spec.parameters)
-    note = (
-        "note: losses of different objectives, or of different weights, cannot be "
-        "compared\n"
-        if spec.target.name == "loss" and weights
-        else ""
-    )
-    return (
-        f"search: {range_text(spec)}\n"
-        f"target: {spec.target}\n{note}"
-        f"{counted(spec.trials, 'trial')} of {counted(len(spec.seeds), 'seed')} each: "
-        f"{counted(members, 'member')}; sampler {spec.sampler}, seed {spec.seed}, "
-        f"{spec.at_once} at once"
-    )
-
-
-def search_text(found: SearchResult) -> str:
-    """The best trials, the best setting, and what to do with it."""
-    text = found.text(MOST_TRIALS)
-    if all(trial.value is None for trial in found):
-        return text
-    best, folder = found.best, shlex.quote(str(found.folder))
-    setting = "\n".join(f"    {line}" for line in found.best_toml().splitlines())
-    seed = found.spec.seeds[0]
-    return f"""{text}
-
-the best setting is that of trial {best.number}, in {found.folder / BEST}:
-
-{setting}
-
-train it:         tinyvae train --config {folder}/{BEST} --seed {seed}
-check it with seeds that had no part in the choice, since the best of many trials
-looks better than it is:
-                  tinyvae sweep --config {folder}/{BEST} \
---seeds {found.fresh_seeds()} --out {folder}-check"""
-
-
-def search_json(found: SearchResult) -> dict[str, Any]:
-    """The result as JSON values: target, trials, and the best one with its settings."""
-    target = found.spec.target
-    best = None
-    if any(trial.value is not None for trial in found):
-        best = {
-            **found.best.to_json(),
-            "config": str(found.folder / BEST),
-            "toml": found.best_toml(),
-        }
-    return {
-        "folder": str(found.folder),
-        "target": {
-            "name": target.name,
-            "title": target.title,
-            "direction": target.direction,
-            "with_labels": target.labels,
-        },
-        "best": best,
-        "trials": [trial.to_json() for trial in found],
-    }
-
-
-def reasons(found: SearchResult) -> str:
-    """Each trial without a value, and why."""
-    texts = [f"trial {one.number}: {one.reason}" for one in found if one.reason]
-    more = f"; and {len(texts) - 3} more" if len(texts) > 3 else "."
-    return "; ".join(texts[:3]) + more

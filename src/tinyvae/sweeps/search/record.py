@@ -33,6 +33,15 @@ class Record:
         """The values of each trial, in the order of their numbers."""
         return tuple(values for batch in self.batches for values in batch)
 
+    def batch_begin(self, number: int) -> int:
+        """The first trial of the batch that a trial belongs to."""
+        begin = 0
+        for batch in self.batches:
+            if number < begin + len(batch):
+                return begin
+            begin += len(batch)
+        return begin
+
     def with_batch(self, batch: Sequence[Mapping[str, Any]]) -> Record:
         """With one more batch."""
         return replace(self, batches=(*self.batches, tuple(batch)))

@@ -119,6 +119,11 @@ class SearchResult(Sequence[SearchTrial]):
             raise DataError(f"expected a trial with a value, got none ({why}).")
         return first
 
+    @property
+    def ties(self) -> int:
+        """Number of other settings whose value is that of the best."""
+        return sum(one.value == self.best.value for one in self.ranked()) - 1
+
     def best_config(self, seed: int | None = None) -> RunConfig:
         """The settings of a run of the best trial, by default with its first seed."""
         block = self.spec.block(self.best.settings)
@@ -162,7 +167,7 @@ class SearchResult(Sequence[SearchTrial]):
         """The trials, best first, as they are to be read."""
         names = [parameter.name for parameter in self.spec.parameters]
         titles = [short_names(self.spec)[name] for name in names]
-        columns = ("trial", *titles, self.spec.target.title, "seeds")
+        columns = ("trial", *titles, self.spec.target.heading, "seeds")
         rows = []
         for one in self.ranked()[:most]:
             cells: list[Cell] = [
@@ -216,7 +221,7 @@ def trial_text(trial: SearchTrial, spec: SearchSpec) -> str:
     if trial.reason is not None:
         return f"trial {trial.number}: {settings}: no value: {trial.reason}"
     return (
-        f"trial {trial.number}: {settings}: {spec.target.title} "
+        f"trial {trial.number}: {settings}: {spec.target.heading} "
         f"{spread_text(trial.spread)} ({counted(len(trial.seeds), 'seed')})"
     )
 

@@ -17,8 +17,8 @@ from tinyvae.runs.config import (
     read_config_file,
     with_kind,
 )
-from tinyvae.sweeps.search.ranges import (
-    Parameter,
+from tinyvae.sweeps.search.ranges import Parameter
+from tinyvae.sweeps.search.ranges_reading import (
     flat_ranges,
     kinds_in_play,
     parameters_of,

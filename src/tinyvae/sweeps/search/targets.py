@@ -45,6 +45,11 @@ class Target:
     least: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def heading(self) -> str:
+        """The title, or a short one, for tables and lists."""
+        return "share on target" if self.least else self.title
+
+    @property
     def direction(self) -> Direction:
         """Maximise or minimise."""
         return "maximise" if self.maximise else "minimise"
