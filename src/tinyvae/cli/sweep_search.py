@@ -14,7 +14,7 @@ from tinyvae.cli.app import EXIT_SOME_FAILED, ends_well, give, give_json, stop, 
 from tinyvae.cli.inputs import JsonOption
 from tinyvae.cli.sweep import end_at_once
 from tinyvae.cli.sweep_progress import sweep_display
-from tinyvae.cli.sweep_search_text import plan_text, reasons, search_json, search_text
+from tinyvae.cli.sweep_search_text import plan_text, search_json, search_text
 from tinyvae.cli.train import check_seconds, run_on_one_thread
 from tinyvae.errors import ConfigError
 from tinyvae.runs.config import merged, parse_assignment
@@ -164,11 +164,12 @@ def search(
         give_json(search_json(found))
     else:
         give(search_text(found))
-    without = sum(trial.value is None for trial in found)
+    without = [str(trial.number) for trial in found if trial.value is None]
     if without:
         stop(
-            f"no value for {without} of {counted(len(found), 'trial')}: "
-            f"{reasons(found)}",
+            f"no value for {len(without)} of {counted(len(found), 'trial')} (trial "
+            f"{', '.join(without)}). --resume --json gives the reasons; --resume "
+            "--retry trains failed members again.",
             EXIT_SOME_FAILED,
         )
 

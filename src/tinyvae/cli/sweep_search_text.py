@@ -80,10 +80,3 @@ def search_json(found: SearchResult) -> dict[str, Any]:
         "best": best,
         "trials": [trial.to_json() for trial in found],
     }
-
-
-def reasons(found: SearchResult) -> str:
-    """Each trial without a value, and why."""
-    texts = [f"trial {one.number}: {one.reason}" for one in found if one.reason]
-    more = f"; and {len(texts) - 3} more" if len(texts) > 3 else "."
-    return "; ".join(texts[:3]) + more

@@ -227,7 +227,7 @@ def why_none(
         first = failed[0]
         return (
             f"{len(failed)} of {counted(len(rows), 'seed')} failed: seed "
-            f"{first['seed']} at step {first['step']}: {first['reason']}"
+            f"{first['seed']}: {first['reason']}"
         )
     without = [
         str(row["seed"])
