@@ -5,7 +5,7 @@ about the time that it takes. It is started again with the same settings until i
 What it leaves must be readable after each kill, no result may be lost or change, and
 the end is compared with that of a process that was never killed.
 
-    python benchmarks/kills.py --kills 500
+    python benchmarks/kills.py --kills 500 --out benchmarks/results/kills.md
 """
 
 from __future__ import annotations
@@ -15,16 +15,21 @@ import math
 import multiprocessing
 import os
 import shutil
+import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import tinyvae as tv
+from machine import describe_machine, markdown_table, publish
+from tinyvae.errors import DataError, RunFolderError
+from tinyvae.runs.checkpoints import CHECKPOINT
 from tinyvae.runs.folder import write_config
 from tinyvae.sweeps.ledger_file import has_ledger
 from tinyvae.sweeps.plan import Sizes
@@ -35,6 +40,7 @@ CHECKPOINT_SECONDS = 0.1
 # The time from which the moment is drawn follows the speed of the machine: about two of
 # three processes are killed.
 SOONER, LATER = 0.85, 1.08
+MOST_DIFFERENCES = 10  # then it ends
 CLOSE = 1e-3  # relative: other threads may add in another order
 TIMES = ("training_seconds", "measuring_seconds", "ended")
 PRELOADED = ["tinyvae.sweeps.sweep", "tinyvae.experiment", "matplotlib"]
@@ -112,9 +118,26 @@ def answer_of_run(folder: Path) -> dict[str, dict[str, Any]]:
     return {"run": {"verdict": run.answer.verdict, "elbo": fit.elbo, **losses}}
 
 
-def nothing_yet(folder: Path) -> dict[str, dict[str, Any]]:
-    """A training has no result before its end."""
-    return {}
+def answer_so_far(folder: Path) -> dict[str, dict[str, Any]]:
+    """The answer and the losses of a run, if it has ended."""
+    return answer_of_run(folder) if (folder / "answer.json").exists() else {}
+
+
+def moment_of_sweep(folder: Path) -> str:
+    """How far a sweep was when it was killed."""
+    if not has_ledger(folder):
+        return "before the ledger"
+    return f"{len(table_of(folder))} of {len(list(SPEC.configs()))} members ended"
+
+
+def moment_of_training(folder: Path) -> str:
+    """How far a training was when it was killed."""
+    if (folder / "answer.json").exists():
+        return "after the answer"
+    if (folder / "model.safetensors").exists():
+        return "while the run was written"
+    started = (folder / CHECKPOINT).exists()
+    return "after a checkpoint" if started else "before the first checkpoint"
 
 
 @dataclass(frozen=True)
@@ -124,12 +147,24 @@ class Kind:
     go_on: Callable[[Path], None]
     so_far: Callable[[Path], dict[str, dict[str, Any]]]
     at_end: Callable[[Path], dict[str, dict[str, Any]]]
+    moment: Callable[[Path], str]
 
 
 KINDS = {
-    "sweep": Kind(sweep_into, table_of, whole_table),
-    "training": Kind(train_into, nothing_yet, answer_of_run),
+    "sweep": Kind(sweep_into, table_of, whole_table, moment_of_sweep),
+    "training": Kind(train_into, answer_so_far, answer_of_run, moment_of_training),
 }
+
+
+@dataclass
+class Outcome:
+    """What came of many kills."""
+
+    kind: str
+    kills: int = 0
+    ended: int = 0  # folders that came to their end
+    moments: Counter[str] = field(default_factory=Counter)  # kills at each
+    differences: list[str] = field(default_factory=list)
 
 
 def differences(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
@@ -155,8 +190,8 @@ def child(kind: str, folder: str, cache: str) -> None:
 
 def kill_many(
     kind: str, kills: int, scratch: Path, *, seed: int = 0, say: Callable = print
-) -> int:
-    """Kill so many times, and return how often it ended; raises at a difference."""
+) -> Outcome:
+    """Kill so many times; a folder that does not end as it should is reported."""
     rng = np.random.default_rng(seed)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
@@ -176,33 +211,40 @@ def kill_many(
         seconds = time.perf_counter() - started
     reference = KINDS[kind].at_end(scratch / "reference")
     say(f"{kind}: {seconds:.1f} s without a kill, {len(reference)} results")
-    ended, killed = 0, 0
-    while killed < kills or ended == 0:
-        folder = scratch / f"{kind}-{ended}"
+    outcome, folders = Outcome(kind), 0
+    while outcome.kills < kills or outcome.ended == 0:
+        folder = scratch / f"{kind}-{folders}"
+        folders += 1
         before: dict[str, dict[str, Any]] = {}
-        while True:
-            process = start(folder)
-            if killed < kills:
-                process.join(rng.uniform(0, seconds))
-            else:
+        try:
+            while True:
+                process = start(folder)
+                kill = outcome.kills < kills
+                process.join(rng.uniform(0, seconds) if kill else None)
+                if process.exitcode is not None:
+                    seconds *= SOONER
+                    break
+                process.kill()
                 process.join()
-            if process.exitcode is not None:
-                assert process.exitcode == 0, f"it failed: {process.exitcode}"
-                seconds *= SOONER
+                outcome.kills, seconds = outcome.kills + 1, seconds * LATER
+                outcome.moments[KINDS[kind].moment(folder)] += 1
+                now = KINDS[kind].so_far(folder)
+                check(now, reference, before)
+                before = now
+            assert process.exitcode == 0, f"it ended with code {process.exitcode}"
+            found = KINDS[kind].at_end(folder)
+            check(found, reference, before)
+            assert found.keys() == reference.keys(), "members are missing"
+            outcome.ended += 1
+        except (AssertionError, DataError, RunFolderError) as error:
+            outcome.differences.append(f"{folder.name}: {error}")
+            say(f"{kind}: DIFFERENCE: {outcome.differences[-1]}")
+            if len(outcome.differences) >= MOST_DIFFERENCES:
                 break
-            process.kill()
-            process.join()
-            killed, seconds = killed + 1, seconds * LATER
-            now = KINDS[kind].so_far(folder)
-            check(now, reference, before)
-            before = now
-        found = KINDS[kind].at_end(folder)
-        check(found, reference, before)
-        assert found.keys() == reference.keys()
-        ended += 1
-        say(f"{kind}: {killed} kills, ended {ended} times, always as without a kill")
+            continue
+        say(f"{kind}: {outcome.kills} kills, {outcome.ended} of {folders} as without")
         shutil.rmtree(folder)
-    return ended
+    return outcome
 
 
 def check(
@@ -222,17 +264,58 @@ def check(
         assert not wrong, f"{name} differs: {wrong[:5]}"
 
 
+def report(outcomes: list[Outcome], seed: int, minutes: float) -> str:
+    """The outcomes in Markdown."""
+    header = ("what was killed", "kills", "folders that ended", "differences")
+    rows = [
+        (o.kind, str(o.kills), str(o.ended), str(len(o.differences))) for o in outcomes
+    ]
+    parts = [
+        "# Kills at random moments",
+        "Processes that train into a folder were ended by SIGKILL at moments drawn "
+        "uniformly from about the time that they take, and started again until they "
+        "ended. After each kill every result that was there before had to be there, "
+        "unchanged; at the end the table, the kept weights and the losses had to be "
+        f"those of a process that was never killed (relative {CLOSE:g}, since threads "
+        "add in any order).",
+        markdown_table(header, rows),
+    ]
+    for outcome in outcomes:
+        moments = [(m, str(n)) for m, n in sorted(outcome.moments.items())]
+        head = (f"moment of the kill ({outcome.kind})", "kills")
+        parts.append(markdown_table(head, moments))
+        parts.extend(f"- {text}" for text in outcome.differences)
+    parts.append(f"Seed {seed}; {minutes:.0f} minutes.")
+    parts.append(describe_machine())
+    return "\n\n".join(parts)
+
+
 def main() -> None:
     """Kill sweeps and trainings, and say how it ended."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--of", choices=[*KINDS, "both"], default="both")
+    parser.add_argument("--out", type=Path)
     chosen = parser.parse_args()
     kinds = list(KINDS) if chosen.of == "both" else [chosen.of]
+    started = time.monotonic()
+    outcomes = []
     for kind in kinds:
         with tempfile.TemporaryDirectory() as scratch:
-            kill_many(kind, chosen.kills // len(kinds), Path(scratch), seed=chosen.seed)
+            count = chosen.kills // len(kinds)
+            outcomes.append(
+                kill_many(kind, count, Path(scratch), seed=chosen.seed, say=say)
+            )
+    minutes = (time.monotonic() - started) / 60
+    publish(report(outcomes, chosen.seed, minutes), chosen.out)
+    if any(outcome.differences for outcome in outcomes):
+        sys.exit(1)
+
+
+def say(text: str) -> None:
+    """Print progress at once."""
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
