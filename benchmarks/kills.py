@@ -6,11 +6,14 @@ What it leaves must be readable after each kill, no result may be lost or change
 the end is compared with that of a process that was never killed.
 
     python benchmarks/kills.py --kills 500 --out benchmarks/results/kills.md
+
+With `--so-far FILE.json` it goes on where it was stopped.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import multiprocessing
 import os
@@ -19,8 +22,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,7 @@ import numpy as np
 import tinyvae as tv
 from machine import describe_machine, markdown_table, publish
 from tinyvae.errors import DataError, RunFolderError
+from tinyvae.files.whole import write_whole
 from tinyvae.runs.checkpoints import CHECKPOINT
 from tinyvae.runs.folder import write_config
 from tinyvae.sweeps.ledger_file import has_ledger
@@ -165,6 +169,12 @@ class Outcome:
     ended: int = 0  # folders that came to their end
     moments: Counter[str] = field(default_factory=Counter)  # kills at each
     differences: list[str] = field(default_factory=list)
+    seconds: float = 0.0  # that it took
+
+    @property
+    def folders(self) -> int:
+        """Folders that ended, as they should or not."""
+        return self.ended + len(self.differences)
 
 
 def differences(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
@@ -189,62 +199,75 @@ def child(kind: str, folder: str, cache: str) -> None:
 
 
 def kill_many(
-    kind: str, kills: int, scratch: Path, *, seed: int = 0, say: Callable = print
-) -> Outcome:
-    """Kill so many times; a folder that does not end as it should is reported."""
-    rng = np.random.default_rng(seed)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
-    cache = str(scratch / "compiled")
-
-    def start(folder: Path) -> Any:
-        process = context.Process(target=child, args=(kind, str(folder), cache))
-        process.start()
-        return process
-
+    outcome: Outcome,
+    kills: int,
+    scratch: Path,
+    *,
+    seed: int = 0,
+    say: Callable[[str], object] = print,
+) -> Iterator[None]:
+    """Kill until there were so many kills; the outcome is complete at each yield."""
+    kind = KINDS[outcome.kind]
+    start = starter(outcome.kind, str(scratch / "compiled"))
     seconds = 0.0
     for name in ("first", "reference"):  # the first one compiles
         started = time.perf_counter()
         process = start(scratch / name)
         process.join()
-        assert process.exitcode == 0, f"{kind} without a kill: {process.exitcode}"
+        assert process.exitcode == 0, f"without a kill: {process.exitcode}"
         seconds = time.perf_counter() - started
-    reference = KINDS[kind].at_end(scratch / "reference")
-    say(f"{kind}: {seconds:.1f} s without a kill, {len(reference)} results")
-    outcome, folders = Outcome(kind), 0
+    reference = kind.at_end(scratch / "reference")
+    say(f"{outcome.kind}: {seconds:.1f} s without a kill, {len(reference)} results")
     while outcome.kills < kills or outcome.ended == 0:
-        folder = scratch / f"{kind}-{folders}"
-        folders += 1
+        started = time.perf_counter()
+        rng = np.random.default_rng([seed, outcome.folders])
+        folder = scratch / f"folder-{outcome.folders}"
         before: dict[str, dict[str, Any]] = {}
+        moments: Counter[str] = Counter()
         try:
             while True:
                 process = start(folder)
-                kill = outcome.kills < kills
+                kill = outcome.kills + moments.total() < kills
                 process.join(rng.uniform(0, seconds) if kill else None)
                 if process.exitcode is not None:
                     seconds *= SOONER
                     break
                 process.kill()
                 process.join()
-                outcome.kills, seconds = outcome.kills + 1, seconds * LATER
-                outcome.moments[KINDS[kind].moment(folder)] += 1
-                now = KINDS[kind].so_far(folder)
+                seconds *= LATER
+                moments[kind.moment(folder)] += 1
+                now = kind.so_far(folder)
                 check(now, reference, before)
                 before = now
             assert process.exitcode == 0, f"it ended with code {process.exitcode}"
-            found = KINDS[kind].at_end(folder)
+            found = kind.at_end(folder)
             check(found, reference, before)
             assert found.keys() == reference.keys(), "members are missing"
             outcome.ended += 1
         except (AssertionError, DataError, RunFolderError) as error:
             outcome.differences.append(f"{folder.name}: {error}")
-            say(f"{kind}: DIFFERENCE: {outcome.differences[-1]}")
-            if len(outcome.differences) >= MOST_DIFFERENCES:
-                break
-            continue
-        say(f"{kind}: {outcome.kills} kills, {outcome.ended} of {folders} as without")
+            say(f"{outcome.kind}: DIFFERENCE: {outcome.differences[-1]}")
+        outcome.kills += moments.total()
+        outcome.moments.update(moments)
+        outcome.seconds += time.perf_counter() - started
+        say(f"{outcome.kind}: {outcome.kills} kills, {outcome.ended} folders ended")
         shutil.rmtree(folder)
-    return outcome
+        yield
+        if len(outcome.differences) >= MOST_DIFFERENCES:
+            return
+
+
+def starter(kind: str, cache: str) -> Callable[[Path], Any]:
+    """Something that starts a process for a folder."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+
+    def start(folder: Path) -> Any:
+        process = context.Process(target=child, args=(kind, str(folder), cache))
+        process.start()
+        return process
+
+    return start
 
 
 def check(
@@ -264,7 +287,7 @@ def check(
         assert not wrong, f"{name} differs: {wrong[:5]}"
 
 
-def report(outcomes: list[Outcome], seed: int, minutes: float) -> str:
+def report(outcomes: list[Outcome], seed: int) -> str:
     """The outcomes in Markdown."""
     header = ("what was killed", "kills", "folders that ended", "differences")
     rows = [
@@ -285,6 +308,7 @@ def report(outcomes: list[Outcome], seed: int, minutes: float) -> str:
         head = (f"moment of the kill ({outcome.kind})", "kills")
         parts.append(markdown_table(head, moments))
         parts.extend(f"- {text}" for text in outcome.differences)
+    minutes = sum(outcome.seconds for outcome in outcomes) / 60
     parts.append(f"Seed {seed}; {minutes:.0f} minutes.")
     parts.append(describe_machine())
     return "\n\n".join(parts)
@@ -297,20 +321,43 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--of", choices=[*KINDS, "both"], default="both")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--so-far", type=Path, help="JSON file to go on from")
     chosen = parser.parse_args()
     kinds = list(KINDS) if chosen.of == "both" else [chosen.of]
-    started = time.monotonic()
-    outcomes = []
+    outcomes = {kind: Outcome(kind) for kind in KINDS} | read(chosen.so_far)
     for kind in kinds:
         with tempfile.TemporaryDirectory() as scratch:
-            count = chosen.kills // len(kinds)
-            outcomes.append(
-                kill_many(kind, count, Path(scratch), seed=chosen.seed, say=say)
+            many = kill_many(
+                outcomes[kind],
+                chosen.kills // len(kinds),
+                Path(scratch),
+                seed=chosen.seed,
+                say=say,
             )
-    minutes = (time.monotonic() - started) / 60
-    publish(report(outcomes, chosen.seed, minutes), chosen.out)
-    if any(outcome.differences for outcome in outcomes):
+            for _ in many:
+                write(outcomes, chosen.so_far)
+    done = [outcomes[kind] for kind in kinds]
+    publish(report(done, chosen.seed), chosen.out)
+    if any(outcome.differences for outcome in done):
         sys.exit(1)
+
+
+def read(path: Path | None) -> dict[str, Outcome]:
+    """The outcomes so far, by kind."""
+    if path is None or not path.exists():
+        return {}
+    found = json.loads(path.read_text())
+    return {
+        line["kind"]: Outcome(**{**line, "moments": Counter(line["moments"])})
+        for line in found
+    }
+
+
+def write(outcomes: dict[str, Outcome], path: Path | None) -> None:
+    """Write the outcomes so far, if there is a place for them."""
+    if path is not None:
+        text = json.dumps([asdict(outcome) for outcome in outcomes.values()])
+        write_whole(path, text.encode())
 
 
 def say(text: str) -> None:

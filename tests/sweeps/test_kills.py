@@ -18,7 +18,8 @@ import kills  # noqa: E402  # pyright: ignore[reportMissingImports]
 @pytest.mark.parametrize(("kind", "count"), [("sweep", 4), ("training", 2)])
 def test_kills_lose_nothing(kind, count, tmp_path):
     said = []
-    outcome = kills.kill_many(kind, count, tmp_path, say=said.append)
+    outcome = kills.Outcome(kind)
+    list(kills.kill_many(outcome, count, tmp_path, say=said.append))
     assert outcome.differences == []
     assert outcome.kills == count == sum(outcome.moments.values())
     assert outcome.ended >= 1
