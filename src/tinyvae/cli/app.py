@@ -128,6 +128,9 @@ def ends_well(command: Callable[Parameters, None]) -> Callable[Parameters, None]
             stop("out of memory: lower --size or --batch-size.", EXIT_FAILED)
         except BrokenPipeError:  # the reader of the pipe has stopped
             drop_stdout()
+        except OSError as error:
+            place = f" {error.filename}" if error.filename else ""
+            stop(f"cannot read or write{place}: {error.strerror}.", EXIT_FAILED)
         except KeyboardInterrupt:
             stop("interrupted.", EXIT_INTERRUPTED)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tinyvae.cli.app import talk
 from tinyvae.errors import ConfigError, RunFolderError
-from tinyvae.files.whole import make_folder
+from tinyvae.files.whole import make_folder, remove_file
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.folder import load_config, remove_run, write_config
 from tinyvae.worlds.world import KeepsPictures
@@ -60,7 +60,7 @@ def check_free(folder: Path) -> None:
     if not folder.is_dir():
         raise RunFolderError(f"--out: expected a folder, got the file {folder}.")
     for part in folder.glob(".*.part"):
-        part.unlink()
+        remove_file(part)
     if any(folder.iterdir()):
         raise RunFolderError(
             f"expected a new or empty folder, or one with a run, got {folder}, "

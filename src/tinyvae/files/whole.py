@@ -1,16 +1,18 @@
 """Files that are whole or absent, and JSON in them, read back checked.
 
 No file is ever half written: each is written under a temporary name, flushed to disk
-and then renamed.
+and then renamed; and the folder is flushed, without which a power cut may undo the
+renaming.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tinyvae.errors import RunFolderError
 
@@ -25,7 +27,10 @@ def make_folder(folder: Path) -> None:
     Raises: RunFolderError if it cannot be made.
     """
     try:
+        absent = [place for place in (folder, *folder.parents) if not place.exists()]
         folder.mkdir(parents=True, exist_ok=True)
+        for place in absent:
+            flush_folder(place.parent)
     except OSError as error:
         raise RunFolderError(
             f"cannot make the folder {folder}: {error.strerror}. Choose another --out."
@@ -34,28 +39,60 @@ def make_folder(folder: Path) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: temporary name, flush to disk, rename."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with temporary.open("wb") as stream:
+        with writing_whole(path) as stream:
             stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise RunFolderError(
             f"cannot write {path}: {error.strerror}. Its previous version is intact; "
             "free some space, or choose another folder with --out."
         ) from error
-    _flush_folder(path.parent)
 
 
-def _flush_folder(folder: Path) -> None:
+@contextmanager
+def writing_whole(path: Path) -> Iterator[IO[bytes]]:
+    """A stream whose content is the file at the end of the block, or never.
+
+    Raises: OSError if it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    flush_folder(path.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make sure that the names in a folder survive a power cut.
+
+    Raises: OSError if they cannot be written.
+    """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)  # so that the rename itself survives a power cut
+        os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, if there is one.
+
+    Raises: RunFolderError if it cannot be removed.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise RunFolderError(
+            f"cannot remove {path}: {error.strerror}. It is needed no more; mend the "
+            "cause (rights of the folder, a broken disk), and continue with --resume."
+        ) from error
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -130,7 +130,7 @@ def cached(
         _check_room(path.parent, needed)
         _write(part, key, count, form, blocks(), progress)
         part.replace(path)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     except OSError as error:
         raise DataError(
             f"cannot keep {needed} bytes of decoded pictures in {path.parent}: "
@@ -190,11 +190,3 @@ def _remove_old_parts(folder: Path) -> None:
                 part.unlink()
         except FileNotFoundError:
             continue  # another process removed it
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)  # so that the rename itself survives a power cut
-    finally:
-        os.close(descriptor)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from tinyvae.errors import RunFolderError
-from tinyvae.files.whole import write_whole
+from tinyvae.files.whole import write_whole, writing_whole
 from tinyvae.notes import shown
 from tinyvae.pictures.array_files import declared_arrays, small_array
 from tinyvae.pictures.reading import Reading
@@ -36,26 +35,22 @@ def keep_pictures(folder: Path, reading: Reading) -> None:
     Raises: RunFolderError if the disk is full or not writable.
     """
     path = folder / KEPT_PICTURES
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with part.open("wb") as stream:
-            with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-                _write_pictures(archive, reading)
-                _write_array(archive, "names", np.array(list(reading.names), str))
-                if reading.table is not None:
-                    columns = _texts(reading.table.columns)
-                    _write_array(archive, "label_names", np.array(list(columns), str))
-                    _write_array(archive, "labels", np.array(list(columns.values())).T)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
+        with (
+            writing_whole(path) as stream,
+            zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive,
+        ):
+            _write_pictures(archive, reading)
+            _write_array(archive, "names", np.array(list(reading.names), str))
+            if reading.table is not None:
+                columns = _texts(reading.table.columns)
+                _write_array(archive, "label_names", np.array(list(columns), str))
+                _write_array(archive, "labels", np.array(list(columns.values())).T)
     except OSError as error:
         raise RunFolderError(
             f"cannot write {path}: {error.strerror}. Free some space, or choose "
             "another folder with --out."
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def keep_labels(folder: Path, reading: Reading) -> None:

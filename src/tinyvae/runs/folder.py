@@ -23,6 +23,7 @@ from tinyvae.files.whole import (
     PICTURE_FORMATS,
     make_folder,
     read_json,
+    remove_file,
     write_json,
 )
 from tinyvae.runs.checkpoints import CHECKPOINT, MemberResult
@@ -55,7 +56,7 @@ def save_run(run: Run, folder: str | Path) -> None:
     write_history(folder / "history.jsonl", run.history)
     write_json(folder / "environment.json", {**run.environment, "format": FORMAT})
     write_json(folder / "answer.json", {"format": FORMAT, **run.to_json()})
-    (folder / CHECKPOINT).unlink(missing_ok=True)
+    remove_file(folder / CHECKPOINT)
 
 
 def write_config(config: RunConfig, folder: Path) -> RunConfig:
@@ -132,8 +133,8 @@ def load_config(folder: Path) -> RunConfig:
 def remove_run(folder: Path) -> None:
     """Remove the files and the pictures of a run, and nothing else."""
     for name in RUN_FILES:
-        (folder / name).unlink(missing_ok=True)
+        remove_file(folder / name)
     for picture_format in PICTURE_FORMATS:
         for picture in (folder / "pictures").glob(f"*.{picture_format}"):
-            picture.unlink()
-    (folder / "page.html").unlink(missing_ok=True)
+            remove_file(picture)
+    remove_file(folder / "page.html")

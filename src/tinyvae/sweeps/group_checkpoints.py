@@ -11,6 +11,7 @@ import jax
 from safetensors import SafetensorError, safe_open
 
 from tinyvae.errors import RunFolderError
+from tinyvae.files.whole import remove_file
 from tinyvae.runs.checkpoints import MemberResult
 from tinyvae.runs.opened import Opened
 from tinyvae.runs.trees import read_tree, write_tree
@@ -47,7 +48,7 @@ def read_group(
     except (
         OSError, SafetensorError, RunFolderError, ValueError, KeyError, TypeError
     ):  # fmt: skip
-        path.unlink(missing_ok=True)
+        remove_file(path)
         return None
 
 

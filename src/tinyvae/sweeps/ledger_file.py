@@ -1,11 +1,12 @@
 """The ledger of a sweep: one SQLite file with every member, and all that came of it.
 
 One process writes, in short transactions; others may read at any time. The journal is
-SQLite's rollback journal, flushed in full at each commit, rather than a write-ahead
-log: a killed process or a torn page is undone by the next that opens the file; at rest
-the ledger is one file, which can be copied; and it works on network file systems, where
-a write-ahead log does not. Commits are rare enough (one for each member) for its cost,
-a few milliseconds, not to matter.
+SQLite's rollback journal, rather than a write-ahead log: a killed process or a torn
+page is undone by the next that opens the file; at rest the ledger is one file, which
+can be copied; and it works on network file systems, where a write-ahead log does not.
+It is flushed in full at each commit, and its folder too (EXTRA), without which a power
+cut may bring back a journal that was removed, and so undo the commit. Commits are rare
+enough (one for each member) for the cost, a few milliseconds, not to matter.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ class LedgerFile:
                 f"that tinyvae wrote, got format {found}."
             )
         if whole:
-            with self._explained():
+            with explained(self.folder / LEDGER):
                 rows = self._connection.execute("PRAGMA quick_check").fetchall()
                 if rows != [("ok",)]:
                     raise sqlite3.DatabaseError(rows[0][0])
@@ -116,13 +117,13 @@ class LedgerFile:
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows that a query gives."""
-        with self._explained():
+        with explained(self.folder / LEDGER):
             return self._connection.execute(query, values).fetchall()
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Cursor]:
         """A transaction: everything in it is written, or nothing."""
-        with self._explained():
+        with explained(self.folder / LEDGER):
             cursor = self._connection.cursor()
             cursor.execute("BEGIN IMMEDIATE")
             try:
@@ -133,58 +134,49 @@ class LedgerFile:
                     cursor.execute("ROLLBACK")
                 raise
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turn errors of SQLite into one that says what to do."""
-        path = self.folder / LEDGER
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            raise RunFolderError(
-                f"cannot write or read {path}: {error}. What was recorded before is "
-                "intact; mend the cause (a full disk, rights of the folder, another "
-                "program that holds the file) and continue with --resume."
-            ) from error
-        except (sqlite3.DatabaseError, zlib.error) as error:
-            raise RunFolderError(
-                f"{path} is damaged: {error}. Restore it from a copy, or start the "
-                "sweep again in another folder."
-            ) from error
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn errors of SQLite into one that says what to do."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise RunFolderError(
+            f"cannot write or read {path}: {error}. What was recorded before is "
+            "intact; mend the cause (a full disk, rights of the folder, another "
+            "program that holds the file) and continue with --resume."
+        ) from error
+    except (sqlite3.DatabaseError, zlib.error) as error:
+        raise RunFolderError(
+            f"{path} is damaged: {error}. Restore it from a copy, or start the "
+            "sweep again in another folder."
+        ) from error
 
 
 def has_ledger(folder: Path) -> bool:
     """Whether a folder holds a ledger; a half-made one does not count.
 
-    Raises: RunFolderError if its file is not a ledger.
+    Raises: RunFolderError if its file is not a ledger, or cannot be read.
     """
     path = folder / LEDGER
     if not path.is_file():
         return False
-    connection = _connected(path)
-    try:
+    with explained(path), closing(_connected(path)) as connection:
         query = "SELECT COUNT(*) FROM sqlite_master"
         return connection.execute(query).fetchone()[0] > 0
-    except sqlite3.Error as error:
-        raise RunFolderError(
-            f"{path} is damaged: {error}. Restore it from a copy, or choose another "
-            "folder."
-        ) from None
-    finally:
-        connection.close()
 
 
 def _connected(path: Path) -> sqlite3.Connection:
-    try:
+    with explained(path):
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-        connection.execute("PRAGMA journal_mode = DELETE")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-    except sqlite3.Error as error:
-        raise RunFolderError(
-            f"{path} is damaged, or cannot be opened: {error}. Restore it from a copy, "
-            "or choose another folder."
-        ) from None
-    return connection
+        try:
+            connection.execute("PRAGMA journal_mode = DELETE")
+            connection.execute("PRAGMA synchronous = EXTRA")
+            connection.execute("PRAGMA foreign_keys = ON")
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
 
 
 def packed(content: Any) -> bytes:

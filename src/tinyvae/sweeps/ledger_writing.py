@@ -258,9 +258,13 @@ def create_ledger(folder: Path, facts: Mapping[str, Any], plan: Plan) -> LedgerW
     """
     check_no_ledger(folder)
     writer = LedgerWriter(LedgerFile(folder))
-    with writer.file.writing() as cursor:
-        writer.file.create(facts)
-        writer.insert(cursor, plan)
+    try:
+        with writer.file.writing() as cursor:
+            writer.file.create(facts)
+            writer.insert(cursor, plan)
+    except BaseException:
+        writer.close()
+        raise
     return writer
 
 

@@ -29,20 +29,30 @@ def only_writer(folder: Path) -> Iterator[None]:
             f"cannot write {path}: {error.strerror}. Choose another --out."
         ) from None
     try:
-        if not _locked(descriptor, fcntl.LOCK_EX, PATIENCE):
-            holder = os.pread(descriptor, 100, 0).decode(errors="replace").strip()
-            raise RunFolderError(
-                f"{folder} is in use by another process ({holder or 'unknown'}). Wait "
-                "for its end, stop it, or choose another --out. `tinyvae sweep status` "
-                "shows how far it is."
-            )
-        os.ftruncate(descriptor, 0)
-        os.pwrite(
-            descriptor, f"process {os.getpid()} of {os.uname().nodename}".encode(), 0
-        )
+        _take(descriptor, path)
         yield
     finally:
         os.close(descriptor)  # which releases the lock
+
+
+def _take(descriptor: int, path: Path) -> None:
+    try:
+        if not _locked(descriptor, fcntl.LOCK_EX, PATIENCE):
+            holder = os.pread(descriptor, 100, 0).decode(errors="replace").strip()
+            raise RunFolderError(
+                f"{path.parent} is in use by another process ({holder or 'unknown'}). "
+                "Wait for its end, stop it, or choose another --out. `tinyvae sweep "
+                "status` shows how far it is."
+            )
+        os.ftruncate(descriptor, 0)
+        name = f"process {os.getpid()} of {os.uname().nodename}"
+        os.pwrite(descriptor, name.encode(), 0)
+    except OSError as error:
+        raise RunFolderError(
+            f"cannot lock {path}: {error.strerror}. What was recorded before is "
+            "intact; free some space or choose another --out, and continue with "
+            "--resume."
+        ) from error
 
 
 def has_writer(folder: Path) -> bool:

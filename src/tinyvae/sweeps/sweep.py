@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tinyvae.errors import ConfigError
-from tinyvae.files.whole import make_folder
+from tinyvae.files.whole import make_folder, remove_file
 from tinyvae.runs.compilation import use_compilation_cache
 from tinyvae.sweeps.engines.engine import Engine, Task
 from tinyvae.sweeps.engines.local import CHECKPOINT_SECONDS, LocalEngine
@@ -203,7 +203,7 @@ def finish(
     tasks = tasks_of(ledger)
     make_folder(ledger.folder / CHECKPOINTS)
     for part in (ledger.folder / CHECKPOINTS).glob(".*.part"):
-        part.unlink()
+        remove_file(part)
     counts = ledger.read.counts()
     meter = Meter(tasks, sum(counts.values()), counts["done"], counts["failed"])
     if watch is not None:
@@ -214,7 +214,7 @@ def finish(
             if watch is not None:
                 watch(progress)
     for path in (ledger.folder / CHECKPOINTS).glob("*"):
-        path.unlink()
+        remove_file(path)
 
 
 def recorded(

@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from tinyvae.errors import ConfigError, DataError
+from tinyvae.files.whole import remove_file
 from tinyvae.models.vae import VAE
 from tinyvae.runs.compilation import use_compilation_cache
 from tinyvae.runs.environment import describe_environment
@@ -102,7 +103,7 @@ class LocalEngine:
             task, members, opened, session, seconds / len(members), reported
         )
         if path is not None:
-            path.unlink(missing_ok=True)
+            remove_file(path)
 
     def _training(
         self,
