@@ -23,7 +23,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -356,7 +356,7 @@ def read(path: Path | None) -> dict[str, Outcome]:
 def write(outcomes: dict[str, Outcome], path: Path | None) -> None:
     """Write the outcomes so far, if there is a place for them."""
     if path is not None:
-        text = json.dumps([asdict(outcome) for outcome in outcomes.values()])
+        text = json.dumps([vars(outcome) for outcome in outcomes.values()])
         write_whole(path, text.encode())
 
 

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import jaxtyping
 import pytest
 
 import tinyvae as tv
@@ -86,14 +87,19 @@ class Rehearsal:
     @contextmanager
     def played(self) -> Iterator[None]:
         """Within the block, sweeps are played from the rehearsal."""
-        with pytest.MonkeyPatch.context() as patch:
-            for name in ("begin", "train_group", "measured"):
-                patch.setattr(local, name, getattr(self, name))
-            patch.setattr(local, "describe_environment", environment)
-            patch.setattr(planning, "describe_environment", environment)
-            # without a thread, so that calls come in one order
-            patch.setattr(sweep, "pulled", lambda start: closing(start()))
-            yield
+        # types were checked in the rehearsal, and take most of the time
+        jaxtyping.config.update("jaxtyping_disable", True)
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                for name in ("begin", "train_group", "measured"):
+                    patch.setattr(local, name, getattr(self, name))
+                patch.setattr(local, "describe_environment", environment)
+                patch.setattr(planning, "describe_environment", environment)
+                # without a thread, so that calls come in one order
+                patch.setattr(sweep, "pulled", lambda start: closing(start()))
+                yield
+        finally:
+            jaxtyping.config.update("jaxtyping_disable", False)
 
     def run(
         self, folder: Path, *, resume: bool = False, watch: SweepWatcher | None = None

@@ -78,7 +78,7 @@ def address(function: Any) -> int:
 def watched_sqlite(create: Call, write: Call, cut: Call, sync: Call, delete: Call):
     """Call these before SQLite creates, writes, truncates or deletes a file.
 
-    And instead of flushing one, which takes most of the time.
+    Files and folders are not flushed in earnest, which takes most of the time.
 
     `create(path)`, `write(path, offset, content)`, `cut(path, size)`, `sync(path)` and
     `delete(path, sync_folder)`. Where one raises OSError, SQLite sees a call that
@@ -145,7 +145,7 @@ def watched_sqlite(create: Call, write: Call, cut: Call, sync: Call, delete: Cal
             code = result(DELETE_ERROR, delete, path, bool(sync_folder))
             if code:
                 return DELETE_ERROR
-        return real_delete(me, name, sync_folder)
+        return real_delete(me, name, 0)
 
     hooks = OPEN(on_open), DELETE(on_delete)
     vfs.open, vfs.delete = map(address, hooks)
