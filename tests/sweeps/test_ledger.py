@@ -12,6 +12,7 @@ import pytest
 import tinyvae as tv
 from tinyvae.errors import RunFolderError
 from tinyvae.sweeps.ledger import open_ledger
+from tinyvae.sweeps.ledger_digests import seal
 from tinyvae.sweeps.ledger_file import LEDGER, has_ledger
 from tinyvae.sweeps.ledger_writing import (
     LedgerWriter,
@@ -95,6 +96,7 @@ def test_readers_cannot_write(ledger, tmp_path):
 def test_readers_see_the_state_before_an_unfinished_transaction(ledger, tmp_path):
     with ledger.file.writing() as cursor:
         cursor.execute("UPDATE members SET state = 'failed'")
+        seal(cursor, [member.identity for member in MEMBERS])
         with open_ledger(tmp_path) as found:
             assert found.counts()["planned"] == 4
     with open_ledger(tmp_path) as found:

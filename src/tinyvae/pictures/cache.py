@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from tinyvae.errors import DataError
+from tinyvae.files.whole import flush_folder
 from tinyvae.pictures.fitting import Form
 from tinyvae.pictures.store import (
     HEADER_BYTES,

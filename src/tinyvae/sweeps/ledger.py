@@ -71,8 +71,9 @@ class Ledger:
 
     def facts(self) -> dict[str, Any]:
         """The facts about the sweep: format, spec, versions, what is kept."""
-        rows = self.file.rows("SELECT name, value FROM facts")
-        return {name: json.loads(value) for name, value in rows}
+        with self.file.reading() as cursor:
+            rows = cursor.execute("SELECT name, value FROM facts").fetchall()
+            return {name: json.loads(value) for name, value in rows}
 
     def entries(self, state: str | None = None) -> list[Entry]:
         """All members in the order of the spec, or those in one state."""
@@ -95,13 +96,12 @@ class Ledger:
         return self._entries("kept IS NOT NULL", ())
 
     def _entries(self, where: str, values: Sequence[Any]) -> list[Entry]:
-        rows = self.file.rows(
-            f"SELECT * FROM members WHERE {where} ORDER BY position", values
-        )
-        return [
-            Entry(*row[:2], json.loads(row[2]), *row[3:])  # type: ignore[call-arg]
-            for row in rows
-        ]
+        query = f"SELECT * FROM members WHERE {where} ORDER BY position"
+        with self.file.reading() as cursor:
+            return [
+                Entry(*row[:2], json.loads(row[2]), *row[3:])  # type: ignore[call-arg]
+                for row in cursor.execute(query, values).fetchall()
+            ]
 
     def counts(self) -> dict[str, int]:
         """Number of members in each state."""
@@ -117,8 +117,9 @@ class Ledger:
 
     def measured(self) -> dict[int, Any]:
         """What the size of each group rests on (JSON values), by its number."""
-        rows = self.file.rows("SELECT number, measured FROM groups")
-        return {number: json.loads(text) for number, text in rows}
+        with self.file.reading() as cursor:
+            rows = cursor.execute("SELECT number, measured FROM groups").fetchall()
+            return {number: json.loads(text) for number, text in rows}
 
     def answers(self) -> dict[str, list[tuple[str, int | None, Any, Any, str]]]:
         """Factor, latent, share, readout and verdict, of each factor, by identity."""
@@ -158,11 +159,11 @@ class Ledger:
         return self._detail("candidates", identity) or []
 
     def _detail(self, column: str, identity: str) -> Any:
-        rows = self.file.rows(
-            f"SELECT {column} FROM details WHERE identity = ?", (identity,)
-        )
-        blob = rows[0][0] if rows else None
-        return None if blob is None else json.loads(zlib.decompress(blob))
+        with self.file.reading() as cursor:
+            query = f"SELECT {column} FROM details WHERE identity = ?"
+            row = cursor.execute(query, (identity,)).fetchone()
+            blob = row[0] if row else None
+            return None if blob is None else json.loads(zlib.decompress(blob))
 
 
 def open_ledger(folder: str | Path) -> Ledger:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tinyvae.errors import RunFolderError
+from tinyvae.sweeps.ledger_digests import check_details, check_digests, seal_whole
 
 LEDGER = "ledger.sqlite"
 LEDGER_FORMAT = 1
@@ -93,9 +94,12 @@ class LedgerFile:
         for name, value in {"format": LEDGER_FORMAT, **facts}.items():
             row = (name, json_text(value))
             self._connection.execute("INSERT INTO facts VALUES (?, ?)", row)
+        seal_whole(self._connection.cursor())
 
     def check(self, *, whole: bool) -> None:
-        """Refuse a file of another format, and if `whole`, one that is damaged.
+        """Refuse a file of another format, or whose members are not as they were.
+
+        If `whole`, all of the file is checked.
 
         Raises: RunFolderError.
         """
@@ -105,11 +109,13 @@ class LedgerFile:
                 f"{self.folder / LEDGER}: expected a ledger of format {LEDGER_FORMAT} "
                 f"that tinyvae wrote, got format {found}."
             )
-        if whole:
-            with explained(self.folder / LEDGER):
-                rows = self._connection.execute("PRAGMA quick_check").fetchall()
+        with self.reading() as cursor:
+            if whole:
+                rows = cursor.execute("PRAGMA integrity_check(1)").fetchall()
                 if rows != [("ok",)]:
                     raise sqlite3.DatabaseError(rows[0][0])
+                check_details(cursor)
+            check_digests(cursor)
 
     def only_read(self) -> None:
         """Refuse to write from now on."""
@@ -119,6 +125,15 @@ class LedgerFile:
         """The rows that a query gives."""
         with explained(self.folder / LEDGER):
             return self._connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Cursor]:
+        """A cursor; what is wrong in what it gives is a damage of the file."""
+        with explained(self.folder / LEDGER):
+            try:
+                yield self._connection.cursor()
+            except (ValueError, TypeError) as error:
+                raise sqlite3.DatabaseError(str(error)) from error
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Cursor]:
@@ -140,13 +155,15 @@ def explained(path: Path) -> Iterator[None]:
     """Turn errors of SQLite into one that says what to do."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        raise RunFolderError(
-            f"cannot write or read {path}: {error}. What was recorded before is "
-            "intact; mend the cause (a full disk, rights of the folder, another "
-            "program that holds the file) and continue with --resume."
-        ) from error
     except (sqlite3.DatabaseError, zlib.error) as error:
+        # the statement does not fit the tables, so these are not as they were made
+        wrong = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+        if isinstance(error, sqlite3.OperationalError) and not wrong:
+            raise RunFolderError(
+                f"cannot write or read {path}: {error}. What was recorded before is "
+                "intact; mend the cause (a full disk, rights of the folder, another "
+                "program that holds the file) and continue with --resume."
+            ) from error
         raise RunFolderError(
             f"{path} is damaged: {error}. Restore it from a copy, or start the "
             "sweep again in another folder."

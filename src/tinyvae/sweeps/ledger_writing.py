@@ -13,6 +13,7 @@ from typing import Any
 from tinyvae.errors import ConfigError, RunFolderError
 from tinyvae.runs.run import Run
 from tinyvae.sweeps.ledger import Ledger, open_file
+from tinyvae.sweeps.ledger_digests import seal
 from tinyvae.sweeps.ledger_file import (
     LEDGER,
     LedgerFile,
@@ -94,6 +95,7 @@ class LedgerWriter:
                     for member in group.members
                 ],
             )
+            seal(cursor, [member.identity for member in group.members])
 
     def mark_running(self, identities: Sequence[str]) -> None:
         """Say that these members train now."""
@@ -102,22 +104,22 @@ class LedgerWriter:
                 "UPDATE members SET state = 'running' WHERE identity = ?",
                 [(identity,) for identity in identities],
             )
+            seal(cursor, identities)
 
     def reset_running(self) -> None:
         """Say that no member trains now: the process that trained them has ended."""
-        with self.file.writing() as cursor:
-            cursor.execute(
-                "UPDATE members SET state = 'planned' WHERE state = 'running'"
-            )
+        self.plan_again("running")
 
     def plan_again(self, state: str) -> None:
         """Plan the members in this state (`failed`) again."""
+        identities = [entry.identity for entry in self.read.entries(state)]
         with self.file.writing() as cursor:
             cursor.execute(
                 "UPDATE members SET state = 'planned', step = NULL, reason = NULL, "
                 "ended = NULL WHERE state = ?",
                 (state,),
             )
+            seal(cursor, identities)
 
     def halve(self, group: int, together: int) -> None:
         """Say that so many members of a group train at once from now on."""
@@ -133,6 +135,7 @@ class LedgerWriter:
                 self._record_failed(cursor, result)
             else:
                 self._record_done(cursor, result, kept)
+            seal(cursor, [result.identity])
 
     def set_kept(self, identity: str, kept: str | None) -> None:
         """Say in which folder the weights of a member are; None: they are not kept."""
@@ -140,6 +143,7 @@ class LedgerWriter:
             cursor.execute(
                 "UPDATE members SET kept = ? WHERE identity = ?", (kept, identity)
             )
+            seal(cursor, [identity])
 
     def _record_failed(self, cursor: sqlite3.Cursor, result: Failed) -> None:
         cursor.execute(
