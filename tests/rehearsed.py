@@ -6,16 +6,21 @@ results are recorded, weights are kept.
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jax
 import jaxtyping
+import numpy as np
 import pytest
 
 import tinyvae as tv
 from tinyvae.errors import DataError
+from tinyvae.runs import trees
 from tinyvae.runs.opened import Opened
 from tinyvae.sweeps import planning, sweep
 from tinyvae.sweeps.engines import local
@@ -84,6 +89,19 @@ class Rehearsal:
             self._results[member.identity] = found
         return self._results[member.identity]
 
+    def without_jax(self) -> Rehearsal:
+        """The same with NumPy's arrays, for a process in which JAX has not started."""
+        other = Rehearsal()
+        for key, sessions in self._sessions.items():
+            other._sessions[key] = [
+                GroupSession(jax.tree.map(np.asarray, each.state), each.runs)
+                for each in sessions
+            ]
+        for identity, done in self._results.items():
+            run = replace(done.run, vae=jax.tree.map(np.asarray, done.run.vae))
+            other._results[identity] = replace(done, run=run)
+        return other
+
     @contextmanager
     def played(self) -> Iterator[None]:
         """Within the block, sweeps are played from the rehearsal."""
@@ -142,3 +160,18 @@ def finish(rehearsal: Rehearsal, folder: Path) -> dict[str, dict[str, Any]]:
         for path, content in content_of(folder).items()
     }
     return {**rows_of(folder), "files": left}
+
+
+class NumpyAlone:
+    """What a process without JAX reads checkpoints with."""
+
+    asarray = staticmethod(np.asarray)
+
+
+def play(rehearsal: bytes, folder: str, begun: Any) -> None:
+    """Begin or continue a sweep, in a process of its own and without JAX."""
+    trees.jnp = NumpyAlone
+    local.vaes_of = lambda session: session.runs  # results are there already
+    player, path = pickle.loads(rehearsal), Path(folder)
+    begun.set()
+    player.run(path, resume=has_ledger(path))

@@ -5,11 +5,11 @@ import math
 import time
 
 import pytest
+
+import tinyvae as tv
 from rehearsed import finish
 from watched_disk import watched_disk
 from watched_sweep import SWEEP
-
-import tinyvae as tv
 
 HOUR, DAY = 3600.0, 86_400.0
 
