@@ -14,6 +14,8 @@ import pytest
 
 import tinyvae as tv
 from tinyvae.cli.sweep_options import asked_spec, swept_settings
+from tinyvae.sweeps.ledger import open_ledger
+from tinyvae.sweeps.ledger_file import has_ledger
 
 COMMAND = [sys.executable, "-m", "tinyvae"]
 # a process that was started in the background ignores Ctrl-C, and its children do too
@@ -257,6 +259,28 @@ def test_ctrl_c_ends_within_a_second_and_keeps_what_is_done(tmp_path):
     status = tinyvae("sweep", "status", folder, cwd=tmp_path).stdout
     assert "no process works on it" in status
     assert f"Continue with: tinyvae sweep --resume --out {folder}" in status
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("doing", ["measuring", "writing"])
+def test_ctrl_c_while_it_measures_or_writes(doing, tmp_path):
+    folder = tmp_path / "a"
+    few = [*SMALL, "--steps", "50"]
+    steps = few if doing == "measuring" else [*LONG, "--checkpoint-every", "0"]
+    process = begun("sweep", "--seeds", "0:4", *steps, "--out", folder, cwd=tmp_path)
+
+    def reached() -> bool:
+        if doing == "writing":
+            return bool(list(folder.glob("checkpoints/*.safetensors")))
+        return has_ledger(folder) and open_ledger(folder).counts()["done"] > 0
+
+    end = time.monotonic() + 120
+    while not reached():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert "What is done is kept. Continue with: " in interrupted(process)
+    with open_ledger(folder) as ledger:
+        assert sum(ledger.counts().values()) == 4
 
 
 def test_a_corner_with_a_comma_is_one_corner():
