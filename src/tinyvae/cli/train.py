@@ -25,7 +25,8 @@ from tinyvae.cli.run_folder import run_folder
 from tinyvae.cli.settings import combined
 from tinyvae.errors import ConfigError
 from tinyvae.experiment import run_experiment
-from tinyvae.files.whole import make_folder
+from tinyvae.files.whole import make_folder, remove_file
+from tinyvae.runs.checkpoints import CHECKPOINT
 from tinyvae.runs.config import RunConfig, config_from_mapping
 from tinyvae.runs.folder import load_config, load_run, save_run
 from tinyvae.runs.opened import Opened, open_world
@@ -196,7 +197,9 @@ def train_into(
     if (folder / "answer.json").exists():
         if not quiet:
             talk(f"{folder} is already finished.")
-        return load_run(folder)
+        run = load_run(folder)
+        remove_file(folder / CHECKPOINT)  # left if it was killed after the answer
+        return run
     try:
         with progress_display(config, quiet=quiet) as watch:
             run = run_experiment(
