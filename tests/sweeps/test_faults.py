@@ -35,16 +35,17 @@ def test_a_kill_between_any_two_calls_loses_nothing(watched, tmp_path):
     replay = Replay(tmp_path / "replay")
     for place, call in enumerate(watched.calls):
         ended = watched.ended_before(place)
-        if call.what == "write" and len(call.content) > 1:
+        if call.what == "write" and len(call.content) >= 512:
             copy = Replay(replay.copied_to(tmp_path / "half"))
             copy.make(call, 0.5)
             watched.check(copy.root, ended)
         replay.make(call)
-        watched.check(replay.copied_to(tmp_path / "killed"), ended)
+        if not call.what.startswith("sync"):  # which changes nothing for a kill
+            watched.check(replay.copied_to(tmp_path / "killed"), ended)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [None, 0, 1])
+@pytest.mark.parametrize("seed", [None, 0])
 def test_a_power_cut_between_any_two_calls_loses_nothing(seed, watched, tmp_path):
     rng = None if seed is None else random.Random(seed)
     for place in range(len(watched.calls)):
