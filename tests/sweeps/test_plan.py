@@ -1,6 +1,7 @@
 """Groups hold members of the same shapes, and every member once."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -81,4 +82,4 @@ def test_the_work_of_a_run_counts_all_vaes_to_the_selection():
 @pytest.mark.parametrize("name", ["together", "memory"])
 def test_sizes_below_one_are_refused(name):
     with pytest.raises(ConfigError, match=f"expected {name} of at least 1, got 0"):
-        Sizes(**{name: 0})
+        Sizes(**dict[str, Any]({name: 0}))
