@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tinyvae.runs.folder import save_run as save_run
     from tinyvae.runs.run import Run as Run
     from tinyvae.runs.scoring import score as score
+    from tinyvae.sweeps.engines.ray import RayEngine as RayEngine
     from tinyvae.sweeps.search.result import SearchResult as SearchResult
     from tinyvae.sweeps.search.search import search as search
     from tinyvae.sweeps.search.spec import SearchSpec as SearchSpec
@@ -79,6 +80,7 @@ _HOME = {
     "save_run": "tinyvae.runs.folder",
     "Run": "tinyvae.runs.run",
     "score": "tinyvae.runs.scoring",
+    "RayEngine": "tinyvae.sweeps.engines.ray",
     "SearchResult": "tinyvae.sweeps.search.result",
     "search": "tinyvae.sweeps.search.search",
     "SearchSpec": "tinyvae.sweeps.search.spec",

@@ -23,6 +23,9 @@ from tinyvae.cli.sweep_progress import sweep_display
 from tinyvae.cli.sweep_results import result_json, result_text
 from tinyvae.cli.train import check_seconds, run_on_one_thread
 from tinyvae.errors import ConfigError
+from tinyvae.sweeps.engines.choosing import EngineName
+from tinyvae.sweeps.engines.engine import Engine
+from tinyvae.sweeps.engines.ray import RayEngine
 from tinyvae.sweeps.example import EXAMPLE
 from tinyvae.sweeps.forecast import forecast
 from tinyvae.sweeps.keeping import check_keep
@@ -32,6 +35,7 @@ from tinyvae.sweeps.sweep import run_sweep
 from tinyvae.sweeps.table import load_sweep
 
 OUTPUT = "Sweep and output"
+CLUSTER = "Cluster"
 
 
 @with_lists
@@ -111,6 +115,42 @@ def sweep(
             rich_help_panel=OUTPUT,
         ),
     ] = False,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            help="URL for the weights to keep, such as file:///shared/x or "
+            "s3://bucket/x (DIR/runs).",
+            metavar="URL",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="Where groups train: local (this process), ray (a Ray cluster, needs "
+            "tinyvae\\[ray]).",
+            rich_help_panel=CLUSTER,
+        ),
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(
+            help="HOST:PORT of the cluster, or auto (RAY_ADDRESS, or one is started on "
+            "this machine).",
+            rich_help_panel=CLUSTER,
+        ),
+    ] = None,
+    cpus: Annotated[
+        float | None,
+        typer.Option(help="CPUs of each group (1).", rich_help_panel=CLUSTER),
+    ] = None,
+    gpus: Annotated[
+        float | None,
+        typer.Option(
+            help="GPUs of each group; 0.25 lets four share one (0).",
+            rich_help_panel=CLUSTER,
+        ),
+    ] = None,
     example: Annotated[
         bool,
         typer.Option(
@@ -159,6 +199,8 @@ def sweep(
 
     tinyvae sweep --resume --out sweeps/study
 
+    tinyvae sweep study.toml --out sweeps/study --engine ray --address auto
+
     tinyvae sweep status sweeps/study      # from another terminal
 
     tinyvae sweep report sweeps/study      # a page that compares them
@@ -183,10 +225,21 @@ def sweep(
         return
     if out is None:
         raise ConfigError("expected --out FOLDER, the folder of the sweep, got none.")
+    chosen = asked_engine(engine, address, cpus, gpus, checkpoint_every)
     if retry and not resume:
         raise ConfigError("--retry: expected --resume with it, got --retry alone.")
-    limits = {"sizes": sizes, "checkpoint_every": checkpoint_every}
-    run_into(asked, out, quiet=quiet, resume=resume, retry=retry, keep=keep, **limits)
+    run_into(
+        asked,
+        out,
+        quiet=quiet,
+        resume=resume,
+        retry=retry,
+        keep=keep,
+        sizes=sizes,
+        engine=chosen,
+        weights=weights,
+        checkpoint_every=checkpoint_every,
+    )
     table = load_sweep(out)
     if as_json:
         give_json(result_json(table))
@@ -201,6 +254,32 @@ def sweep(
             "says why; --resume --retry trains them again.",
             EXIT_SOME_FAILED,
         )
+
+
+def asked_engine(
+    engine: str,
+    address: str | None,
+    cpus: float | None,
+    gpus: float | None,
+    checkpoint_every: float,
+) -> Engine | EngineName:
+    """The engine that options name.
+
+    Raises: ConfigError if there is none of this name, or if they do not fit it.
+    """
+    if engine == "ray":
+        cpus, gpus = 1 if cpus is None else cpus, 0 if gpus is None else gpus
+        return RayEngine(address, cpus, gpus, checkpoint_every=checkpoint_every)
+    if engine != "local":
+        raise ConfigError(f"--engine: expected local or ray, got {engine!r}.")
+    given = {"--address": address, "--cpus": cpus, "--gpus": gpus}
+    for name, value in given.items():
+        if value is not None:
+            raise ConfigError(
+                f"{name}: expected --engine ray with it, got {name} {value} for this "
+                "process alone."
+            )
+    return "local"
 
 
 def run_into(spec: SweepSpec | None, out: Path, *, quiet: bool, **how: Any) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tinyvae.cli.app import ends_well, give, talk
-from tinyvae.cli.report import PAGE, write_page
+from tinyvae.cli.report import write_page
 from tinyvae.cli.sweep_results import FolderArgument
 from tinyvae.wording import counted
 
@@ -54,11 +54,17 @@ def report(
 
 
 def write_member_pages(found: SweepTable) -> None:
-    """Write the page of each member that has weights and no page, into its folder."""
-    kept = [found.folder / str(name) for name in found["kept"] if name is not None]
-    missing = [run for run in kept if not (run / PAGE).is_file()]
-    for place, run in enumerate(missing, start=1):
-        write_page([run], run / PAGE, quiet=True)
+    """Write the page of each member that has weights and no page, into its folder.
+
+    Those of members whose weights are at a URL go into a folder of the sweep.
+    """
+    from tinyvae.sweeps.weights import page_of, run_folder_of
+
+    kept = [str(name) for name in found["kept"] if name is not None]
+    missing = [name for name in kept if not page_of(found.folder, name).is_file()]
+    for place, name in enumerate(missing, start=1):
+        with run_folder_of(found.folder, name) as run:
+            write_page([run], page_of(found.folder, name), quiet=True)
         if place % 10 == 0 or place == len(missing):
             talk(f"{place} of {counted(len(missing), 'page')} written")
     if not kept:

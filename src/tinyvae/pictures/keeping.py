@@ -11,6 +11,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,27 @@ def keep_labels(folder: Path, reading: Reading) -> None:
     writer.writerow([NAME_COLUMN, *columns])
     writer.writerows(zip(reading.names, *columns.values(), strict=True))
     write_whole(folder / KEPT_LABELS, text.getvalue().encode())
+
+
+def keep_again(folder: Path, before: Path | None, name: str, reading: Reading) -> None:
+    """Keep what another folder, of a run or a sweep, has kept under this name.
+
+    Both may have the same file, which is never changed; elsewhere it is written anew.
+
+    Raises: RunFolderError if the disk is full or not writable.
+    """
+    path = folder / name
+    if before is not None and before.resolve() == folder.resolve():
+        return
+    if before is not None:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+            os.link(before / name, path)
+            return
+    if name == KEPT_PICTURES:
+        keep_pictures(folder, reading)
+    else:
+        keep_labels(folder, reading)
 
 
 def keep_list(folder: Path, reading: Reading) -> None:

@@ -72,6 +72,11 @@ class FileStore:
         content = os.pread(self._file, 8 * count, HEADER_BYTES + count * self._each)
         self.digests: UInt64[np.ndarray, " sample"] = np.frombuffer(content, np.uint64)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # the file may not exist where a copy goes: it has all pictures in memory
+        pixels = self.read(np.arange(self.shape[0]))
+        return MemoryStore, (pixels, self.peak, self.tally, self.digests)
+
     def read(self, rows: Int[np.ndarray, " batch"]) -> np.ndarray:
         """Pictures (batch, height, width, channel) of these rows.
 

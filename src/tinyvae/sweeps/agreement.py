@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from tinyvae.errors import DataError, RunFolderError
+from tinyvae.errors import ConfigError, DataError, RunFolderError
 from tinyvae.evaluation.encode import encode_rows
 from tinyvae.evaluation.fit import answer_rows
 from tinyvae.files.result_tables import Cell
 from tinyvae.measures.share import is_constant
-from tinyvae.runs.folder import load_run
 from tinyvae.runs.run import Run
 from tinyvae.scores.udr import udr
 from tinyvae.sweeps.summary import Setting
+from tinyvae.sweeps.weights import kept_run
 
 MOST_ROWS = 1000  # pictures on which seeds are compared
 
@@ -37,7 +37,7 @@ def udr_of_kept(
             continue
         if note is not None:
             note(f"UDR of {len(kept)} seeds with weights ...")
-        runs = [(row["identity"], _run(folder / str(row["kept"]))) for row in kept]
+        runs = [(row["identity"], _run(folder, str(row["kept"]), note)) for row in kept]
         there = [(identity, run) for identity, run in runs if run is not None]
         found |= _udr([name for name, _ in there], [run for _, run in there])
     return found
@@ -62,9 +62,11 @@ def _udr(names: Sequence[Cell], runs: Sequence[Run]) -> dict[Cell, float]:
     return {names[k]: float(part) for k, part in zip(alive, score.parts, strict=True)}
 
 
-def _run(folder: Path) -> Run | None:
-    """The run in a folder; None where somebody removed or damaged it."""
+def _run(folder: Path, kept: str, note: Note | None) -> Run | None:
+    """A kept run; None, with a note, where it was removed or cannot be reached."""
     try:
-        return load_run(folder)
-    except (RunFolderError, DataError):
+        return kept_run(folder, kept)
+    except (RunFolderError, DataError, ConfigError) as error:
+        if note is not None:
+            note(f"UDR leaves out a member: {error}")
         return None

@@ -1,4 +1,4 @@
-"""Weights of chosen members, as ordinary run folders within the folder of a sweep."""
+"""Weights of chosen members, as ordinary run folders; the ledger names each."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from tinyvae.errors import ConfigError
-from tinyvae.files.whole import make_folder
-from tinyvae.runs.folder import save_run
 from tinyvae.sweeps.ledger import Entry, Ledger
 from tinyvae.sweeps.ledger_writing import LedgerWriter
 from tinyvae.sweeps.results import Done
+from tinyvae.sweeps.weights import RUNS, left_behind, remove_kept, save_in_folder
 
 Keep = Literal["all", "best", "none"]
-RUNS = "runs"
 
 
 def check_keep(keep: str) -> None:
@@ -34,7 +32,8 @@ def check_keep(keep: str) -> None:
 def record(ledger: LedgerWriter, result: Done, keep: str) -> None:
     """Write a result to the ledger, and its run folder if its weights are to be kept.
 
-    The folder is written first, so that the ledger never names one that is missing.
+    The folder is written first, here or by the engine, so that the ledger never names
+    one that is missing.
     """
     rival = None
     if keep == "best":
@@ -44,22 +43,13 @@ def record(ledger: LedgerWriter, result: Done, keep: str) -> None:
         better = keep == "all"
     if not better:
         ledger.record(result)
+        if result.kept is not None:
+            remove_kept(ledger.folder, result.kept)
         return
-    folder = Path(RUNS) / folder_name(result)
-    make_folder(ledger.folder / RUNS)
-    save_run(result.run, ledger.folder / folder)
-    ledger.record(result, str(folder))
+    kept = result.kept or save_in_folder(result.run, result.identity, ledger.folder)
+    ledger.record(result, kept)
     if rival is not None and rival.identity != result.identity:
         drop(ledger, rival)
-
-
-def folder_name(result: Done) -> str:
-    """`WORLD-OBJECTIVE-seedN-IDENTITY`."""
-    config = result.run.config
-    return (
-        f"{config.world.kind}-{config.objective.kind}-seed{config.seed}-"
-        f"{result.identity[:8]}"
-    )
 
 
 def quality_of(result: Done) -> float:
@@ -94,13 +84,14 @@ def drop(ledger: LedgerWriter, entry: Entry) -> None:
     """Keep the weights of a member no longer."""
     assert entry.kept is not None
     ledger.set_kept(entry.identity, None)
-    shutil.rmtree(ledger.folder / entry.kept, ignore_errors=True)
+    remove_kept(ledger.folder, entry.kept)
 
 
-def tidy(ledger: LedgerWriter, keep: str) -> None:
+def tidy(ledger: LedgerWriter, keep: str, weights: str | None = None) -> None:
     """Remove run folders that a killed process left, and that the ledger does not name.
 
-    Where the best are kept, of two kept runs of one setting only the better stays.
+    Those in the folder of the sweep, and below `weights`, its own URL. Where the
+    best are kept, of two kept runs of one setting only the better stays.
     """
     best: dict[str, Entry] = {}
     for entry in ledger.read.kept() if keep == "best" else []:
@@ -116,3 +107,6 @@ def tidy(ledger: LedgerWriter, keep: str) -> None:
     for folder in (ledger.folder / RUNS).glob("*-seed*-*"):
         if str(Path(RUNS) / folder.name) not in named:
             shutil.rmtree(folder, ignore_errors=True)
+    if weights is not None:
+        for url in left_behind(weights, {str(name) for name in named}):
+            remove_kept(ledger.folder, url)

@@ -53,7 +53,7 @@ CREATE TABLE members (
     training_seconds REAL,
     measuring_seconds REAL,
     ended TEXT,                     -- UTC
-    kept TEXT                       -- folder of the run, if its weights are kept
+    kept TEXT                       -- folder or URL of the run, if its weights are kept
 );
 CREATE INDEX members_state ON members(state);
 CREATE TABLE answers (

@@ -97,6 +97,12 @@ class LedgerWriter:
             )
             seal(cursor, [member.identity for member in group.members])
 
+    def set_fact(self, name: str, value: Any) -> None:
+        """Write a fact about the sweep (JSON values) in place of the former one."""
+        with self.file.writing() as cursor:
+            row = (name, json_text(value))
+            cursor.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", row)
+
     def mark_running(self, identities: Sequence[str]) -> None:
         """Say that these members train now."""
         with self.file.writing() as cursor:
@@ -138,7 +144,7 @@ class LedgerWriter:
             seal(cursor, [result.identity])
 
     def set_kept(self, identity: str, kept: str | None) -> None:
-        """Say in which folder the weights of a member are; None: they are not kept."""
+        """Say where the weights of a member are; None: they are not kept."""
         with self.file.writing() as cursor:
             cursor.execute(
                 "UPDATE members SET kept = ? WHERE identity = ?", (kept, identity)

@@ -8,7 +8,16 @@ from typing import NamedTuple
 
 from tinyvae.sweeps.engines.engine import Task
 from tinyvae.sweeps.plan import work_of
-from tinyvae.sweeps.results import Advanced, Done, Event, Failed, Halved, Started
+from tinyvae.sweeps.results import (
+    Advanced,
+    Done,
+    Event,
+    Failed,
+    Halved,
+    Retried,
+    Started,
+    Waiting,
+)
 
 
 class SweepProgress(NamedTuple):
@@ -74,6 +83,10 @@ class Meter:
                 f"group {event.group} ran out of memory: {event.together} of its "
                 "members train at once from now on"
             )
+        elif isinstance(event, Retried):
+            news = f"group {event.group} begins again: {event.reason}"
+        elif isinstance(event, Waiting):
+            doing = event.doing or doing
         elif isinstance(event, Done):
             done, self._new = done + 1, self._new + 1
             self._measuring += event.measuring_seconds
@@ -102,4 +115,7 @@ class Meter:
             return None
         training = sum(self._left.values()) * self._training / self._pictures
         measuring = members * self._measuring / self._new if self._new else 0.0
-        return training + measuring
+        # groups that train side by side: more seconds of work than have gone by
+        worked = self._training + self._measuring
+        gone = time.perf_counter() - self._started
+        return (training + measuring) / max(1.0, worked / gone)

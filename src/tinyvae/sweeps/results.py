@@ -39,15 +39,34 @@ class Halved:
     together: int
 
 
+@dataclass(frozen=True)
+class Retried:
+    """A group has lost its worker, and begins again elsewhere."""
+
+    group: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Nothing came for a moment; an engine that waits gives way to Ctrl-C so."""
+
+    doing: str = ""  # what it waits for, if that is unusual
+
+
 @dataclass(frozen=True, eq=False)
 class Done:
-    """A member has been trained and measured."""
+    """A member has been trained and measured.
+
+    `kept` is the URL of its run folder, if the engine has written it there.
+    """
 
     identity: str
     run: Run
     scores: tuple[Score, ...]
     training_seconds: float  # its part of the time of its group
     measuring_seconds: float
+    kept: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,4 +80,4 @@ class Failed:
     training_seconds: float = 0.0
 
 
-Event: TypeAlias = Started | Advanced | Halved | Done | Failed
+Event: TypeAlias = Started | Advanced | Halved | Retried | Waiting | Done | Failed

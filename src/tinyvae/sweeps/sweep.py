@@ -9,8 +9,9 @@ from typing import Any
 from tinyvae.errors import ConfigError
 from tinyvae.files.whole import make_folder, remove_file
 from tinyvae.runs.compilation import use_compilation_cache
+from tinyvae.sweeps.engines.choosing import EngineName, engine_of
 from tinyvae.sweeps.engines.engine import Engine, Task
-from tinyvae.sweeps.engines.local import CHECKPOINT_SECONDS, LocalEngine
+from tinyvae.sweeps.engines.local import CHECKPOINT_SECONDS
 from tinyvae.sweeps.keeping import Keep, check_keep, record, tidy
 from tinyvae.sweeps.ledger import open_ledger
 from tinyvae.sweeps.ledger_file import has_ledger
@@ -29,6 +30,7 @@ from tinyvae.sweeps.results import Done, Event, Failed, Halved, Started
 from tinyvae.sweeps.spec import SweepBlock, SweepSpec, parse_seeds
 from tinyvae.sweeps.spec_reading import read_spec, spec_from_mapping
 from tinyvae.sweeps.table import SweepTable, load_sweep
+from tinyvae.sweeps.weights import place_for_weights
 
 CHECKPOINTS = "checkpoints"
 
@@ -42,7 +44,8 @@ def sweep(
     keep: Keep | None = None,
     together: int | None = None,
     watch: SweepWatcher | None = None,
-    engine: Engine | None = None,
+    engine: Engine | EngineName = "local",
+    weights: str | Path | None = None,
     **block: Any,
 ) -> SweepTable:
     """Train every member of a spec, and return the table of all results.
@@ -60,7 +63,10 @@ def sweep(
             highest ELBO), none. By default none, or what was kept so far.
         together: most runs that train together; by default what is fast and fits.
         watch: is called with the progress.
-        engine: where groups are trained; by default in this process.
+        engine: where groups are trained: local (in this process), ray (on a Ray
+            cluster), or an engine such as `tinyvae.RayEngine(address, cpus=2)`.
+        weights: path or URL for the weights to keep (file:///shared/x, s3://bucket/x),
+            instead of `out`; whoever trains a member writes it there.
         **block: the arguments of a `SweepBlock`, instead of a spec: `objectives=...`,
             `seeds=range(20)`.
 
@@ -90,6 +96,7 @@ def sweep(
         sizes=Sizes(together),
         watch=watch,
         engine=engine,
+        weights=weights,
     )
     return load_sweep(out)
 
@@ -115,13 +122,14 @@ def run_sweep(
     keep: str | None = None,
     sizes: Sizes | None = None,
     watch: SweepWatcher | None = None,
-    engine: Engine | None = None,
+    engine: Engine | EngineName = "local",
+    weights: str | Path | None = None,
     checkpoint_every: float = CHECKPOINT_SECONDS,
     note: Note | None = None,
 ) -> None:
     """Plan what is not planned, train what is not trained, and record everything.
 
-    `checkpoint_every` (seconds) holds for the engine of this process.
+    `checkpoint_every` (seconds) holds for an engine that is given by its name.
 
     Raises: RunFolderError if the folder holds a sweep and is not to be continued, or if
     another process writes it.
@@ -129,6 +137,7 @@ def run_sweep(
     if keep is not None:
         check_keep(keep)
     worlds = Worlds()
+    chosen = engine_of(engine, worlds, checkpoint_every=checkpoint_every)
     members = [] if spec is None else members_of(spec.configs(), worlds)
     if not resume:
         check_no_ledger(folder)
@@ -142,9 +151,10 @@ def run_sweep(
             spec,
             members,
             worlds=worlds,
-            engine=engine or LocalEngine(worlds, checkpoint_every=checkpoint_every),
+            engine=chosen,
             retry=retry,
             keep=keep,
+            weights=weights,
             sizes=sizes,
             watch=watch,
             note=note,
@@ -160,6 +170,7 @@ def train_members(
     engine: Engine,
     retry: bool = False,
     keep: str | None = None,
+    weights: str | Path | None = None,
     sizes: Sizes | None = None,
     watch: SweepWatcher | None = None,
     note: Note | None = None,
@@ -175,32 +186,59 @@ def train_members(
         ledger = planned(
             ledger, folder, spec, members, worlds, sizes or Sizes(), kept, note
         )
-        tidy(ledger, kept)
+        place = weights_of(ledger, kept, weights)
+        tidy(ledger, kept, place)
         ledger.reset_running()
         if retry:
             ledger.plan_again("failed")
-        finish(ledger, engine, kept, watch)
+        finish(ledger, engine, kept, watch, place)
+        tidy(ledger, kept, place)  # what lost workers have left
     finally:
         if ledger is not None:
             ledger.close()
 
 
-def tasks_of(ledger: LedgerWriter) -> list[Task]:
+def weights_of(ledger: LedgerWriter, keep: str, asked: str | Path | None) -> str | None:
+    """The URL below which weights are written; None where they go into the folder.
+
+    It is noted in the ledger, so that a sweep that continues has the same.
+
+    Raises: ConfigError if it cannot be written, or if no weights are kept.
+    """
+    before = ledger.read.facts().get("weights")
+    if asked is not None:
+        if keep == "none":
+            raise ConfigError(
+                f"--weights: expected --keep all or best with it, got {asked} for "
+                "weights, none of which are kept."
+            )
+        place = place_for_weights(str(asked), before)
+        if place != before:
+            ledger.set_fact("weights", place)
+        return place
+    return None if keep == "none" else before
+
+
+def tasks_of(ledger: LedgerWriter, weights: str | None = None) -> list[Task]:
     """The groups that have members still to be trained or measured."""
     entries = [*ledger.read.entries("done"), *ledger.read.entries("failed")]
     ended = frozenset(entry.identity for entry in entries)
     return [
-        Task(group, ended, ledger.folder / CHECKPOINTS)
+        Task(group, ended, ledger.folder.absolute() / CHECKPOINTS, weights)
         for group in ledger.groups()
         if any(member.identity not in ended for member in group.members)
     ]
 
 
 def finish(
-    ledger: LedgerWriter, engine: Engine, keep: str, watch: SweepWatcher | None
+    ledger: LedgerWriter,
+    engine: Engine,
+    keep: str,
+    watch: SweepWatcher | None,
+    weights: str | None = None,
 ) -> None:
     """Train and record all members that have not ended."""
-    tasks = tasks_of(ledger)
+    tasks = tasks_of(ledger, weights)
     make_folder(ledger.folder / CHECKPOINTS)
     for part in (ledger.folder / CHECKPOINTS).glob(".*.part"):
         remove_file(part)

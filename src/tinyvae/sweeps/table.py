@@ -15,7 +15,6 @@ from tinyvae.files.html_page import Page
 from tinyvae.files.result_tables import Cell, ResultTable, check_table_path, write_table
 from tinyvae.files.whole import make_folder, write_whole
 from tinyvae.runs.config import config_from_mapping
-from tinyvae.runs.folder import load_run
 from tinyvae.runs.run import Run
 from tinyvae.scores.score import SCORES
 from tinyvae.scores.suite import ORDER
@@ -29,6 +28,7 @@ from tinyvae.sweeps.summary import (
     OverSeeds,
     over_seeds,
 )
+from tinyvae.sweeps.weights import kept_run
 from tinyvae.training.history import HistoryRow, row_from_json
 
 FIRST = ("identity", "group", "state", "step", "reason")
@@ -100,14 +100,15 @@ class SweepTable(Sequence[Row]):
     def run(self, position: int) -> Run:
         """The whole run of the member at a position, if its weights were kept.
 
-        Raises: DataError if they were not.
+        Raises: DataError if they were not; RunFolderError or ConfigError if they cannot
+        be read from where they are.
         """
         kept = self["kept"][position]
         if kept is None:
             raise DataError(
                 f"{self._without(position, 'weights')} Sweep with keep='all' or 'best'."
             )
-        return load_run(self.folder / str(kept))
+        return kept_run(self.folder, str(kept))
 
     def over_seeds(self, target: Mapping[str, float] | None = None) -> OverSeeds:
         """A row for each setting: how often the answer is clear, scores, cost.

@@ -199,6 +199,10 @@ class Pictures:
         """
         reading, folder = self.read(), Path(folder)
         keeping.keep_list(folder, reading)
+        if self.images == KEPT_PICTURES:
+            keeping.keep_again(folder, self.data.folder, KEPT_PICTURES, reading)
+        elif self.labels == KEPT_LABELS:
+            keeping.keep_again(folder, self.data.folder, KEPT_LABELS, reading)
         kept = self
         if self.data.images is not None:
             keeping.keep_pictures(folder, reading)

@@ -20,11 +20,14 @@ class Task:
         done: identities of members that are in the ledger, and need not be measured.
         checkpoints: folder that an unfinished training is written to, and continued
             from; None writes nothing.
+        weights: URL that the run folder of each member is written below; None writes
+            none.
     """
 
     group: Group
     done: frozenset[str] = frozenset()
     checkpoints: Path | None = None
+    weights: str | None = None
 
 
 @runtime_checkable
@@ -38,6 +41,7 @@ class Engine(Protocol):
     def results(self, tasks: Sequence[Task]) -> Iterator[Event]:
         """The events of all groups. Closing the iterator ends the training.
 
-        The driver pulls events in a thread of its own, one at a time.
+        The driver pulls events in a thread of its own, one at a time. It can stop only
+        between two of them: an engine that waits for others reports `Waiting`.
         """
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import jax
@@ -25,6 +26,7 @@ from tinyvae.sweeps.group_checkpoints import read_group, write_group
 from tinyvae.sweeps.members import Member, Worlds
 from tinyvae.sweeps.plan import split, work_of
 from tinyvae.sweeps.results import Advanced, Done, Event, Failed, Halved, Started
+from tinyvae.sweeps.weights import save_at_url
 
 CHECKPOINT_SECONDS = 10.0
 CHECKPOINT_PART = 0.05  # of the time, at most, is spent on writing checkpoints
@@ -157,19 +159,19 @@ class LocalEngine:
                 )
                 continue
             try:
-                yield measured(
+                done = measured(
                     member, each, run, vae, training_seconds, environment=environment
                 )
-            except (
-                DataError,
-                ConfigError,
-                ArithmeticError,
-                np.linalg.LinAlgError,
-            ) as e:
+            except UNMEASURABLE as e:
                 reason = f"it was trained but could not be measured: {e}"
                 yield Failed(
                     member.identity, session.step, reason, run.history, training_seconds
                 )
+                continue
+            if task.weights is not None:
+                kept = save_at_url(done.run, member.identity, task.weights)
+                done = replace(done, kept=kept)
+            yield done
 
 
 def measured(

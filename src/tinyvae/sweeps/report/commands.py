@@ -10,6 +10,8 @@ from typing import Any
 from tinyvae.runs.config import RunConfig, config_to_json
 from tinyvae.worlds.world import KeepsPictures
 
+# writes the page of each member, also where the weights are at a URL
+PAGES_COMMAND = "tinyvae sweep report . --pages"
 SEED = "SEED"  # stands for the seed in a command for all members of a setting
 
 

@@ -21,7 +21,12 @@ from tinyvae.sweeps.rank_correlations import (
     rank_correlations,
     within_settings,
 )
-from tinyvae.sweeps.report.commands import SEED, page_command, train_command
+from tinyvae.sweeps.report.commands import (
+    PAGES_COMMAND,
+    SEED,
+    page_command,
+    train_command,
+)
 from tinyvae.sweeps.report.measures import Measure, measures_of
 from tinyvae.sweeps.report.members import member_columns
 from tinyvae.sweeps.report.names import setting_name
@@ -33,8 +38,8 @@ from tinyvae.sweeps.summary import (
     Setting,
     spread_of,
 )
+from tinyvae.sweeps.weights import is_url, page_of
 
-PAGE = "page.html"  # of a member, in its run folder
 DIGITS = 5  # significant, of numbers on the page
 Columns = Mapping[str, Float[np.ndarray, " member"]]
 
@@ -175,12 +180,13 @@ def _page_of(row: Row, sweep: Compared) -> tuple[str | None, str | None]:
     """
     if row["kept"] is None:
         return None, None
-    run = sweep.folder / str(row["kept"])
-    if (run / PAGE).is_file():
+    kept = str(row["kept"])
+    page = page_of(sweep.folder, kept)
+    if page.is_file():
         # a page is passed on with what lies beside it; elsewhere the link leads nowhere
-        path = os.path.relpath((run / PAGE).resolve(), sweep.out.resolve())
+        path = os.path.relpath(page.resolve(), sweep.out.resolve())
         return Path(path).as_posix(), None
-    return None, page_command(Path(str(row["kept"])).as_posix())
+    return None, PAGES_COMMAND if is_url(kept) else page_command(Path(kept).as_posix())
 
 
 def correlations_data(measures: Sequence[Measure], columns: Columns) -> dict[str, Any]:

@@ -1,0 +1,272 @@
+"""The engine of a Ray cluster: each group is a task, trained again if it is lost."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import tinyvae
+from tinyvae.errors import ConfigError
+from tinyvae.sweeps.engines.engine import Task
+from tinyvae.sweeps.engines.local import CHECKPOINT_SECONDS
+from tinyvae.sweeps.engines.ray_cluster import (
+    connected,
+    fits,
+    loss_text,
+    place_text,
+    ray_package,
+    room_text,
+)
+from tinyvae.sweeps.engines.ray_worker import (
+    Conditions,
+    own_pictures,
+    train,
+    with_world,
+)
+from tinyvae.sweeps.results import Done, Event, Failed, Halved, Retried, Waiting
+
+MOST_UNDERWAY = 256  # groups that are given to the cluster at once
+MOST_LOST = 3  # workers that a group may lose without a result
+LOOK_SECONDS = 0.2
+GRACE_SECONDS = 0.3  # that groups which are stopped have to write their checkpoint
+PATIENCE = 5.0  # seconds without any group training until the reason is looked for
+# of the driver; they hold for workers too
+SAME_EVERYWHERE = ("XLA_FLAGS", "NPROC")
+
+
+@dataclass(eq=False)
+class Underway:
+    """A group that was given to the cluster: what is left of it, and its events."""
+
+    task: Task  # `done` has all members that are reported
+    pictures: Any  # reference to its own pictures in the cluster, or None
+    stream: Any = None
+    lost: int = 0  # workers since the last result
+    trains: bool = False
+
+    def left(self) -> list[str]:
+        """Members that are not reported yet."""
+        members = self.task.group.members
+        return [m.identity for m in members if m.identity not in self.task.done]
+
+    def report(self, identity: str) -> None:
+        """Note that a member has its result."""
+        self.task = replace(self.task, done=self.task.done | {identity})
+        self.lost = 0
+
+    def halve(self, together: int) -> None:
+        """Train so many members at once from now on."""
+        self.task = replace(
+            self.task, group=replace(self.task.group, together=together)
+        )
+
+
+@dataclass(frozen=True)
+class RayEngine:
+    """Trains groups as tasks of a Ray cluster, as many at once as there is room for.
+
+    A group whose node or worker is lost is trained again, elsewhere; members that were
+    reported are not. After three losses without a result in between, its members fail.
+
+    Args:
+        address: HOST:PORT of the cluster, or auto: that of this machine. By default
+            that of RAY_ADDRESS, or one that is started on this machine for the time.
+        cpus: CPUs of a group, which are also the threads that it takes.
+        gpus: GPUs of a group; a part of one lets groups share it.
+        checkpoint_every: seconds between checkpoints, where nodes share the folder of
+            the sweep.
+
+    Raises: ConfigError if a number is out of range.
+    """
+
+    address: str | None = None
+    cpus: float = 1
+    gpus: float = 0
+    checkpoint_every: float = field(default=CHECKPOINT_SECONDS, kw_only=True)
+
+    def __post_init__(self):
+        if not self.cpus >= 0 or not self.gpus >= 0 or not self.cpus + self.gpus > 0:
+            raise ConfigError(
+                f"expected CPUs or GPUs for a group, got cpus={self.cpus}, "
+                f"gpus={self.gpus}."
+            )
+
+    def results(self, tasks: Sequence[Task]) -> Iterator[Event]:
+        """The events of all groups; see `Engine`.
+
+        Raises: ConfigError if Ray is not installed, or there is no cluster.
+        """
+        if not tasks:
+            return
+        ray = ray_package()
+        with connected(ray, self.address) as started_here:
+            if started_here and not fits(ray, self.cpus, self.gpus):
+                raise ConfigError(
+                    f"expected --cpus and --gpus of a group that this machine has, got "
+                    f"{place_text(self.cpus, self.gpus)}. It has {room_text(ray)}."
+                )
+            yield from _Driver(ray, self, tasks).events()
+
+
+class _Driver:
+    """Gives groups to the cluster, and follows them to their end."""
+
+    def __init__(self, ray: Any, engine: RayEngine, tasks: Sequence[Task]) -> None:
+        self.ray = ray
+        self.engine = engine
+        self.tasks = list(tasks)
+        self.underway: list[Underway] = []
+        self.pictures: dict[Any, tuple[Any, Any]] = {}
+        self.marker = f".shared-{secrets.token_hex(8)}"
+        self.conditions = Conditions(
+            environment(engine),
+            engine.checkpoint_every,
+            self.marker,
+            tinyvae.__version__,
+        )
+        self.train = ray.remote(train)
+        self.quiet_since = time.monotonic()
+
+    def events(self) -> Iterator[Event]:
+        """The events of all groups, in the order in which they come."""
+        self._mark_checkpoints()
+        try:
+            while self.tasks or self.underway:
+                self._give_out()
+                streams = [group.stream for group in self.underway]
+                ready, _ = self.ray.wait(streams, timeout=LOOK_SECONDS)
+                if not ready:
+                    yield Waiting(self._lacking())
+                    continue
+                place = next(k for k, s in enumerate(streams) if s is ready[0])
+                group = self.underway.pop(place)
+                self.underway.append(group)  # the others come first now
+                ended = yield from self._next_of(group)
+                if ended:
+                    self.underway.remove(group)
+        finally:
+            for group in self.underway:
+                self._cancel(group)
+            if self.underway:
+                time.sleep(GRACE_SECONDS)
+
+    def _mark_checkpoints(self) -> None:
+        for folder in {task.checkpoints for task in self.tasks}:
+            if folder is not None:
+                (folder / self.marker).touch()
+
+    def _give_out(self) -> None:
+        while self.tasks and len(self.underway) < MOST_UNDERWAY:
+            task, pictures = self._with_pictures(self.tasks.pop(0))
+            self.underway.append(group := Underway(task, pictures))
+            self._start(group)
+
+    def _with_pictures(self, task: Task) -> tuple[Task, Any]:
+        """A task, and its own pictures, which travel once to each node."""
+        world = own_pictures(task)
+        if world is None:
+            return task, None
+        if world not in self.pictures:
+            world.read()
+            self.pictures[world] = (world, self.ray.put(world))
+        world, reference = self.pictures[world]
+        return with_world(task, world), reference
+
+    def _start(self, group: Underway) -> None:
+        bare = group.task
+        if group.pictures is not None:
+            world = own_pictures(bare)
+            bare = with_world(bare, replace(world))  # which drops what was read
+        group.trains = False
+        task = self.train.options(
+            name=f"tinyvae group {bare.group.number}",
+            num_cpus=self.engine.cpus,
+            num_gpus=self.engine.gpus,
+            num_returns="streaming",
+            max_retries=0,  # Ray's own would report what was reported already
+        )
+        group.stream = task.remote(bare, group.pictures, self.conditions)
+
+    def _next_of(self, group: Underway) -> Iterator[Event]:
+        """The next event of a group that has one; returns whether it was the last."""
+        exceptions = self.ray.exceptions
+        try:
+            event = self.ray.get(next(group.stream))
+        except StopIteration:
+            if not group.left():
+                return True
+            return (yield from self._lost(group, "its worker ended without results"))
+        except exceptions.RayTaskError as error:
+            raise error.cause or error from None
+        except exceptions.RayError as error:
+            self._cancel(group)
+            together = group.task.group.together
+            if isinstance(error, exceptions.OutOfMemoryError) and together > 1:
+                group.halve((together + 1) // 2)
+                yield Halved(group.task.group.number, (together + 1) // 2)
+            return (yield from self._lost(group, loss_text(self.ray, error)))
+        group.trains = True
+        self.quiet_since = time.monotonic()
+        yield from self._noted(group, event)
+        return False
+
+    def _noted(self, group: Underway, event: Event) -> Iterator[Event]:
+        if isinstance(event, Halved):
+            group.halve(event.together)
+        elif isinstance(event, Done | Failed):
+            if event.identity in group.task.done:
+                return
+            group.report(event.identity)
+        if isinstance(event, Done):
+            members = {m.identity: m for m in group.task.group.members}
+            config = members[event.identity].config
+            event = replace(event, run=replace(event.run, config=config))
+        yield event
+
+    def _lost(self, group: Underway, reason: str) -> Iterator[Event]:
+        """Train a lost group again, or give it up; returns whether that is its end."""
+        group.lost += 1
+        if group.lost < MOST_LOST:
+            yield Retried(group.task.group.number, reason)
+            self._start(group)
+            return False
+        for identity in group.left():
+            group.report(identity)
+            yield Failed(
+                identity,
+                0,
+                f"its group lost {MOST_LOST} workers without a result, the last one "
+                f"because {reason}. Look at memory and logs of the nodes.",
+            )
+        return True
+
+    def _lacking(self) -> str:
+        """What the cluster lacks, if no group has trained for a while."""
+        quiet = time.monotonic() - self.quiet_since > PATIENCE
+        if not quiet or any(group.trains for group in self.underway):
+            return ""
+        cpus, gpus = self.engine.cpus, self.engine.gpus
+        place = place_text(cpus, gpus)
+        if fits(self.ray, cpus, gpus):
+            return f"waiting for {place} to be free"
+        return f"waiting for a node with {place}: the cluster has none"
+
+    def _cancel(self, group: Underway) -> None:
+        with suppress(Exception):
+            self.ray.cancel(group.stream)
+
+
+def environment(engine: RayEngine) -> dict[str, str]:
+    """Variables of a worker: as many threads as CPUs, and only its part of a GPU."""
+    found = {"NPROC": str(max(1, int(engine.cpus)))}
+    if not engine.gpus:
+        found["JAX_PLATFORMS"] = "cpu"
+    elif engine.gpus < 1:
+        # JAX takes three quarters of a GPU at its start
+        found["XLA_PYTHON_CLIENT_MEM_FRACTION"] = f"{0.75 * engine.gpus:.3f}"
+    return found | {n: os.environ[n] for n in SAME_EVERYWHERE if n in os.environ}
