@@ -23,7 +23,6 @@ from tinyvae.cli.sweep_progress import sweep_display
 from tinyvae.cli.sweep_results import result_json, result_text
 from tinyvae.cli.train import check_seconds, run_on_one_thread
 from tinyvae.errors import ConfigError
-from tinyvae.sweeps.engines.choosing import EngineName
 from tinyvae.sweeps.engines.engine import Engine
 from tinyvae.sweeps.engines.ray import RayEngine
 from tinyvae.sweeps.example import EXAMPLE
@@ -262,16 +261,14 @@ def asked_engine(
     cpus: float | None,
     gpus: float | None,
     checkpoint_every: float,
-) -> Engine | EngineName:
+) -> Engine | str:
     """The engine that options name.
 
     Raises: ConfigError if there is none of this name, or if they do not fit it.
     """
     if engine == "ray":
-        cpus, gpus = 1 if cpus is None else cpus, 0 if gpus is None else gpus
+        cpus, gpus = 1.0 if cpus is None else cpus, gpus or 0.0
         return RayEngine(address, cpus, gpus, checkpoint_every=checkpoint_every)
-    if engine != "local":
-        raise ConfigError(f"--engine: expected local or ray, got {engine!r}.")
     given = {"--address": address, "--cpus": cpus, "--gpus": gpus}
     for name, value in given.items():
         if value is not None:
@@ -279,7 +276,7 @@ def asked_engine(
                 f"{name}: expected --engine ray with it, got {name} {value} for this "
                 "process alone."
             )
-    return "local"
+    return engine
 
 
 def run_into(spec: SweepSpec | None, out: Path, *, quiet: bool, **how: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from tinyvae.errors import ConfigError
 from tinyvae.files.whole import make_folder, remove_file
 from tinyvae.runs.compilation import use_compilation_cache
-from tinyvae.sweeps.engines.choosing import EngineName, engine_of
+from tinyvae.sweeps.engines.choosing import engine_of
 from tinyvae.sweeps.engines.engine import Engine, Task
 from tinyvae.sweeps.engines.local import CHECKPOINT_SECONDS
 from tinyvae.sweeps.keeping import Keep, check_keep, record, tidy
@@ -44,7 +44,7 @@ def sweep(
     keep: Keep | None = None,
     together: int | None = None,
     watch: SweepWatcher | None = None,
-    engine: Engine | EngineName = "local",
+    engine: Engine | str = "local",
     weights: str | Path | None = None,
     **block: Any,
 ) -> SweepTable:
@@ -122,7 +122,7 @@ def run_sweep(
     keep: str | None = None,
     sizes: Sizes | None = None,
     watch: SweepWatcher | None = None,
-    engine: Engine | EngineName = "local",
+    engine: Engine | str = "local",
     weights: str | Path | None = None,
     checkpoint_every: float = CHECKPOINT_SECONDS,
     note: Note | None = None,

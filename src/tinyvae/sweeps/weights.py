@@ -83,8 +83,12 @@ def kept_run(folder: Path, kept: str) -> Run:
     if path is not None:
         return load_run(path)
     scratch = TemporaryDirectory()
-    _fetch(kept, Path(scratch.name))
-    run = load_run(scratch.name)
+    try:
+        _fetch(kept, Path(scratch.name))
+        run = load_run(scratch.name)
+    except BaseException:
+        scratch.cleanup()
+        raise
     weakref.finalize(run, scratch.cleanup)
     return run
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 from tinyvae.errors import ConfigError
 from tinyvae.sweeps.engines.engine import Engine
 from tinyvae.sweeps.engines.local import LocalEngine
@@ -11,11 +9,11 @@ from tinyvae.sweeps.engines.ray import RayEngine
 from tinyvae.sweeps.engines.ray_cluster import ray_package
 from tinyvae.sweeps.members import Worlds
 
-EngineName = Literal["local", "ray"]
+NAMES = ("local", "ray")
 
 
 def engine_of(
-    engine: Engine | EngineName, worlds: Worlds, *, checkpoint_every: float
+    engine: Engine | str, worlds: Worlds, *, checkpoint_every: float
 ) -> Engine:
     """The engine itself, or that of a name.
 
@@ -32,8 +30,7 @@ def engine_of(
         engine = RayEngine(checkpoint_every=checkpoint_every)
     if isinstance(engine, str):
         raise ConfigError(
-            f"expected an engine among {', '.join(get_args(EngineName))}, got "
-            f"{engine!r}."
+            f"expected an engine among {', '.join(NAMES)}, got {engine!r}."
         )
     if isinstance(engine, RayEngine):
         ray_package()  # before anything is planned or written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import secrets
 import time
@@ -10,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import tinyvae
+from tinyvae import __version__
 from tinyvae.errors import ConfigError
 from tinyvae.sweeps.engines.engine import Task
 from tinyvae.sweeps.engines.local import CHECKPOINT_SECONDS
@@ -85,8 +86,8 @@ class RayEngine:
     """
 
     address: str | None = None
-    cpus: float = 1
-    gpus: float = 0
+    cpus: float = 1.0
+    gpus: float = 0.0
     checkpoint_every: float = field(default=CHECKPOINT_SECONDS, kw_only=True)
 
     def __post_init__(self):
@@ -127,9 +128,10 @@ class _Driver:
             environment(engine),
             engine.checkpoint_every,
             self.marker,
-            tinyvae.__version__,
+            __version__,
         )
-        self.train = ray.remote(train)
+        # what checks shapes may hide from Ray that this is a generator
+        self.train = ray.remote(inspect.unwrap(train))
         self.quiet_since = time.monotonic()
 
     def events(self) -> Iterator[Event]:

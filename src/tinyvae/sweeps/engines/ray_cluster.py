@@ -94,7 +94,7 @@ def fits(ray: Any, cpus: float, gpus: float) -> bool:
 def place_text(cpus: float, gpus: float) -> str:
     """What a group needs, as a text.
 
-    >>> place_text(2, 0), place_text(1, 0.5)
+    >>> place_text(2.0, 0.0), place_text(1.0, 0.5)
     ('2 CPUs', '1 CPU and 0.5 GPUs')
     """
     parts = [f"{cpus:g} CPU{'' if cpus == 1 else 's'}"]
@@ -106,7 +106,7 @@ def place_text(cpus: float, gpus: float) -> str:
 def room_text(ray: Any) -> str:
     """CPUs and GPUs of the whole cluster, as a text."""
     room = ray.cluster_resources()
-    return place_text(room.get("CPU", 0), room.get("GPU", 0))
+    return place_text(room.get("CPU", 0.0), room.get("GPU", 0.0))
 
 
 def loss_text(ray: Any, error: BaseException) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import tinyvae
+from tinyvae import __version__
 from tinyvae.errors import ConfigError
 from tinyvae.sweeps.engines.engine import Task
 from tinyvae.sweeps.engines.local import LocalEngine
@@ -38,10 +38,10 @@ class Conditions:
 
 def train(task: Task, world: Any, conditions: Conditions) -> Iterator[Event]:
     """The events of one group; `world` has the own pictures of its members, if any."""
-    if tinyvae.__version__ != conditions.version:
+    if __version__ != conditions.version:
         raise ConfigError(
             f"expected tinyvae {conditions.version}, that of the driver, on all nodes, "
-            f"got {tinyvae.__version__} on {os.uname().nodename}. Install the same."
+            f"got {__version__} on {os.uname().nodename}. Install the same."
         )
     os.environ.update(conditions.environment)
     shared = task.checkpoints
