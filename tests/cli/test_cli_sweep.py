@@ -189,6 +189,17 @@ def test_the_example_is_a_spec_and_can_be_planned(tmp_path):
         (["--together", "0", "--out", "a"], 2, "together of at least 1, got 0"),
         (["--retry", "--seeds", "0", "--out", "a"], 2, "expected --resume with it"),
         (["--resume", "--out", "a"], 3, "expected the folder of a sweep"),
+        (
+            ["--engine", "dask", "--seeds", "0", "--out", "a"],
+            2,
+            "among local, ray, got",
+        ),
+        (
+            ["--cpus", "2", "--seeds", "0", "--out", "a"],
+            2,
+            "expected --engine ray with",
+        ),
+        (["--engine", "ray", "--cpus", "0", "--seeds", "0", "--out", "a"], 2, "cpus=0"),
         (["absent.toml", "--out", "a"], 2, "cannot read the configuration"),
         (["status", "a"], 3, "expected the folder of a sweep"),
         (["export", "a", "--to", "b.xls"], 2, "a file that ends in .csv, .json, .parq"),
@@ -281,6 +292,44 @@ def test_ctrl_c_while_it_measures_or_writes(doing, tmp_path):
     assert "What is done is kept. Continue with: " in interrupted(process)
     with open_ledger(folder) as ledger:
         assert sum(ledger.counts().values()) == 4
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Command lines of processes that work in a folder, but not of Python's own."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (path / "cmdline").read_bytes().split(b"\0")
+            environment = (path / "environ").read_bytes()
+        except OSError:
+            continue
+        if f"TINYVAE_TEST={folder}".encode() in environment.split(b"\0"):
+            found.append(b" ".join(words).decode())
+    return found
+
+
+@pytest.mark.slow
+def test_a_sweep_on_a_cluster_of_its_own_is_interrupted_and_continues(
+    tmp_path, monkeypatch
+):
+    pytest.importorskip("ray")
+    # Ray's processes have it too
+    monkeypatch.setitem(ENVIRONMENT, "TINYVAE_TEST", str(tmp_path))
+    ray = ["--engine", "ray", "--out", "a", "--checkpoint-every", "0"]
+    spec = ["--objective", "beta-vae", "--seeds", "0:3", *SMALL, "--together", "1"]
+    process = begun("sweep", *spec, "--steps", "8000", *ray, cwd=tmp_path)
+    await_state(tmp_path / "a", "done")
+    assert any("raylet" in words for words in processes_of(tmp_path))
+    assert "tinyvae: interrupted. What is done is kept." in interrupted(process)
+    end = time.monotonic() + 10
+    while processes_of(tmp_path) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert processes_of(tmp_path) == []
+    done = tinyvae("sweep", "--resume", "--quiet", "--json", *ray, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert tv.load_sweep(tmp_path / "a")["state"] == ["done"] * 3
+    assert processes_of(tmp_path) == []
 
 
 def test_a_corner_with_a_comma_is_one_corner():

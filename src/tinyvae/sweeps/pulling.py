@@ -24,12 +24,14 @@ class _End:
 
 
 @contextmanager
-def pulled(start: Callable[[], Iterator[Event]]) -> Iterator[Iterator[Event]]:
+def pulled(
+    start: Callable[[], Iterator[Event]], stop_seconds: float = STOP_SECONDS
+) -> Iterator[Iterator[Event]]:
     """The events of an iterator, which runs in a thread of its own.
 
     The main thread only waits, so that it notices Ctrl-C although compiled code runs.
     The engine is at most two events ahead. When the caller stops early, the engine is
-    closed at its next event.
+    closed at its next event, and has so many seconds to end.
     """
     events: queue.Queue[Event | _End] = queue.Queue(maxsize=1)
     stopped = threading.Event()
@@ -78,7 +80,7 @@ def pulled(start: Callable[[], Iterator[Event]]) -> Iterator[Iterator[Event]]:
         yield arriving()
     finally:
         stopped.set()
-        thread.join(STOP_SECONDS)
+        thread.join(stop_seconds)
 
 
 def interruptible(work: Callable[[], Result]) -> Result:

@@ -25,7 +25,7 @@ from tinyvae.sweeps.members import Member, Worlds, members_of
 from tinyvae.sweeps.plan import Sizes
 from tinyvae.sweeps.planning import Note, planned
 from tinyvae.sweeps.progress import Meter, SweepWatcher
-from tinyvae.sweeps.pulling import pulled
+from tinyvae.sweeps.pulling import STOP_SECONDS, pulled
 from tinyvae.sweeps.results import Done, Event, Failed, Halved, Started
 from tinyvae.sweeps.spec import SweepBlock, SweepSpec, parse_seeds
 from tinyvae.sweeps.spec_reading import read_spec, spec_from_mapping
@@ -246,7 +246,8 @@ def finish(
     meter = Meter(tasks, sum(counts.values()), counts["done"], counts["failed"])
     if watch is not None:
         watch(meter.progress)
-    with pulled(lambda: engine.results(tasks)) as events:
+    seconds = getattr(engine, "stop_seconds", STOP_SECONDS)
+    with pulled(lambda: engine.results(tasks), seconds) as events:
         for event in recorded(ledger, events, keep):
             progress = meter.after(event)
             if watch is not None:

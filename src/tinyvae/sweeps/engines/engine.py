@@ -35,7 +35,8 @@ class Engine(Protocol):
     """Trains and measures the members of groups, here or elsewhere.
 
     An engine may train several groups at once. It reports each member, except those of
-    `done`, exactly once, as `Done` or as `Failed`.
+    `done`, exactly once, as `Done` or as `Failed`. An attribute `stop_seconds` says how
+    long the driver waits for its end after Ctrl-C, if that takes longer than usual.
     """
 
     def results(self, tasks: Sequence[Task]) -> Iterator[Event]:

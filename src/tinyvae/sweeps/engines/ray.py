@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from tinyvae import __version__
 from tinyvae.errors import ConfigError
@@ -33,8 +33,8 @@ from tinyvae.sweeps.results import Done, Event, Failed, Halved, Retried, Waiting
 
 MOST_UNDERWAY = 256  # groups that are given to the cluster at once
 MOST_LOST = 3  # workers that a group may lose without a result
-LOOK_SECONDS = 0.2
-GRACE_SECONDS = 0.3  # that groups which are stopped have to write their checkpoint
+LOOK_SECONDS = 0.1
+GRACE_SECONDS = 0.2  # that groups which are stopped have to write their checkpoint
 PATIENCE = 5.0  # seconds without any group training until the reason is looked for
 # of the driver; they hold for workers too
 SAME_EVERYWHERE = ("XLA_FLAGS", "NPROC")
@@ -86,6 +86,7 @@ class RayEngine:
     """
 
     address: str | None = None
+    stop_seconds: ClassVar[float] = 5.0  # a cluster of this machine shuts down in 1
     cpus: float = 1.0
     gpus: float = 0.0
     checkpoint_every: float = field(default=CHECKPOINT_SECONDS, kw_only=True)
