@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from tinyvae.errors import RunFolderError
-from tinyvae.files.whole import write_whole, writing_whole
+from tinyvae.files.whole import flush_folder, write_whole, writing_whole
 from tinyvae.notes import shown
 from tinyvae.pictures.array_files import declared_arrays, small_array
 from tinyvae.pictures.reading import Reading
@@ -82,6 +83,7 @@ def keep_again(folder: Path, before: Path | None, name: str, reading: Reading) -
         with suppress(OSError):
             path.unlink(missing_ok=True)
             os.link(before / name, path)
+            flush_folder(folder)
             return
     if name == KEPT_PICTURES:
         keep_pictures(folder, reading)

@@ -13,7 +13,7 @@ from typing import Any
 from tinyvae.errors import ConfigError, RunFolderError
 from tinyvae.runs.run import Run
 from tinyvae.sweeps.ledger import Ledger, open_file
-from tinyvae.sweeps.ledger_digests import seal
+from tinyvae.sweeps.ledger_digests import seal, seal_whole
 from tinyvae.sweeps.ledger_file import (
     LEDGER,
     LedgerFile,
@@ -102,6 +102,7 @@ class LedgerWriter:
         with self.file.writing() as cursor:
             row = (name, json_text(value))
             cursor.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", row)
+            seal_whole(cursor)
 
     def mark_running(self, identities: Sequence[str]) -> None:
         """Say that these members train now."""
