@@ -1,5 +1,6 @@
 """What a worker of a cluster reports, and how often; and what an engine asks for."""
 
+import socket
 import sys
 
 import pytest
@@ -73,6 +74,16 @@ def test_without_ray_nothing_is_written(engine, tmp_path, monkeypatch):
 def test_an_engine_of_another_name_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="expected an engine among local, ray, got"):
         tv.sweep({"seeds": [0]}, out=tmp_path / "a", engine="dask")
+
+
+def test_a_cluster_that_does_not_answer_is_refused_at_once():
+    pytest.importorskip("ray")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    with pytest.raises(ConfigError, match="expected a Ray cluster .*refused") as error:
+        next(iter(tv.RayEngine(address).results([TASK])))
+    assert f"ray start --address={address}" in str(error.value)
 
 
 def test_the_address_of_a_client_is_refused():

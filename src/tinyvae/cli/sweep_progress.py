@@ -77,7 +77,7 @@ def progress_text(progress: SweepProgress) -> str:
         parts[0] += f", {progress.failed} failed"
     if progress.done + progress.failed < progress.members:
         doing = progress.doing or f"step {progress.step} of {progress.steps}"
-        doing = doing if progress.steps else "preparing"
+        doing = doing if progress.steps or progress.doing else "preparing"
         parts.append(f"group {progress.group + 1} of {progress.groups}: {doing}")
         if progress.new:
             rate = 3600 * progress.new / progress.seconds

@@ -55,6 +55,7 @@ class Meter:
         }
         self._pictures, self._training, self._measuring = 0, 0.0, 0.0
         self._new = 0
+        self._underway: dict[int, set[str]] = {}  # members of groups that train
         groups = max((task.group.number for task in tasks), default=0) + 1
         first = tasks[0].group.number if tasks else 0
         self.progress = SweepProgress(
@@ -68,6 +69,7 @@ class Meter:
         group, step, steps, doing = old.group, old.step, old.steps, old.doing
         if isinstance(event, Started):
             group, step, doing = event.group, 0, "preparing"
+            self._underway[group] = set(event.identities)
         elif isinstance(event, Advanced):
             group, step, steps, doing = (
                 event.group,
@@ -93,6 +95,9 @@ class Meter:
         elif isinstance(event, Failed):
             failed, self._new = failed + 1, self._new + 1
             news = f"member {event.identity} failed: {event.reason}"
+        if isinstance(event, Done | Failed):
+            for identities in self._underway.values():
+                identities.discard(event.identity)
         left = old.members - done - failed
         self.progress = SweepProgress(
             old.members,
@@ -115,7 +120,5 @@ class Meter:
             return None
         training = sum(self._left.values()) * self._training / self._pictures
         measuring = members * self._measuring / self._new if self._new else 0.0
-        # groups that train side by side: more seconds of work than have gone by
-        worked = self._training + self._measuring
-        gone = time.perf_counter() - self._started
-        return (training + measuring) / max(1.0, worked / gone)
+        side_by_side = sum(bool(members) for members in self._underway.values())
+        return (training + measuring) / max(1, side_by_side)

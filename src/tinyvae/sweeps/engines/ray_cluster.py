@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import warnings
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from tinyvae.errors import ConfigError
 # Ray takes 127.0.0.1 for the address of the network card
 LOOPBACK = {"_node_ip_address": "127.0.0.2"} if sys.platform == "linux" else {}
 ON_THIS_MACHINE = "local"
+ANSWER_SECONDS = 5.0  # that a cluster has to answer
 QUIET = {"log_to_driver": False, "logging_level": "ERROR"}
 
 
@@ -57,7 +59,7 @@ def connected(ray: Any, address: str | None) -> Iterator[bool]:
         )
     try:
         _connect(ray, address)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         with suppress(Exception):
             ray.shutdown()
         raise ConfigError(
@@ -78,7 +80,10 @@ def _connect(ray: Any, address: str) -> None:
             warnings.filterwarnings("ignore", "os.fork", RuntimeWarning)
             ray.init(address, include_dashboard=False, **LOOPBACK, **QUIET)
         return
-    host = address.rpartition(":")[0]
+    host, _, port = address.rpartition(":")
+    if port.isdecimal():
+        # Ray itself would try for minutes
+        socket.create_connection((host, int(port)), ANSWER_SECONDS).close()
     here = {"_node_ip_address": host} if host.startswith("127.") else {}
     ray.init(address, **here, **QUIET)
 
