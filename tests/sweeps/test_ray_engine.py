@@ -2,6 +2,8 @@
 
 import dataclasses
 import os
+import subprocess
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -246,6 +248,24 @@ def test_own_pictures_travel_with_the_groups(cluster, tmp_path, monkeypatch):
     # a run folder has all that it needs
     run = table.run(0)
     assert run.population.image_shape == (8, 8, 1)
+
+
+def test_the_command_works_on_a_cluster_at_an_address(cluster, tmp_path):
+    command = [
+        "sweep", "--objective", "beta-vae", "--seeds", "0:2", "--size", "8",
+        "--hidden", "16,8", "--steps", "60", "--batch-size", "16", "--members", "1",
+        "--together", "1", "--out", tmp_path, "--engine", "ray",
+        "--address", cluster.cluster.address,
+    ]  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "tinyvae", *map(str, command)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "2 of 2 members done" in done.stderr
+    assert tv.load_sweep(tmp_path)["state"] == ["done"] * 2
 
 
 def tasks() -> list[Task]:

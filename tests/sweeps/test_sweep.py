@@ -217,7 +217,13 @@ def test_own_pictures_are_swept_and_found_again(tmp_path):
     table = tv.sweep(out=tmp_path, resume=True, keep="all")
     assert table["state"] == ["done", "done"]
     assert all(isinstance(elbo, float) for elbo in table["test_elbo"])
-    assert table.run(0).answer.factors == ("height",)
+    run = table.run(0)
+    assert run.answer.factors == ("height",)
+    # the run folder has its pictures, wherever it goes
+    assert run.folder is not None
+    elsewhere = run.folder.rename(tmp_path.parent / f"{tmp_path.name}-run")
+    (tmp_path / "worlds").rename(tmp_path / "gone")
+    assert tv.load_run(elsewhere).population.image_shape == (8, 8, 1)
 
 
 def test_an_engine_that_breaks_keeps_what_is_done(tmp_path):
