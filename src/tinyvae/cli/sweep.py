@@ -18,13 +18,18 @@ from tinyvae.cli.app import (
     stop,
     talk,
 )
+from tinyvae.cli.engine_options import (
+    AddressOption,
+    CpusOption,
+    EngineOption,
+    GpusOption,
+    asked_engine,
+)
 from tinyvae.cli.sweep_options import asked_spec, with_lists
 from tinyvae.cli.sweep_progress import sweep_display
 from tinyvae.cli.sweep_results import result_json, result_text
 from tinyvae.cli.train import check_seconds, run_on_one_thread
 from tinyvae.errors import ConfigError
-from tinyvae.sweeps.engines.engine import Engine
-from tinyvae.sweeps.engines.ray import RayEngine
 from tinyvae.sweeps.example import EXAMPLE
 from tinyvae.sweeps.forecast import forecast
 from tinyvae.sweeps.keeping import check_keep
@@ -34,7 +39,6 @@ from tinyvae.sweeps.sweep import run_sweep
 from tinyvae.sweeps.table import load_sweep
 
 OUTPUT = "Sweep and output"
-CLUSTER = "Cluster"
 
 
 @with_lists
@@ -123,33 +127,10 @@ def sweep(
             rich_help_panel=OUTPUT,
         ),
     ] = None,
-    engine: Annotated[
-        str,
-        typer.Option(
-            help="Where groups train: local (this process), ray (a Ray cluster, needs "
-            "tinyvae\\[ray]).",
-            rich_help_panel=CLUSTER,
-        ),
-    ] = "local",
-    address: Annotated[
-        str | None,
-        typer.Option(
-            help="HOST:PORT of the cluster, or auto (RAY_ADDRESS, or one is started on "
-            "this machine).",
-            rich_help_panel=CLUSTER,
-        ),
-    ] = None,
-    cpus: Annotated[
-        float | None,
-        typer.Option(help="CPUs of each group (1).", rich_help_panel=CLUSTER),
-    ] = None,
-    gpus: Annotated[
-        float | None,
-        typer.Option(
-            help="GPUs of each group; 0.25 lets four share one (0).",
-            rich_help_panel=CLUSTER,
-        ),
-    ] = None,
+    engine: EngineOption = "local",
+    address: AddressOption = None,
+    cpus: CpusOption = None,
+    gpus: GpusOption = None,
     example: Annotated[
         bool,
         typer.Option(
@@ -253,30 +234,6 @@ def sweep(
             "says why; --resume --retry trains them again.",
             EXIT_SOME_FAILED,
         )
-
-
-def asked_engine(
-    engine: str,
-    address: str | None,
-    cpus: float | None,
-    gpus: float | None,
-    checkpoint_every: float,
-) -> Engine | str:
-    """The engine that options name.
-
-    Raises: ConfigError if there is none of this name, or if they do not fit it.
-    """
-    if engine == "ray":
-        cpus, gpus = 1.0 if cpus is None else cpus, gpus or 0.0
-        return RayEngine(address, cpus, gpus, checkpoint_every=checkpoint_every)
-    given = {"--address": address, "--cpus": cpus, "--gpus": gpus}
-    for name, value in given.items():
-        if value is not None:
-            raise ConfigError(
-                f"{name}: expected --engine ray with it, got {name} {value} for this "
-                "process alone."
-            )
-    return engine
 
 
 def run_into(spec: SweepSpec | None, out: Path, *, quiet: bool, **how: Any) -> None:

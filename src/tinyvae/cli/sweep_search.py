@@ -11,6 +11,13 @@ from typing import Annotated, Any
 import typer
 
 from tinyvae.cli.app import EXIT_SOME_FAILED, ends_well, give, give_json, stop, talk
+from tinyvae.cli.engine_options import (
+    AddressOption,
+    CpusOption,
+    EngineOption,
+    GpusOption,
+    asked_engine,
+)
 from tinyvae.cli.inputs import JsonOption
 from tinyvae.cli.sweep import end_at_once
 from tinyvae.cli.sweep_progress import sweep_display
@@ -97,6 +104,10 @@ def search(
             help="One thread: the same bits every time, for the same --together.",
         ),
     ] = False,
+    engine: EngineOption = "local",
+    address: AddressOption = None,
+    cpus: CpusOption = None,
+    gpus: GpusOption = None,
     example: Annotated[
         bool, typer.Option("--example", help="Print a commented spec, and end.")
     ] = False,
@@ -153,6 +164,7 @@ def search(
     training = SearchTraining(
         keep,
         Sizes(together, None if memory is None else int(memory * 1e9)),
+        engine=asked_engine(engine, address, cpus, gpus, checkpoint_every),
         checkpoint_every=checkpoint_every,
         show=partial(display, quiet=quiet),
         note=None if quiet else talk,

@@ -10,8 +10,9 @@ from typing import Any
 
 from tinyvae.errors import ConfigError, DataError
 from tinyvae.files.whole import write_whole
+from tinyvae.sweeps.engines.choosing import engine_of
 from tinyvae.sweeps.engines.engine import Engine
-from tinyvae.sweeps.engines.local import CHECKPOINT_SECONDS, LocalEngine
+from tinyvae.sweeps.engines.local import CHECKPOINT_SECONDS
 from tinyvae.sweeps.ledger import open_ledger
 from tinyvae.sweeps.ledger_file import has_ledger
 from tinyvae.sweeps.members import Member, Worlds, members_of
@@ -47,7 +48,7 @@ class SearchTraining:
 
     keep: str | None = None
     sizes: Sizes = Sizes()
-    engine: Engine | None = None
+    engine: Engine | str = "local"
     checkpoint_every: float = CHECKPOINT_SECONDS
     show: Display = nullcontext
     note: Note | None = None
@@ -61,8 +62,8 @@ class Driver:
     ) -> None:
         self.folder, self.training, self.worlds = folder, training, worlds
         self.spec = spec
-        self.engine = training.engine or LocalEngine(
-            worlds, checkpoint_every=training.checkpoint_every
+        self.engine = engine_of(
+            training.engine, worlds, checkpoint_every=training.checkpoint_every
         )
 
     def search(self, record: Record, retry: bool, told: Told | None) -> SearchResult:

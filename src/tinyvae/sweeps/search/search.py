@@ -46,7 +46,7 @@ def search(
     together: int | None = None,
     watch: SweepWatcher | None = None,
     told: Told | None = None,
-    engine: Engine | None = None,
+    engine: Engine | str = "local",
 ) -> SearchResult:
     """Search for the setting whose target is best in the mean over seeds.
 
@@ -66,7 +66,7 @@ def search(
         together: most runs that train together; by default what is fast and fits.
         watch: is called with the progress of the members.
         told: is called with each trial when its members have ended.
-        engine: where groups are trained; by default in this process.
+        engine: where groups are trained: local (this process), ray, or an `Engine`.
 
     Raises: ConfigError, DataError or RunFolderError if the spec, the pictures or the
     folder cannot be used, or if Optuna is not installed.
