@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tinyvae.objectives import DIPVAEI as DIPVAEI
     from tinyvae.objectives import DIPVAEII as DIPVAEII
     from tinyvae.objectives import ELBO as ELBO
+    from tinyvae.objectives import AnnealedCapacity as AnnealedCapacity
     from tinyvae.objectives import AnnealedTC as AnnealedTC
     from tinyvae.objectives import BetaTCVAE as BetaTCVAE
     from tinyvae.objectives import BetaVAE as BetaVAE
@@ -75,6 +76,7 @@ _HOME = {
     "DIPVAEII": "tinyvae.objectives",
     "ELBO": "tinyvae.objectives",
     "FactorVAE": "tinyvae.objectives",
+    "AnnealedCapacity": "tinyvae.objectives",
     "Representation": "tinyvae.representation",
     "load_run": "tinyvae.runs.folder",
     "save_run": "tinyvae.runs.folder",

@@ -1,5 +1,6 @@
 """Objectives: what training maximises. One file for each, and shared terms."""
 
+from tinyvae.objectives.annealed_capacity import AnnealedCapacity
 from tinyvae.objectives.annealed_tc import AnnealedTC
 from tinyvae.objectives.beta_tcvae import BetaTCVAE
 from tinyvae.objectives.beta_vae import BetaVAE
@@ -17,9 +18,11 @@ OBJECTIVES: dict[str, type] = {
     "dip-vae-i": DIPVAEI,
     "dip-vae-ii": DIPVAEII,
     "factor-vae": FactorVAE,
+    "annealed-capacity": AnnealedCapacity,
 }
 
 __all__ = [
+    "AnnealedCapacity",
     "DIPVAEI",
     "DIPVAEII",
     "ELBO",
