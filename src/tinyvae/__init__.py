@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tinyvae.objectives import BetaTCVAE as BetaTCVAE
     from tinyvae.objectives import BetaVAE as BetaVAE
     from tinyvae.objectives import FactorVAE as FactorVAE
+    from tinyvae.objectives import InfoVAE as InfoVAE
     from tinyvae.representation import Representation as Representation
     from tinyvae.runs.config import RunConfig as RunConfig
     from tinyvae.runs.folder import load_run as load_run
@@ -76,6 +77,7 @@ _HOME = {
     "DIPVAEII": "tinyvae.objectives",
     "ELBO": "tinyvae.objectives",
     "FactorVAE": "tinyvae.objectives",
+    "InfoVAE": "tinyvae.objectives",
     "AnnealedCapacity": "tinyvae.objectives",
     "Representation": "tinyvae.representation",
     "load_run": "tinyvae.runs.folder",

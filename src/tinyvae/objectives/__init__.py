@@ -7,6 +7,7 @@ from tinyvae.objectives.beta_vae import BetaVAE
 from tinyvae.objectives.dip_vae import DIPVAEI, DIPVAEII
 from tinyvae.objectives.elbo import ELBO
 from tinyvae.objectives.factor_vae import FactorVAE
+from tinyvae.objectives.info_vae import InfoVAE
 from tinyvae.objectives.objective import Model, Needs, Objective, Penalty, Terms
 
 # one line per objective; configuration, options, page and documents derive from it
@@ -19,9 +20,11 @@ OBJECTIVES: dict[str, type] = {
     "dip-vae-ii": DIPVAEII,
     "factor-vae": FactorVAE,
     "annealed-capacity": AnnealedCapacity,
+    "info-vae": InfoVAE,
 }
 
 __all__ = [
+    "InfoVAE",
     "AnnealedCapacity",
     "DIPVAEI",
     "DIPVAEII",

@@ -35,12 +35,12 @@ class AnnealedCapacity:
     Args:
         capacity: the KL at the end, in nats. The study of Locatello et al. (2019) takes
             5, 10, 25, 50, 75 and 100.
-        capacity_weight: weight of the distance, called gamma in the paper.
+        capacity_weight: weight of the distance from the capacity; gamma in the paper.
         capacity_until: share of training after which the capacity rises no more. In
             the study, 100 000 of 300 000 steps.
 
-    Source: Burgess et al. (2018), eq. 8, arXiv:1804.03599. As in the study, the distance
-    is that of the mean KL; the mean distance of each picture's KL would be larger.
+    Source: Burgess et al. (2018), eq. 8, arXiv:1804.03599. As in the study, it is the
+    distance of the mean KL; the mean distance of each picture's KL would be larger.
     Raises: ValueError if a number is negative or not finite, or if capacity_until is
     not within training.
     """
