@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tinyvae.objectives import AnnealedTC as AnnealedTC
     from tinyvae.objectives import BetaTCVAE as BetaTCVAE
     from tinyvae.objectives import BetaVAE as BetaVAE
+    from tinyvae.objectives import FactorisedSupport as FactorisedSupport
     from tinyvae.objectives import FactorVAE as FactorVAE
     from tinyvae.objectives import InfoVAE as InfoVAE
     from tinyvae.representation import Representation as Representation
@@ -77,6 +78,7 @@ _HOME = {
     "DIPVAEII": "tinyvae.objectives",
     "ELBO": "tinyvae.objectives",
     "FactorVAE": "tinyvae.objectives",
+    "FactorisedSupport": "tinyvae.objectives",
     "InfoVAE": "tinyvae.objectives",
     "AnnealedCapacity": "tinyvae.objectives",
     "Representation": "tinyvae.representation",

@@ -7,6 +7,7 @@ from tinyvae.objectives.beta_vae import BetaVAE
 from tinyvae.objectives.dip_vae import DIPVAEI, DIPVAEII
 from tinyvae.objectives.elbo import ELBO
 from tinyvae.objectives.factor_vae import FactorVAE
+from tinyvae.objectives.factorised_support import FactorisedSupport
 from tinyvae.objectives.info_vae import InfoVAE
 from tinyvae.objectives.objective import Model, Needs, Objective, Penalty, Terms
 
@@ -21,9 +22,11 @@ OBJECTIVES: dict[str, type] = {
     "factor-vae": FactorVAE,
     "annealed-capacity": AnnealedCapacity,
     "info-vae": InfoVAE,
+    "hfs": FactorisedSupport,
 }
 
 __all__ = [
+    "FactorisedSupport",
     "InfoVAE",
     "AnnealedCapacity",
     "DIPVAEI",

@@ -49,7 +49,7 @@ class InfoVAE:
             of the prior.
 
     Source: Zhao et al. (2019), eq. 6, arXiv:1706.02262; kernel and estimate as in
-    Tolstikhin et al. (2018), section 4, arXiv:1711.01558.
+    Tolstikhin et al. (2018), algorithm 2, arXiv:1711.01558.
     Raises: ValueError if a number is out of range, or if the kernel is unknown.
     """
 
