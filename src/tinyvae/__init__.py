@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tinyvae.objectives import DIPVAEI as DIPVAEI
     from tinyvae.objectives import DIPVAEII as DIPVAEII
     from tinyvae.objectives import ELBO as ELBO
+    from tinyvae.objectives import AdaGVAE as AdaGVAE
+    from tinyvae.objectives import AdaMLVAE as AdaMLVAE
     from tinyvae.objectives import AnnealedCapacity as AnnealedCapacity
     from tinyvae.objectives import AnnealedTC as AnnealedTC
     from tinyvae.objectives import BetaTCVAE as BetaTCVAE
@@ -78,6 +80,8 @@ _HOME = {
     "DIPVAEII": "tinyvae.objectives",
     "ELBO": "tinyvae.objectives",
     "FactorVAE": "tinyvae.objectives",
+    "AdaMLVAE": "tinyvae.objectives",
+    "AdaGVAE": "tinyvae.objectives",
     "FactorisedSupport": "tinyvae.objectives",
     "InfoVAE": "tinyvae.objectives",
     "AnnealedCapacity": "tinyvae.objectives",

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from tinyvae.models import Bernoulli, FullyConnected
 from tinyvae.objectives import OBJECTIVES
+from tinyvae.objectives.objective import draw_for
 from tinyvae.training.config import TrainingConfig
 from tinyvae.training.state import Member, initial_state, make_model
 from tinyvae.worlds import Circles
@@ -38,8 +39,7 @@ def model_of(kind):
 @cache
 def batch_of(kind, num=16):
     """Pictures of one step, drawn as the objective wants them."""
-    draw = OBJECTIVES[kind].needs.draw
-    return draw(POPULATION, num, key=jax.random.key(10_001))
+    return draw_for(OBJECTIVES[kind](), POPULATION, num, key=jax.random.key(10_001))
 
 
 @jax.jit

@@ -186,7 +186,9 @@ class Stored(eqx.Module):
     """A megabyte of noise, as pictures of a data set would be."""
 
     pixels_of: jax.Array
-    factors: tuple[Factor, ...] = eqx.field(static=True, default=())
+    factors: tuple[Factor, ...] = eqx.field(
+        static=True, default=(Factor("a", (0.0, 1.0)), Factor("b", (0.0, 1.0)))
+    )
     image_shape: tuple[int, int, int] = eqx.field(static=True, default=(8, 8, 1))
     pixels: str = eqx.field(static=True, default="grey")
 
@@ -194,10 +196,13 @@ class Stored(eqx.Module):
         return jax.random.randint(key, (num,), 0, len(self.pixels_of))
 
     def factor_values(self, rows):
-        return jnp.zeros((*rows.shape, 0))
+        return jnp.zeros((*rows.shape, 2))
 
     def images(self, rows):
         return self.pixels_of[rows]
+
+    def partner(self, rows, changed, *, key):
+        return (rows + 1) % len(self.pixels_of)
 
     def table(self, most, *, seed=0):
         raise NotImplementedError

@@ -228,7 +228,7 @@ def report(run: Run, *, as_json: bool, quiet: bool) -> None:
     if as_json:
         give_json(run.to_json())
     else:
-        give(str(run.answer))
+        give(str(run))
     if run.test is not None and not quiet:
         talk(
             f"test: ELBO {run.test['elbo']:.2f} nats "

@@ -42,6 +42,13 @@ class DiagonalGaussian(eqx.Module):
         # 1/2 (mean^2 + variance - 1 - ln variance); expm1 keeps precision near 0
         return 0.5 * (self.mean**2 + jnp.expm1(self.log_variance) - self.log_variance)
 
+    def kl_to(self, other: DiagonalGaussian) -> Float[Array, "*batch latent"]:
+        """KL(q_j || other_j) of each dimension j to another Gaussian, in nats."""
+        # 1/2 (v/w + (m - n)^2/w - 1 - ln v/w), with v/w = exp(ln v - ln w)
+        ratio = self.log_variance - other.log_variance
+        squared = (self.mean - other.mean) ** 2 * jnp.exp(-other.log_variance)
+        return 0.5 * (squared + jnp.expm1(ratio) - ratio)
+
     def log_density(
         self, latent: Float[Array, "*batch latent"]
     ) -> Float[Array, "*batch latent"]:

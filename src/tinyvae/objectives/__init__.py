@@ -1,5 +1,6 @@
 """Objectives: what training maximises. One file for each, and shared terms."""
 
+from tinyvae.objectives.ada_vae import AdaGVAE, AdaMLVAE
 from tinyvae.objectives.annealed_capacity import AnnealedCapacity
 from tinyvae.objectives.annealed_tc import AnnealedTC
 from tinyvae.objectives.beta_tcvae import BetaTCVAE
@@ -23,9 +24,13 @@ OBJECTIVES: dict[str, type] = {
     "annealed-capacity": AnnealedCapacity,
     "info-vae": InfoVAE,
     "hfs": FactorisedSupport,
+    "ada-gvae": AdaGVAE,
+    "ada-ml-vae": AdaMLVAE,
 }
 
 __all__ = [
+    "AdaGVAE",
+    "AdaMLVAE",
     "FactorisedSupport",
     "InfoVAE",
     "AnnealedCapacity",

@@ -10,18 +10,25 @@ def objective_name(objective: Any) -> str:
     """Title of an objective, and the settings that decide what it is.
 
     A lone setting is always said ("beta-VAE 4"); of several, those that are not the
-    default, by name.
+    default, by name. Supervision is always said, if there is any.
     """
+    title = f"{objective.title}{seen_of(objective)}"
     entries = [f for f in fields(objective) if f.init and f.name != "kind"]
     if len(entries) == 1:
         value = setting_text(getattr(objective, entries[0].name))
-        return f"{objective.title} {value}"
+        return f"{title} {value}"
     changed = [
         f"{entry.name.replace('_', ' ')} {setting_text(getattr(objective, entry.name))}"
         for entry in entries
         if entry.default is MISSING or getattr(objective, entry.name) != entry.default
     ]
-    return ", ".join([objective.title, *changed])
+    return ", ".join([title, *changed])
+
+
+def seen_of(objective: Any) -> str:
+    """What an objective sees of the factors, in brackets; nothing if it sees none."""
+    supervision = objective.needs.supervision
+    return "" if supervision == "none" else f" (supervision: {supervision})"
 
 
 def setting_text(value: Any) -> str:

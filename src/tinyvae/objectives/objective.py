@@ -25,7 +25,7 @@ from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 from tinyvae.models.gaussian import DiagonalGaussian
 from tinyvae.models.vae import VAE, GaussianHead
 from tinyvae.worlds.draws import draw_one
-from tinyvae.worlds.world import Batch
+from tinyvae.worlds.world import Batch, Population
 
 Supervision = Literal["none", "pairs", "labels"]
 Draw = Callable[..., Batch]  # (population, num, *, key) -> the pictures of one step
@@ -86,7 +86,8 @@ class Needs(NamedTuple):
     """What an objective needs besides the VAE and its own settings.
 
     Args:
-        draw: gives the pictures of one step: one batch, two batches, pairs.
+        draw: gives the pictures of one step: one batch or two. An objective whose
+            settings decide it has a method `draw` instead.
         auxiliary: makes a second network, trained with the VAE.
         optimizer: makes the optimiser of both.
         head: maps the encoder's features to a posterior.
@@ -134,6 +135,24 @@ class Objective(Protocol):
         ...
 
 
+@runtime_checkable
+class DrawsBySettings(Protocol):
+    """An objective whose own settings decide which pictures it draws."""
+
+    def draw(self, population: Population, num: int, *, key: PRNGKeyArray) -> Batch:
+        """The pictures of one step."""
+        ...
+
+
+def draw_for(
+    objective: Objective, population: Population, num: int, *, key: PRNGKeyArray
+) -> Batch:
+    """The pictures of one step: as the objective's settings or its needs say."""
+    if isinstance(objective, DrawsBySettings):
+        return objective.draw(population, num, key=key)
+    return objective.needs.draw(population, num, key=key)
+
+
 Settings = TypeVar("Settings", bound=type)
 
 
@@ -177,7 +196,17 @@ def encode_batch(
     key: PRNGKeyArray,
 ) -> EncodedBatch:
     """Encode, draw once from each posterior, decode and score a minibatch."""
-    posterior = jax.vmap(vae.encode)(images)
+    return decode_batch(vae, jax.vmap(vae.encode)(images), images, key=key)
+
+
+def decode_batch(
+    vae: VAE,
+    posterior: DiagonalGaussian,
+    images: Shaped[Array, "batch height width channel"],
+    *,
+    key: PRNGKeyArray,
+) -> EncodedBatch:
+    """Draw once from each of these posteriors, decode, and score the pictures."""
     latent = posterior.sample(key=key)
     log_likelihood = jax.vmap(vae.log_likelihood)(images, latent)
     return EncodedBatch(posterior, latent, log_likelihood)

@@ -63,6 +63,7 @@ def model_data(
         "objective": {
             "kind": run.config.objective.kind,
             "title": run.config.objective.title,
+            "supervision": run.supervision,
         },
         "python": python_lines(run),
         "world": world_data(run.world, population),

@@ -12,6 +12,8 @@ from tinyvae.errors import ConfigError
 from tinyvae.models import LIKELIHOODS, BySize
 from tinyvae.models.likelihoods import likelihood_kind
 from tinyvae.models.vae import VAE
+from tinyvae.objectives import Objective
+from tinyvae.objectives.objective import draw_for
 from tinyvae.pixels import Pixels
 from tinyvae.runs.config import RunConfig
 from tinyvae.worlds.recorded import RecordedPopulation
@@ -61,7 +63,18 @@ def open_world(config: RunConfig) -> Opened:
     if config.samples is not None:
         key = jax.random.key(config.seed, impl="threefry2x32")
         population = RecordedPopulation(population, config.samples, key=key)
+    check_draw(config.objective, population)
     return Opened(decided, population)
+
+
+def check_draw(objective: Objective, population: Population) -> None:
+    """Refuse pictures that do not come as the objective needs them.
+
+    Raises: ConfigError, where an objective needs pairs and there are none.
+    """
+    if objective.needs.supervision != "none":
+        key = jax.random.key(0)
+        jax.eval_shape(lambda key: draw_for(objective, population, 2, key=key), key)
 
 
 def default_latents(world: World, population: Population) -> int:

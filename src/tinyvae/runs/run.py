@@ -19,6 +19,7 @@ from tinyvae.evaluation.fit import ACTIVE_KL, answer_rows
 from tinyvae.evaluation.traversal import decode_pictures
 from tinyvae.files.npz import check_image_shape, checked_images
 from tinyvae.models.vae import VAE
+from tinyvae.objectives.objective import Supervision
 from tinyvae.representation import Representation
 from tinyvae.runs.checkpoints import MemberResult
 from tinyvae.runs.config import RunConfig
@@ -51,6 +52,11 @@ class Run:
     def world(self) -> World:
         """The world that the run was trained on."""
         return self.config.world
+
+    @property
+    def supervision(self) -> Supervision:
+        """What the objective saw of the factors: none, pairs or labels."""
+        return self.config.objective.needs.supervision
 
     @cached_property
     def population(self) -> Population:
@@ -122,15 +128,27 @@ class Run:
     def to_json(self) -> dict[str, Any]:
         """The answer, the held-out pictures and all members, as JSON values."""
         members = [result.to_json() for result in self.members]
-        return {**self.answer.to_json(), "test": self.test, "members": members}
+        return {
+            **self.answer.to_json(),
+            "supervision": self.supervision,
+            "test": self.test,
+            "members": members,
+        }
+
+    def __str__(self) -> str:
+        """The answer, and what the objective saw of the factors, if anything."""
+        if self.supervision == "none":
+            return str(self.answer)
+        return f"{self.answer}\nsupervision of training: {self.supervision}"
 
     def __repr__(self) -> str:
         objective = self.config.objective.kind
-        return f"Run({objective}, seed {self.config.seed})\n{self.answer}"
+        return f"Run({objective}, seed {self.config.seed})\n{self}"
 
     def _repr_html_(self) -> str:
         objective, seed = self.config.objective, self.config.seed
+        seen = "" if self.supervision == "none" else f", supervision {self.supervision}"
         return (
             f"<p><b>Run</b> of {objective.title} on {html.escape(self.world.kind)}, "
-            f"seed {seed}</p>{self.answer._repr_html_()}"
+            f"seed {seed}{seen}</p>{self.answer._repr_html_()}"
         )

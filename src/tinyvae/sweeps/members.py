@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tinyvae.objectives import AnnealedTC
+from tinyvae.objectives import AnnealedTC, Objective
 from tinyvae.runs.config import RunConfig, config_from_mapping, config_to_json
-from tinyvae.runs.opened import Opened, open_world
+from tinyvae.runs.opened import Opened, check_draw, open_world
 from tinyvae.worlds.world import KeepsPictures, Population
 
 IDENTITY_LENGTH = 16  # hexadecimal digits: 64 bits
@@ -35,6 +35,7 @@ class Worlds:
     def __init__(self) -> None:
         self._known: dict[RunConfig, Opened] = {}
         self._populations: dict[Any, Population] = {}
+        self._checked: set[tuple[RunConfig, Objective]] = set()
 
     def opened(self, config: RunConfig) -> Opened:
         """The decided settings and the pictures of a run.
@@ -50,6 +51,9 @@ class Worlds:
             population = self._populations.setdefault(pictures, population)
             self._known[key] = self._known[decided] = Opened(decided, population)
         decided, population = self._known[key]
+        if (key, config.objective) not in self._checked:
+            check_draw(config.objective, population)
+            self._checked.add((key, config.objective))
         config = replace(
             decided,
             objective=config.objective,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tinyvae.files.result_tables import Cell, ResultTable, rounded
+from tinyvae.objectives import OBJECTIVES
+from tinyvae.objectives.naming import seen_of
 from tinyvae.scores.tables import TO_REPORT
 from tinyvae.scores.value import Interval
 from tinyvae.sweeps.rates import wilson_interval
@@ -139,7 +141,7 @@ class OverSeeds:
         rows = []
         for one in self.settings:
             interval = one.clear_interval()
-            row: list[Cell] = [_text(one.settings[name]) for name in self.names]
+            row: list[Cell] = [_shown(name, one.settings[name]) for name in self.names]
             row += [f"{len(one.done)} of {len(one.rows)}", one.failed]
             row += [f"{one.clear} of {one.judged}" if one.judged else None]
             row += [rounded(one.clear_share, 2), _ends(interval)]
@@ -241,6 +243,13 @@ def _ends(interval: Interval | None) -> str:
 def _short(name: str) -> str:
     """`beta` for `objective.beta`."""
     return name.rpartition(".")[2]
+
+
+def _shown(name: str, cell: Cell) -> Cell:
+    """A setting as it is read; an objective with what it sees of the factors."""
+    if name == "objective" and cell in OBJECTIVES:
+        return f"{cell}{seen_of(OBJECTIVES[str(cell)])}"
+    return _text(cell)
 
 
 def _text(cell: Cell) -> Cell:

@@ -12,9 +12,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, PRNGKeyArray
 
 from tinyvae.models.vae import VAE
-from tinyvae.objectives.objective import Model, Objective, Terms
+from tinyvae.objectives.objective import Model, Objective, Terms, draw_for
 from tinyvae.training.config import TrainingConfig
-from tinyvae.worlds.world import Batch, Population
+from tinyvae.worlds.world import Population
 
 MemberKeys = Key[Array, " member"]  # one key for each member of a group
 MakeVAE = Callable[[PRNGKeyArray], VAE]
@@ -93,7 +93,7 @@ def no_terms(
     """Terms of the right shapes, all 0, with a leading member axis."""
 
     def terms(key: PRNGKeyArray, progress: Float[Array, ""]) -> Terms:
-        batch: Batch = objective.needs.draw(population, config.batch_size, key=key)
+        batch = draw_for(objective, population, config.batch_size, key=key)
         model = make_model(key, make_vae, objective)
         return objective.loss(model, batch, progress, key=key)[1]
 

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
-from tinyvae.objectives.objective import Model, Objective, Terms
+from tinyvae.objectives.objective import Model, Objective, Terms, draw_for
 from tinyvae.training.config import TrainingConfig
 from tinyvae.training.state import MemberKeys, TrainingState
 from tinyvae.worlds.world import Population
@@ -38,7 +38,7 @@ def member_step(
     model: Any  # a Model, which optax types as a tree of arrays
     key, model, optimizer_state = member
     batch_key, noise_key = jax.random.split(jax.random.fold_in(key, step + 1))
-    batch = objective.needs.draw(population, config.batch_size, key=batch_key)
+    batch = draw_for(objective, population, config.batch_size, key=batch_key)
 
     def loss(model: Model) -> tuple[Float[Array, ""], Terms]:
         return objective.loss(model, batch, step / config.steps, key=noise_key)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import jax
-from jaxtyping import PRNGKeyArray
+from typing import Literal
 
-from tinyvae.worlds.world import Batch, Population
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, PRNGKeyArray
+
+from tinyvae.errors import ConfigError
+from tinyvae.worlds.world import Batch, HasPartners, Population
 
 
 def draw_one(population: Population, num: int, *, key: PRNGKeyArray) -> Batch:
@@ -20,3 +24,58 @@ def draw_two(population: Population, num: int, *, key: PRNGKeyArray) -> Batch:
         population.images(population.sample(num, key=first)),
         population.images(population.sample(num, key=second)),
     )
+
+
+def draw_pairs(
+    population: Population,
+    num: int,
+    *,
+    changed: int | Literal["random"],
+    key: PRNGKeyArray,
+) -> Batch:
+    """Random training pictures, and partners that differ from them in a few factors.
+
+    Args:
+        population: a population that has partners.
+        num: number of pairs.
+        changed: number of factors that differ, drawn for each pair; `random` draws the
+            number as well, from 1 to all factors but one.
+        key: of the pictures, of which factors change, and of their new values.
+
+    Raises: ConfigError if the population has no partners or too few factors.
+    """
+    if not isinstance(population, HasPartners):
+        raise ConfigError(
+            "expected pictures that come in pairs, which differ in a few factors alone:"
+            " a world that draws them, without a fixed number of samples. Got "
+            f"{type(population).__name__}, which has no pairs."
+        )
+    num_factors = len(population.factors)
+    least = 2 if changed == "random" else changed + 1
+    if num_factors < least:
+        raise ConfigError(
+            f"expected a world of at least {least} factors, so that a pair shares one "
+            f"while {changed} change, got {num_factors}. Lower the number that changes."
+        )
+    row_key, which_key, partner_key = jax.random.split(key, 3)
+    rows = population.sample(num, key=row_key)
+    which = choose_factors(num, num_factors, changed, key=which_key)
+    partners = population.partner(rows, which, key=partner_key)
+    return Batch(population.images(rows), population.images(partners))
+
+
+def choose_factors(
+    num: int,
+    num_factors: int,
+    changed: int | Literal["random"],
+    *,
+    key: PRNGKeyArray,
+) -> Bool[Array, "num factor"]:
+    """Which factors change in each pair: every choice of that many is as likely."""
+    order_key, number_key = jax.random.split(key)
+    shuffled = jax.random.uniform(order_key, (num, num_factors)).argsort(axis=-1)
+    if changed == "random":
+        number = jax.random.randint(number_key, (num, 1), 1, num_factors)
+    else:
+        number = jnp.full((num, 1), changed)
+    return shuffled < number

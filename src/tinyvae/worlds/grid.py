@@ -13,11 +13,12 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, Num, PRNGKeyArray, Shaped
+from jaxtyping import Array, Bool, Float, Int, Num, PRNGKeyArray, Shaped
 
 from tinyvae.errors import ConfigError
 from tinyvae.factors import Factor, FactorTable
 from tinyvae.pixels import Pixels
+from tinyvae.worlds.partners import partner_on_grid, places_of
 
 MOST_ROWS = 2**31 - 1  # row numbers are int32
 
@@ -94,7 +95,7 @@ class GridPopulation(eqx.Module):
         self, rows: Int[Array | np.ndarray, "*batch"]
     ) -> Float[Array, "*batch factor"]:
         """Values of the factors in these rows."""
-        places = self._places(jnp.asarray(rows))
+        places = places_of(jnp.asarray(rows), self._sizes)
         columns = [grid[at] for grid, at in zip(self.grids, places, strict=True)]
         if not columns:
             return jnp.zeros((*rows.shape, 0), jnp.float32)
@@ -121,7 +122,7 @@ class GridPopulation(eqx.Module):
             rows = rng.choice(self.num_rows, most, replace=False).astype(np.int32)
         values = np.empty((len(rows), len(self.factors)))
         for column, (factor, at) in enumerate(
-            zip(self.factors, self._places(rows), strict=True)
+            zip(self.factors, places_of(rows, self._sizes), strict=True)
         ):
             values[:, column] = np.asarray(factor.values)[at]
         probability = np.full(len(rows), 1 / len(rows))
@@ -132,10 +133,17 @@ class GridPopulation(eqx.Module):
         """None: `sample` may draw every row."""
         return
 
-    def _places(self, rows):
-        """Positions on each factor's grid: the row numbers' digits, in mixed radix."""
-        places = []
-        for factor in reversed(self.factors):
-            rows, place = rows // len(factor.values), rows % len(factor.values)
-            places.append(place)
-        return places[::-1]
+    def partner(
+        self,
+        rows: Int[Array, " num"],
+        changed: Bool[Array, "num factor"],
+        *,
+        key: PRNGKeyArray,
+    ) -> Int[Array, " num"]:
+        """Rows whose changed factors have other values, and whose others are equal."""
+        return partner_on_grid(rows, changed, self._sizes, key=key)
+
+    @property
+    def _sizes(self) -> list[int]:
+        """Number of values of each factor."""
+        return [len(factor.values) for factor in self.factors]

@@ -17,9 +17,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, Shaped
 
-from tinyvae.factors import Factor, FactorTable
+from tinyvae.factors import Factor, FactorTable, full_grid
 from tinyvae.pixels import Pixels
 from tinyvae.worlds.grid import Drawable
+from tinyvae.worlds.partners import partner_in_table, partner_on_grid
 
 
 @runtime_checkable
@@ -48,6 +49,7 @@ class ListedPopulation(eqx.Module):
     world: ListedWorld = eqx.field(static=True)
     pixels: Pixels = eqx.field(static=True)
     uniform: bool = eqx.field(static=True)  # all rows are drawn equally often
+    in_order: bool = eqx.field(static=True)  # rows count through all combinations
 
     def __init__(
         self,
@@ -65,6 +67,7 @@ class ListedPopulation(eqx.Module):
         self.world = world
         self.pixels = pixels
         self.uniform = table.uniform and not left_out.any()
+        self.in_order = _counts_through(table)
 
     @property
     def factors(self) -> tuple[Factor, ...]:
@@ -98,6 +101,25 @@ class ListedPopulation(eqx.Module):
     ) -> Shaped[Array, "*batch height width channel"]:
         """Pictures of these rows."""
         return self.world.draw(self.factor_values(rows))
+
+    def partner(
+        self,
+        rows: Int[Array, " num"],
+        changed: Bool[Array, "num factor"],
+        *,
+        key: PRNGKeyArray,
+    ) -> Int[Array, " num"]:
+        """Rows that differ from these in the changed factors alone, by probability.
+
+        A row of which there is no such partner is its own.
+
+        Raises: ConfigError if the table has too many rows to be searched at each step.
+        """
+        if self.uniform and self.in_order:
+            sizes = [len(factor.values) for factor in self.factors]
+            return partner_on_grid(rows, changed, sizes, key=key)
+        probability = jnp.diff(self.cumulative, prepend=0.0)
+        return partner_in_table(rows, changed, self.values, probability, key=key)
 
     def table(
         self, most: int, *, seed: int = 0
@@ -142,6 +164,14 @@ def _sample(table: FactorTable, rows: np.ndarray, most: int, seed: int):
         complete=False,
     )
     return sample, rows[chosen]
+
+
+def _counts_through(table: FactorTable) -> bool:
+    """Whether rows are all combinations of the factors, the last factor fastest."""
+    num = math.prod(len(factor.values) for factor in table.factors)
+    if num != len(table):
+        return False
+    return np.array_equal(full_grid(table.factors).values, table.values)
 
 
 def _is_a_grid(values: np.ndarray) -> bool:

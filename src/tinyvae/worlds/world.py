@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Array, Float, Int, PRNGKeyArray, Shaped
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, Shaped
 
 from tinyvae.factors import Factor, FactorTable
 from tinyvae.pixels import Pixels
@@ -97,6 +97,24 @@ class World(Protocol):
 
     def describe(self) -> str:
         """One line for the terminal: the pictures, and what varies in them."""
+        ...
+
+
+@runtime_checkable
+class HasPartners(Protocol):
+    """A population that has pairs of pictures, which differ in some factors alone."""
+
+    def partner(
+        self,
+        rows: Int[Array, " num"],
+        changed: Bool[Array, "num factor"],
+        *,
+        key: PRNGKeyArray,
+    ) -> Int[Array, " num"]:
+        """Random rows that differ from these in the changed factors alone.
+
+        Can be traced. A row of which there is no such partner is its own.
+        """
         ...
 
 
