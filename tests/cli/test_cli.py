@@ -274,6 +274,17 @@ def test_score_needs_no_jax_for_codes_of_another_framework(tmp_path):
     assert (tmp_path / "m.png").read_bytes()[:4] == b"\x89PNG"
 
 
+def test_score_bounds_the_log_likelihood_of_a_run(run_folder, tmp_path):
+    asked = ["score", run_folder, "--only", "share", "--likelihood", 5]
+    told = tinyvae(*asked, cwd=tmp_path)
+    assert "run: log likelihood at least -" in told.stdout
+    found = json.loads(tinyvae(*asked, "--json", cwd=tmp_path).stdout)["log_likelihood"]
+    assert (found["num_draws"], found["num_pictures"]) == (5, len(Circles(8).table))
+    assert f"{found['value']:.2f} nats" in told.stdout
+    elbo = json.loads((run_folder / "answer.json").read_text())["elbo"]
+    assert found["value"] > elbo
+
+
 def test_score_adds_intervals_and_p_values(tmp_path):
     rng = np.random.default_rng(0)
     factors = rng.uniform(size=(200, 2))
@@ -384,6 +395,8 @@ def test_doctor_tells_versions_and_devices(tmp_path):
         (["compare", "absent.npz", "absent.npz"], 3, "absent.npz"),
         (["compare", "a", "b", "--against", "none*"], 2, "got no match of 'none*'"),
         (["score", "x.npz", "--kinds", "shape"], 2, "expected name=kind"),
+        (["score", "x.npz", "--likelihood", "5"], 2, "folders of runs, which hold a"),
+        (["score", ".", "--likelihood", "-5"], 2, "at least 1 draw, got -5"),
         (["score", "x.npz", "--intervals", "-3"], 3, "which does not exist"),
         (["data", "--samples", "0", "--npz", "x.npz"], 2, "at least 1, got 0"),
         (["data", "--size", "256", "--npz", "x.npz"], 2, "Draw some with --samples"),

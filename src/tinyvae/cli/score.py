@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tinyvae.cli.app import app, ends_well, give_json, talk
+from tinyvae.cli.app import app, ends_well, give, give_json, talk
 from tinyvae.cli.inputs import (
     JsonOption,
     KeyOption,
@@ -19,6 +19,7 @@ from tinyvae.cli.inputs import (
     read,
     read_beside,
 )
+from tinyvae.cli.likelihood import bounds_of, check_likelihood
 from tinyvae.cli.score_results import (
     Wishes,
     as_mapping,
@@ -70,6 +71,13 @@ def score(
     p_values: Annotated[
         int, typer.Option(help="Add p-values, from this many shuffles.")
     ] = 0,
+    likelihood: Annotated[
+        int,
+        typer.Option(
+            help="Bound the log likelihood of the pictures of runs, by this many draws "
+            "of each; 100 is usual."
+        ),
+    ] = 0,
     plot: Annotated[
         Path | None,
         typer.Option(help="Draw the matrices as heat maps: .png, .pdf or .svg."),
@@ -92,6 +100,8 @@ def score(
 
     tinyvae score runs/circles-annealed-tc-seed0
 
+    tinyvae score runs/a runs/b --only mig --likelihood 100
+
     tinyvae score codes.npz --plot matrices.png
 
     tinyvae score codes.csv --codes 'z*' --factors radius,x,y
@@ -108,6 +118,7 @@ def score(
     """
     wishes = Wishes(only, intervals, p_values, plot)
     check_wishes(paths, wishes, labels=labels, key=key, to=to)
+    check_likelihood(paths, likelihood)
     given = parse_kinds(kinds)
     read_in = [
         read(path, codes, factors, given, missing)
@@ -121,11 +132,14 @@ def score(
         if only and found.copies_note is not None:  # else a note of the answer
             talk(found.copies_note)
     results = scored_inputs(names_of_inputs(paths), read_in, wishes)
+    bounds = bounds_of(paths, likelihood)
     if plot is not None:
         draw(results[0], plot)
     if to is not None:
         write_scores(results, to)
     if as_json:
-        give_json(as_mapping(results))
+        give_json(as_mapping(results, bounds))
     else:
         show(results, answers=not only)
+        for one, bound in zip(results, bounds, strict=False):
+            give(f"{one.name}: {bound}")

@@ -12,6 +12,7 @@ from tinyvae.errors import ConfigError
 if TYPE_CHECKING:
     from tinyvae.answer import Answer
     from tinyvae.cli.waiting import Watch
+    from tinyvae.evaluation.likelihood import LikelihoodBound
     from tinyvae.representation import Representation
     from tinyvae.scores import Score
 
@@ -139,8 +140,11 @@ def write_scores(results: list[Scored], to: Path) -> None:
     talk(f"wrote {to}")
 
 
-def as_mapping(results: list[Scored]) -> dict[str, Any]:
-    """Answers and scores for a program; those of several inputs in a list."""
+def as_mapping(results: list[Scored], bounds: list[LikelihoodBound]) -> dict[str, Any]:
+    """Answers and scores for a program; those of several inputs in a list.
+
+    And the bound of the log likelihood of each input, if that was asked for.
+    """
     each = [
         {
             "input": one.name,
@@ -149,6 +153,8 @@ def as_mapping(results: list[Scored]) -> dict[str, Any]:
         }
         for one in results
     ]
+    for one, bound in zip(each, bounds, strict=False):
+        one["log_likelihood"] = bound._asdict()
     return each[0] if len(each) == 1 else {"inputs": each}
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 from jaxtyping import Array, Float, Shaped
 
@@ -15,7 +16,8 @@ from tinyvae.answer import Answer
 from tinyvae.comparison.models import Model
 from tinyvae.errors import DataError
 from tinyvae.evaluation.encode import encode_images, encode_rows
-from tinyvae.evaluation.fit import ACTIVE_KL, answer_rows
+from tinyvae.evaluation.fit import ACTIVE_KL, MOST_ROWS, Evaluated, answer_rows
+from tinyvae.evaluation.likelihood import LikelihoodBound, importance_weighted_bound
 from tinyvae.evaluation.traversal import decode_pictures
 from tinyvae.files.npz import check_image_shape, checked_images
 from tinyvae.models.vae import VAE
@@ -110,6 +112,27 @@ class Run:
             )
             return pictures * scales + offsets
         return pictures
+
+    def log_likelihood(
+        self, num_draws: int = 100, *, most: int = MOST_ROWS, seed: int = 0
+    ) -> LikelihoodBound:
+        """The importance-weighted bound of E[ln p(x)], in nats, with its error.
+
+        Of the pictures held out of training, if there are any; else of those that the
+        answer is measured on. Each of at most `most` pictures is decoded `num_draws`
+        times.
+
+        Raises: ConfigError if there is no draw.
+        """
+        population = self.population
+        found = population.held_out(most) or population.table(most)
+        return importance_weighted_bound(
+            self.vae,
+            population,
+            Evaluated(*found),
+            num_draws=num_draws,
+            key=jax.random.key(seed),
+        )
 
     def as_model(self, name: str) -> Model:
         """The codes of the pictures that the answer is measured on, to be compared.
