@@ -21,8 +21,9 @@ INTRODUCTIONS = {
     "worlds": "A world draws pictures whose factors are known, or reads your own. "
     "Choose one with `tinyvae train --world KIND`, or pass it to `tinyvae.train`.",
     "objectives": "An objective is what training maximises. Choose one with "
-    "`tinyvae train --objective KIND`, or pass it to `tinyvae.train`. Terms are summed "
-    "over pixels and latents, and are in nats.",
+    "`tinyvae train --objective KIND`, or pass it to `tinyvae.train`; or [write your "
+    "own](own_objective.md). Terms are summed over pixels and latents, and are in "
+    "nats.",
     "networks": "A network is an encoder and the decoder that mirrors it. Choose one "
     "with `tinyvae train --network KIND`. By default the size of the pictures decides: "
     "fully connected up to 32x32 pixels and for tables of numbers, convolutional "

@@ -10,6 +10,10 @@ class ConfigError(ValueError):
     """Settings that cannot be used."""
 
 
+class OwnClassError(ConfigError):
+    """A class of the user's own that cannot be imported, or is none of settings."""
+
+
 class DataError(ValueError):
     """Pictures, codes or factors that cannot be used."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tinyvae.runs.run import Run
 from tinyvae.training.config import TrainingConfig
 from tinyvae.training.state import member_vae
 from tinyvae.worlds import Circles, Pictures, World
+from tinyvae.worlds.world import check_world
 
 CHECKPOINT_SECONDS = 10.0
 
@@ -54,6 +56,8 @@ def train(
     if world is None:
         world = Circles()
     elif not isinstance(world, World):
+        if is_dataclass(world):
+            check_world(world)  # raises, naming what it misses
         world = Pictures(world)
     config = RunConfig(
         world,

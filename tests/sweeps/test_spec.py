@@ -143,8 +143,8 @@ def test_a_block_in_python_is_the_same_as_in_toml():
         ("objective = ['vae', 'x']", "expected an objective among .* got 'x'"),
         (
             "objective = { kind = ['vae', 'dip-vae-i'], beta = 2 }",
-            "objective.beta: expected objective beta-vae or beta-tcvae with it, but "
-            "vae or dip-vae-i has no beta",
+            "objective.beta: expected objective beta-vae or .*, but vae or dip-vae-i "
+            "has no beta",
         ),
         (
             "objective = { kind = 'beta-vae', bet = 2 }",

@@ -18,7 +18,8 @@ import typer
 
 from tinyvae.cli.parsing import alternatives, parse_value
 from tinyvae.errors import ConfigError
-from tinyvae.runs.config import DEFAULT_KINDS, KINDS, RunConfig
+from tinyvae.runs.config import RunConfig
+from tinyvae.runs.kinds import DEFAULT_KINDS, KINDS, OWN_SECTIONS
 from tinyvae.training.config import TrainingConfig
 
 # types of settings that typer reads; others are given as texts and parsed here
@@ -166,9 +167,10 @@ def all_settings() -> list[Setting]:
 
 def kind_parameter(section: str) -> inspect.Parameter:
     """The option that chooses a world, an objective or a network."""
+    own = ", or module:Class of your own" if section in OWN_SECTIONS else ""
     option = typer.Option(
         f"--{section}",
-        help=f"{', '.join(KINDS[section])} ({DEFAULT_KINDS[section]}).",
+        help=f"{', '.join(KINDS[section])}{own} ({DEFAULT_KINDS[section]}).",
         rich_help_panel=PANELS[section],
     )
     return inspect.Parameter(

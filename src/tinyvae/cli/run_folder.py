@@ -9,7 +9,7 @@ from tinyvae.cli.app import talk
 from tinyvae.errors import ConfigError, RunFolderError
 from tinyvae.files.whole import make_folder, remove_file
 from tinyvae.runs.config import RunConfig
-from tinyvae.runs.folder import load_config, remove_run, write_config
+from tinyvae.runs.folder import kinds_of, load_config, remove_run, write_config
 from tinyvae.worlds.world import KeepsPictures
 
 RUNS = Path("runs")
@@ -70,7 +70,7 @@ def check_free(folder: Path) -> None:
 
 def default_folder(config: RunConfig, *, resume: bool, overwrite: bool) -> Path:
     """`runs/WORLD-OBJECTIVE-seedN`, with a number appended if that is taken."""
-    name = f"{config.world.kind}-{config.objective.kind}-seed{config.seed}"
+    name = f"{kinds_of(config)}-seed{config.seed}"
     taken = RUNS / name
     count = 1
     while (RUNS / next_name(name, count)).exists():

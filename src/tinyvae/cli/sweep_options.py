@@ -18,7 +18,8 @@ from tinyvae.cli.options import (
     with_parameters,
 )
 from tinyvae.errors import ConfigError
-from tinyvae.runs.config import KINDS, merged, parse_assignment, read_config_file
+from tinyvae.runs.config import merged, parse_assignment, read_config_file
+from tinyvae.runs.kinds import KINDS
 from tinyvae.sweeps.spec import SweepSpec, parse_seeds
 from tinyvae.sweeps.spec_reading import over, spec_from_mapping, takes_lists
 from tinyvae.tables.choosing import listed

@@ -10,7 +10,17 @@ from tinyvae.objectives.elbo import ELBO
 from tinyvae.objectives.factor_vae import FactorVAE
 from tinyvae.objectives.factorised_support import FactorisedSupport
 from tinyvae.objectives.info_vae import InfoVAE
-from tinyvae.objectives.objective import Model, Needs, Objective, Penalty, Terms
+from tinyvae.objectives.objective import (
+    Model,
+    Needs,
+    Objective,
+    Penalty,
+    Terms,
+    encode_batch,
+    penalty,
+    traceable,
+    weighted_terms,
+)
 
 # one line per objective; configuration, options, page and documents derive from it
 OBJECTIVES: dict[str, type] = {
@@ -47,4 +57,8 @@ __all__ = [
     "Objective",
     "Penalty",
     "Terms",
+    "encode_batch",
+    "penalty",
+    "traceable",
+    "weighted_terms",
 ]

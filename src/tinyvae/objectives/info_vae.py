@@ -43,7 +43,7 @@ class InfoVAE:
             no KL, and 0 keeps the KL whole.
         divergence_weight: lambda of the paper, where the MMD counts alpha + lambda - 1
             times.
-        kernel: of the MMD, rbf or inverse-multiquadratic.
+        kernel: kernel of the MMD, rbf or inverse-multiquadratic.
         kernel_width: width of the kernel, in units of the root of the number of
             latents; with 1, twice its square is the mean squared distance of two draws
             of the prior.

@@ -22,8 +22,10 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
+from tinyvae.errors import ConfigError
 from tinyvae.models.gaussian import DiagonalGaussian
 from tinyvae.models.vae import VAE, GaussianHead
+from tinyvae.own import missing_members, own_kind
 from tinyvae.worlds.draws import draw_one
 from tinyvae.worlds.world import Batch, Population
 
@@ -156,13 +158,32 @@ def draw_for(
 Settings = TypeVar("Settings", bound=type)
 
 
+def check_objective(objective: Any) -> None:
+    """Refuse what is no objective, or none that JAX can take.
+
+    Raises: ConfigError, naming what is missing.
+    """
+    name = type(objective).__name__
+    if missing := missing_members(objective, Objective):
+        raise ConfigError(
+            f"expected an objective with {', '.join(missing)}, got {name} without. "
+            "docs/own_objective.md has an example."
+        )
+    if jax.tree.leaves(objective) == [objective]:
+        raise ConfigError(
+            f"expected an objective that JAX can take apart, got {name}. Write "
+            "@traceable above @dataclass(frozen=True)."
+        )
+
+
 def traceable(settings: Settings) -> Settings:
     """Make a frozen dataclass a pytree: numbers are leaves, all else is static.
 
     JAX then compiles once for all values of the numbers, and each member of a group may
     have its own values. Values are checked when a user makes the settings, and not
-    again when JAX puts traced numbers into them.
+    again when JAX puts traced numbers into them. A class without a `kind` gets one.
     """
+    own_kind(settings)
     fields = dataclasses.fields(settings)
     numbers = [f.name for f in fields if f.type in (float, "float")]
     others = [f.name for f in fields if f.name not in numbers]

@@ -9,6 +9,7 @@ from typing import Any
 
 from tinyvae.models import BySize
 from tinyvae.models.likelihoods import likelihood_kind
+from tinyvae.own import is_own
 from tinyvae.page.world import OF_PYTHON
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.opened import default_latents
@@ -45,7 +46,12 @@ def python_lines(run: Run) -> str:
         made = f"tv.run_experiment(tv.RunConfig(\n{lines}))"
     own = "# Give the path of your own pictures (and labels).\n"
     first = own if isinstance(config.world, SettlesSettings) else ""
-    return f"import tinyvae as tv\n\n{first}run = {made}\nrun.answer"
+    imports = "".join(
+        f"from {type(own).__module__} import {type(own).__name__}\n"
+        for own in (config.world, config.objective)
+        if is_own(own.kind) and type(own).__module__ != "__main__"
+    )
+    return f"import tinyvae as tv\n{imports}\n{first}run = {made}\nrun.answer"
 
 
 def _broken(part: str) -> str:
@@ -83,7 +89,8 @@ def call(setting: Any) -> str:
         and getattr(setting, entry.name) != default.get(entry.name, MISSING)
         and not (entry.name in FOUND_OUT and isinstance(setting, SettlesSettings))
     ]
-    return f"tv.{type(setting).__name__}({', '.join(given)})"
+    home = "" if is_own(getattr(setting, "kind", "")) else "tv."
+    return f"{home}{type(setting).__name__}({', '.join(given)})"
 
 
 def _default(kind: Any) -> dict[str, Any]:

@@ -6,22 +6,30 @@ checks every key and type, and suggests the nearest key for an unknown one.
 
 from __future__ import annotations
 
-import difflib
 import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from tinyvae.errors import ConfigError
-from tinyvae.models import LIKELIHOODS, NETWORKS, BySize
+from tinyvae.models import LIKELIHOODS, BySize
 from tinyvae.models.likelihoods import LikelihoodKind
-from tinyvae.objectives import OBJECTIVES, AnnealedTC
+from tinyvae.objectives import AnnealedTC
+from tinyvae.objectives.objective import check_objective
+from tinyvae.runs.kinds import (
+    DEFAULT_KINDS,
+    KINDS,
+    by_kind,
+    nearest,
+    settings_type,
+)
 from tinyvae.training.config import TrainingConfig
-from tinyvae.worlds import WORLDS, Circles
+from tinyvae.worlds import Circles
+from tinyvae.worlds.world import check_world
 
 if TYPE_CHECKING:
     from tinyvae.models.vae import Network
@@ -31,22 +39,8 @@ if TYPE_CHECKING:
     AnyWorld: TypeAlias = World
     AnyObjective: TypeAlias = Objective
     AnyNetwork: TypeAlias = Network | BySize
-else:  # for pydantic: one of the registered settings, distinguished by `kind`
-    AnyWorld = Annotated[Union[tuple(WORLDS.values())], Field(discriminator="kind")]  # noqa: UP007
-    AnyObjective = Annotated[
-        Union[tuple(OBJECTIVES.values())], Field(discriminator="kind")  # noqa: UP007
-    ]
-    AnyNetwork = Annotated[
-        Union[(*NETWORKS.values(), BySize)], Field(discriminator="kind")  # noqa: UP007
-    ]
-
-# sections with several kinds of settings, and the default kind of each
-KINDS: dict[str, dict[str, type]] = {
-    "world": WORLDS,
-    "objective": OBJECTIVES,
-    "network": NETWORKS | {"by-size": BySize},
-}
-DEFAULT_KINDS = {"world": "circles", "objective": "annealed-tc", "network": "by-size"}
+if not TYPE_CHECKING:
+    AnyWorld, AnyObjective, AnyNetwork = map(by_kind, KINDS)
 
 
 @dataclass(frozen=True)
@@ -81,6 +75,8 @@ class RunConfig:
     samples: int | None = None
 
     def __post_init__(self):
+        check_world(self.world)
+        check_objective(self.objective)
         if not 0 <= self.seed < 2**32:
             raise ValueError(f"expected a seed of 0 to 2^32 - 1, got {self.seed}.")
         if self.members < 1:
@@ -154,37 +150,29 @@ def check_keys(settings: Mapping[str, Any]) -> None:
     """Refuse unknown keys, suggesting the nearest known one."""
     _check_names("", settings, RunConfig)
     for name, section in settings.items():
-        kinds = KINDS.get(name, {"": TrainingConfig} if name == "training" else None)
-        if kinds is None:
+        if name not in KINDS and name != "training":
             continue
         if not isinstance(section, Mapping):
             raise ConfigError(f"{name}: expected a table of settings, got {section!r}.")
-        kind = section.get("kind") if name in KINDS else ""
-        if not isinstance(kind, str) or kind not in kinds:
-            article = "an" if name[0] in "aeiou" else "a"
-            raise ConfigError(
-                f"expected {article} {name} among {', '.join(kinds)}, "
-                f"got {kind!r}.{_nearest(str(kind), kinds)}"
-            )
-        _check_names(f"{name}.", section, kinds[kind])
+        owner = TrainingConfig
+        if name != "training":
+            owner = settings_type(name, section.get("kind"))
+        _check_names(f"{name}.", section, owner)
 
 
 def _check_names(prefix: str, settings: Mapping[str, Any], section: type) -> None:
     known = {entry.name: str(entry.type) for entry in fields(section) if entry.repr}
+    if prefix.rstrip(".") in KINDS:
+        known.setdefault("kind", "str")
     for name, value in settings.items():
         if name not in known:
             raise ConfigError(
                 f"unknown setting {prefix + name!r}: expected one of "
-                f"{', '.join(known)}.{_nearest(name, known)}"
+                f"{', '.join(known)}.{nearest(name, known)}"
             )
         # Python would treat a boolean as 0 or 1
         if isinstance(value, bool) and "bool" not in known[name]:
             raise ConfigError(f"{prefix + name}: expected no boolean, got {value}.")
-
-
-def _nearest(name: str, known) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f" Did you mean {close[0]!r}?" if close else ""
 
 
 def _first_problem(error: ValidationError) -> str:

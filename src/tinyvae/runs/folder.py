@@ -17,7 +17,7 @@ from pathlib import Path
 import jax
 
 from tinyvae.answer import Answer
-from tinyvae.errors import ConfigError, RunFolderError
+from tinyvae.errors import ConfigError, OwnClassError, RunFolderError
 from tinyvae.files.whole import (
     FORMAT,
     PICTURE_FORMATS,
@@ -113,6 +113,12 @@ def _fault(error: Exception) -> str:
     return text.removesuffix(".")
 
 
+def kinds_of(config: RunConfig) -> str:
+    """`WORLD-OBJECTIVE`, as the name of a folder; classes of your own by their name."""
+    kinds = (config.world.kind, config.objective.kind)
+    return "-".join(kind.rpartition(":")[2] for kind in kinds)
+
+
 def load_config(folder: Path) -> RunConfig:
     """The settings of a run, finished or not.
 
@@ -123,6 +129,8 @@ def load_config(folder: Path) -> RunConfig:
         settings = {**settings, "likelihood": "bernoulli"}
     try:
         config = config_from_mapping(settings)
+    except OwnClassError as error:
+        raise RunFolderError(f"{folder / 'config.json'}: {error}") from None
     except ConfigError as error:
         raise RunFolderError(f"{folder / 'config.json'} is damaged: {error}") from None
     if isinstance(config.world, KeepsPictures):

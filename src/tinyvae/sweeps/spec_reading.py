@@ -6,11 +6,10 @@ setting whose value is a list itself (widths of layers) may be a list of lists.
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import json
 import typing
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from types import UnionType
@@ -18,12 +17,12 @@ from typing import Any
 
 from tinyvae.errors import ConfigError
 from tinyvae.runs.config import (
-    KINDS,
     config_from_mapping,
     merged,
     read_config_file,
     with_kind,
 )
+from tinyvae.runs.kinds import KINDS, nearest, settings_type
 from tinyvae.sweeps.spec import SweepBlock, SweepSpec, parse_seeds
 from tinyvae.training.config import TrainingConfig
 
@@ -177,7 +176,7 @@ def _of_table(name: str, entry: Any) -> Iterator[dict[str, Any]]:
             )
         kinds = [table.get("kind")]
         table = {key: value for key, value in table.items() if key != "kind"}
-    owners = [owner_of(name, kind) for kind in kinds]
+    owners = [settings_type(name, kind) for kind in kinds]
     for key in table:
         if not any(key in setting_names(owner) for owner in owners):
             raise ConfigError(nobodys(name, key, kinds))
@@ -187,20 +186,6 @@ def _of_table(name: str, entry: Any) -> Iterator[dict[str, Any]]:
         }
         for settings in _product(name, owner, mine):
             yield {"kind": kind, **settings}
-
-
-def owner_of(name: str, kind: Any) -> type:
-    """The class of the settings of one kind of a section.
-
-    Raises: ConfigError if there is no such kind.
-    """
-    if not isinstance(kind, str) or kind not in KINDS[name]:
-        article = "an" if name[0] in "aeiou" else "a"
-        raise ConfigError(
-            f"expected {article} {name} among {', '.join(KINDS[name])}, got {kind!r}."
-            f"{nearest(str(kind), KINDS[name])}"
-        )
-    return KINDS[name][kind]
 
 
 def setting_names(owner: type) -> list[str]:
@@ -219,9 +204,8 @@ def nobodys(name: str, key: str, kinds: Sequence[Any]) -> str:
             f"{name}.{key}: expected {name} {' or '.join(having)} with it, but {which}"
             f". Choose the {name}, or leave {key} out."
         )
-    known = sorted(
-        {n for kind in kinds for n in setting_names(KINDS[name][kind])} - {"kind"}
-    )
+    owners = [settings_type(name, kind) for kind in kinds]
+    known = sorted({n for owner in owners for n in setting_names(owner)} - {"kind"})
     return (
         f"unknown setting '{name}.{key}': expected one of {', '.join(known) or 'none'}."
         f"{nearest(key, known)}"
@@ -265,9 +249,3 @@ def takes_lists(hint: Any) -> bool:
         return any(takes_lists(choice) for choice in typing.get_args(hint))
     origin = typing.get_origin(hint)
     return isinstance(origin, type) and issubclass(origin, Sequence)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """` Did you mean 'x'?` of the known name that resembles this one; else nothing."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f" Did you mean {close[0]!r}?" if close else ""

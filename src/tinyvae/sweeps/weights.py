@@ -18,7 +18,7 @@ from typing import Any
 from tinyvae.errors import ConfigError, RunFolderError
 from tinyvae.files.whole import make_folder
 from tinyvae.runs.config import RunConfig
-from tinyvae.runs.folder import load_run, save_run
+from tinyvae.runs.folder import kinds_of, load_run, save_run
 from tinyvae.runs.run import Run
 
 RUNS = "runs"
@@ -30,9 +30,7 @@ PAGES = "pages"  # of members whose run folders are elsewhere
 
 def folder_name(config: RunConfig, identity: str) -> str:
     """`WORLD-OBJECTIVE-seedN-IDENTITY`."""
-    return (
-        f"{config.world.kind}-{config.objective.kind}-seed{config.seed}-{identity[:8]}"
-    )
+    return f"{kinds_of(config)}-seed{config.seed}-{identity[:8]}"
 
 
 def save_in_folder(run: Run, identity: str, folder: Path) -> str:

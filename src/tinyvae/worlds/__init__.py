@@ -1,8 +1,10 @@
 """Worlds: from known factors to a picture. One file for each world."""
 
+from tinyvae.own import own_kind
 from tinyvae.worlds.circles import Circles
 from tinyvae.worlds.corners import HeldOutCorners
 from tinyvae.worlds.correlated import CorrelatedCircles
+from tinyvae.worlds.grid import GridPopulation
 from tinyvae.worlds.own_pictures import Pictures
 from tinyvae.worlds.shapes import Shapes
 from tinyvae.worlds.two_circles import TwoCircles
@@ -23,10 +25,12 @@ __all__ = [
     "Batch",
     "Circles",
     "CorrelatedCircles",
+    "GridPopulation",
     "HeldOutCorners",
     "Pictures",
     "Population",
     "Shapes",
     "TwoCircles",
     "World",
+    "own_kind",
 ]

@@ -12,7 +12,9 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, Shaped
 
+from tinyvae.errors import ConfigError
 from tinyvae.factors import Factor, FactorTable
+from tinyvae.own import missing_members
 from tinyvae.pixels import Pixels
 
 
@@ -98,6 +100,18 @@ class World(Protocol):
     def describe(self) -> str:
         """One line for the terminal: the pictures, and what varies in them."""
         ...
+
+
+def check_world(world: Any) -> None:
+    """Refuse what is no world.
+
+    Raises: ConfigError, naming what is missing.
+    """
+    if missing := missing_members(world, World):
+        raise ConfigError(
+            f"expected a world with {', '.join(missing)}, got {type(world).__name__} "
+            "without. docs/own_objective.md has an example; @own_kind gives a kind."
+        )
 
 
 @runtime_checkable

@@ -13,7 +13,6 @@ import numpy as np
 from jaxtyping import Float
 
 from tinyvae.files.result_tables import Cell
-from tinyvae.objectives import OBJECTIVES
 from tinyvae.runs.config import RunConfig
 from tinyvae.sweeps.plan import work_of
 from tinyvae.sweeps.rank_correlations import (
@@ -64,6 +63,7 @@ def page_data(sweep: Compared) -> dict[str, Any]:
     settings = [sweep.summary.settings[k] for k in ranking(sweep.summary.settings)]
     places = {id(one): k for k, one in enumerate(sweep.summary.settings)}
     configs = [sweep.configs[places[id(one)]] for one in settings]
+    titles = {c.objective.kind: c.objective.title for c in configs}
     names = [
         setting_name(one, config, sweep.summary.names)
         for one, config in zip(settings, configs, strict=True)
@@ -90,7 +90,7 @@ def page_data(sweep: Compared) -> dict[str, Any]:
             "tone": found.tone,
             "sentences": list(found.sentences),
         },
-        "objectives": [OBJECTIVES[kind].title for kind in kinds],
+        "objectives": [titles[kind] for kind in kinds],
         "settings": [
             _setting_data(one, name, config, kinds)
             for one, name, config in zip(settings, names, configs, strict=True)

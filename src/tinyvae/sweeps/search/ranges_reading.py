@@ -10,13 +10,13 @@ from types import NoneType, UnionType
 from typing import Any
 
 from tinyvae.errors import ConfigError
-from tinyvae.runs.config import KINDS, RunConfig, config_from_mapping, with_kind
+from tinyvae.runs.config import RunConfig, config_from_mapping, with_kind
+from tinyvae.runs.kinds import KINDS, settings_type
 from tinyvae.sweeps.search.ranges import Choice, Parameter, Range
 from tinyvae.sweeps.spec_reading import (
     LISTED,
     nearest,
     nobodys,
-    owner_of,
     setting_names,
     takes_lists,
 )
@@ -107,7 +107,7 @@ def kinds_in_play(
     else:
         kinds = listed if isinstance(listed, list | tuple) else [listed]
     for kind in kinds:
-        owner_of(section, kind)
+        settings_type(section, kind)
     return tuple(kinds)
 
 
@@ -174,11 +174,13 @@ def _hints(
         return
     if section not in KINDS:
         raise ConfigError(f"unknown setting {name!r}: {section} has no settings.")
-    having = [k for k in kinds[section] if key in setting_names(owner_of(section, k))]
+    having = [
+        k for k in kinds[section] if key in setting_names(settings_type(section, k))
+    ]
     if not having:
         raise ConfigError(nobodys(section, key, kinds[section]))
     for kind in having:
-        yield kind, typing.get_type_hints(owner_of(section, kind))[key]
+        yield kind, typing.get_type_hints(settings_type(section, kind))[key]
 
 
 def _check_values(
@@ -194,7 +196,7 @@ def _check_values(
                 held = fixed.get(section, {})
                 held = held if isinstance(held, Mapping) else {}
                 if kind is not None:
-                    own = setting_names(owner_of(section, kind))
+                    own = setting_names(settings_type(section, kind))
                     held = {n: v for n, v in held.items() if n in own} | {"kind": kind}
                 settings = {section: {**held, key: value}}
             try:

@@ -10,13 +10,13 @@ from typing import Any, Literal, get_args
 
 from tinyvae.errors import ConfigError
 from tinyvae.runs.config import (
-    KINDS,
     RunConfig,
     config_to_json,
     merged,
     read_config_file,
     with_kind,
 )
+from tinyvae.runs.kinds import KINDS, settings_type
 from tinyvae.sweeps.search.ranges import Parameter
 from tinyvae.sweeps.search.ranges_reading import (
     flat_ranges,
@@ -31,7 +31,6 @@ from tinyvae.sweeps.spec_reading import (
     alternatives,
     block_from_mapping,
     nearest,
-    owner_of,
     setting_names,
 )
 
@@ -89,7 +88,7 @@ class SearchSpec:
         settings = merged(self.settings, changes)
         for section in KINDS.keys() & settings.keys():
             table = with_kind(section, settings[section])
-            own = setting_names(owner_of(section, table["kind"]))
+            own = setting_names(settings_type(section, table["kind"]))
             settings[section] = {n: v for n, v in table.items() if n in own}
             settings[section]["kind"] = table["kind"]
         return settings

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from tinyvae.errors import ConfigError
-from tinyvae.runs.config import KINDS, with_kind
+from tinyvae.runs.config import with_kind
+from tinyvae.runs.kinds import KINDS, settings_type
 from tinyvae.sweeps.search.ranges import Parameter, Range
 from tinyvae.sweeps.search.spec import SearchSpec
-from tinyvae.sweeps.spec_reading import owner_of, setting_names
+from tinyvae.sweeps.spec_reading import setting_names
 
 Values = Mapping[str, Any]  # of the settings that are searched, by name
 
@@ -149,7 +150,7 @@ def is_had(parameter: Parameter, spec: SearchSpec, values: Values) -> bool:
     if section not in KINDS or section not in values or not key:
         return True
     kind = with_kind(section, values[section])["kind"]
-    return key in setting_names(owner_of(section, kind))
+    return key in setting_names(settings_type(section, kind))
 
 
 def _suggest(trial: Any, parameter: Parameter) -> Any:

@@ -9,10 +9,10 @@ from typing import Literal, get_args
 
 from tinyvae.errors import ConfigError
 from tinyvae.files.result_tables import Cell
+from tinyvae.runs.kinds import nearest
 from tinyvae.sweeps.agreement import udr_of_kept
 from tinyvae.sweeps.report.measures import FACTS, Measure, measures_of
 from tinyvae.sweeps.report.members import seconds_of
-from tinyvae.sweeps.spec_reading import nearest
 from tinyvae.sweeps.summary import Row, Setting, is_clear
 from tinyvae.wording import counted
 

@@ -1,0 +1,92 @@
+"""A user's own classes, which a configuration names as `module:Class`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import is_dataclass
+from importlib import import_module
+from typing import Any, TypeVar
+
+from tinyvae.errors import OwnClassError
+
+Settings = TypeVar("Settings", bound=type)
+
+
+def is_own(kind: Any) -> bool:
+    """Whether a kind names a class of the user's.
+
+    >>> is_own("my_module:MyObjective"), is_own("beta-vae")
+    (True, False)
+    """
+    return isinstance(kind, str) and ":" in kind
+
+
+def own_kind(settings: Settings) -> Settings:
+    """Give a class without a `kind` the kind `module:Class`, by which it is found."""
+    if not hasattr(settings, "kind"):
+        name = f"{settings.__module__}:{settings.__qualname__}"
+        settings.kind = property(lambda _: name)  # type: ignore[attr-defined]
+    return settings
+
+
+def load_own(kind: str) -> type:
+    """The class that `module:Class` names, imported from Python's path.
+
+    The current folder counts as the last place of the path.
+
+    Raises: OwnClassError if there is no such module, or no class of settings in it.
+    """
+    module, _, name = kind.partition(":")
+    found: Any = _imported(module, kind)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    if found is None:
+        raise OwnClassError(
+            f"expected a class {name!r} in the module {module!r}, which has none. "
+            + (
+                "It was defined in a script or notebook: put it into a file of its own."
+                if module == "__main__"
+                else f"Check the name in {kind!r}."
+            )
+        )
+    if not (isinstance(found, type) and is_dataclass(found)):
+        raise OwnClassError(
+            f"expected {kind} to be a dataclass of settings, got {found!r}. Write "
+            "@dataclass(frozen=True) above the class."
+        )
+    return own_kind(found)
+
+
+def _imported(module: str, kind: str) -> Any:
+    here = os.getcwd()
+    if here not in sys.path:  # an installed command does not look there
+        sys.path.append(here)
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise OwnClassError(
+                f"cannot import {kind}: {module} needs the module {error.name!r}, "
+                "which is not installed."
+            ) from None
+        raise OwnClassError(
+            f"cannot import {kind}: expected a module {module!r} on Python's path, got "
+            f"none. Run from the folder of {module.partition('.')[0]}.py, or set "
+            "PYTHONPATH to it."
+        ) from None
+    except (TypeError, ValueError, SyntaxError) as error:
+        raise OwnClassError(
+            f"cannot import {kind}: {type(error).__name__}: {error}. The kind of a "
+            "class of your own is module:Class."
+        ) from None
+
+
+def missing_members(instance: Any, protocol: type) -> list[str]:
+    """Names that a protocol demands, and an object does not have."""
+    demanded = {*protocol.__annotations__, *vars(protocol)}
+    return sorted(
+        name
+        for name in demanded
+        if not name.startswith("_") and not hasattr(instance, name)
+    )
