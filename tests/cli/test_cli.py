@@ -179,7 +179,8 @@ def test_help_gives_each_meaning_of_an_option():
     shown = {s.name: s.help for s in all_settings()}
     assert shown["beta"] == (
         "Weight of the KL; 1 is the plain VAE (beta-vae 4; hfs 1; ada-gvae 1; "
-        "ada-ml-vae 1). Weight of the total correlation; 1 is the plain VAE (beta-tcvae 6)"
+        "ada-ml-vae 1). Weight of the total correlation; 1 is the plain VAE "
+        "(beta-tcvae 6)"
     )
     assert "16 to 256 pixels (shapes 32" in shown["size"]
 
