@@ -40,6 +40,8 @@ ORDER = [
     "runs",
     "experiment",
     "sweeps",
+    "interop",
+    "sklearn",
     "plots",
     "page",
     "cli",

@@ -98,7 +98,8 @@ _HOME = {
     "TwoCircles": "tinyvae.worlds",
     "Shapes": "tinyvae.worlds",
 }
-PACKAGES = ("answer", "scores")  # `tinyvae.answer` is also called as a function
+# `tinyvae.answer` is also called as a function
+PACKAGES = ("answer", "scores", "sklearn")
 __all__ = sorted([*_HOME, *PACKAGES])  # pyright: ignore[reportUnsupportedDunderAll]
 
 
