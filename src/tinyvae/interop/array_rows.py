@@ -100,9 +100,7 @@ class ArrayRows(eqx.Module):
             rows = np.sort(rng.choice(rows, most, replace=False))
         probability = np.full(len(rows), 1 / len(rows))
         values = np.empty((len(rows), 0))
-        table = FactorTable(
-            (), values, probability, independent=False, complete=False
-        )
+        table = FactorTable((), values, probability, independent=False, complete=False)
         return table, rows
 
     def held_out(self, most: int, *, seed: int = 0) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
 from numbers import Integral, Real
-from typing import Any, Self, no_type_check
+from typing import Any, no_type_check
 
 import numpy as np
 from jaxtyping import Float
@@ -116,7 +116,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.n_init = n_init
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None) -> VAE:
         """Train on X, an array or frame of shape (sample, feature); y is ignored."""
         X = validate_data(self, X, dtype=FLOATS, ensure_min_samples=2)
         objective = self._objective()
@@ -149,7 +149,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         For a Bernoulli likelihood, the probability of a 1.
         """
         check_is_fitted(self)
-        Z = check_array(Z, dtype=FLOATS)
+        Z = np.asarray(check_array(Z, dtype=FLOATS))  # type: ignore[arg-type]
         if Z.shape[1] != self._n_features_out:
             raise DataError(
                 f"expected latents of shape (sample, {self._n_features_out}), got "
@@ -200,7 +200,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     def _checked(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
-        return validate_data(self, X, dtype=FLOATS, reset=False)
+        return np.asarray(validate_data(self, X, dtype=FLOATS, reset=False))
 
     def _objective(self) -> Objective:
         objective = self.objective
@@ -254,12 +254,13 @@ def whole(name: str, value: Any, least: int, most: int | None = None) -> int:
     Raises: ConfigError if it is none, or out of range.
     """
     fits = isinstance(value, Integral) and not isinstance(value, bool)
-    if not fits or value < least or (most is not None and value > most):
+    number = int(value) if fits else least - 1
+    if number < least or (most is not None and number > most):
         to = "or more" if most is None else f"to {most}"
         raise ConfigError(
             f"{name}: expected a whole number, {least} {to}, got {value!r}."
         )
-    return int(value)
+    return number
 
 
 def real(name: str, value: Any) -> float:
