@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -13,10 +14,11 @@ import pytest
 import tinyvae as tv
 from tinyvae.errors import ConfigError, DataError
 from tinyvae.interop import onnx_check
-from tinyvae.interop.exported import Exported
+from tinyvae.interop.exported import Exported, exported
 from tinyvae.interop.onnx_models import decoder_model, encoder_model
 from tinyvae.models import LIKELIHOODS, Convolutional, FullyConnected
 from tinyvae.models.layers import ACTIVATIONS
+from tinyvae.models.likelihoods import Gaussian
 from tinyvae.models.vae import GaussianHead
 from tinyvae.sklearn import VAE
 
@@ -30,7 +32,6 @@ NETWORKS = [
     (CONVOLUTIONS, (13, 21, 3)),
     (CONVOLUTIONS, (10, 7, 1)),
 ]
-BATCHES = (1, 7)
 
 
 def vae_of(network, shape, likelihood):
@@ -46,8 +47,11 @@ def vae_of(network, shape, likelihood):
 
 
 def run(model, examples):
-    session = onnxruntime.InferenceSession(model.SerializeToString())
-    return session.run(None, {session.get_inputs()[0].name: examples})
+    """The results of a model, or of a file."""
+    content = model if isinstance(model, Path) else model.SerializeToString()
+    session = onnxruntime.InferenceSession(content)
+    results = session.run(None, {session.get_inputs()[0].name: examples})
+    return [np.asarray(result) for result in results]
 
 
 def normal(*shape):
@@ -63,40 +67,41 @@ def assert_same(first, second):
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)
 @pytest.mark.parametrize("layout", ["hwc", "chw"])
 def test_onnxruntime_computes_what_the_vae_does(network, shape, likelihood, layout):
-    exported = Exported(vae_of(network, shape, likelihood), shape, layout)
-    encoder, decoder = encoder_model(exported), decoder_model(exported)
+    parts = Exported(vae_of(network, shape, likelihood), shape, layout)
+    encoder, decoder = encoder_model(parts), decoder_model(parts)
     axes = (0, 3, 1, 2) if layout == "chw" else (0, 1, 2, 3)
-    for batch in BATCHES:
-        images = np.abs(normal(batch, *shape))
-        latents = 2 * normal(batch, network.latents)
-        posterior = jax.vmap(exported.vae.encode)(images)
-        mean, log_variance = run(encoder, images.transpose(axes))
-        assert_same(mean, posterior.mean)
-        assert_same(log_variance, posterior.log_variance)
-        shown, *logits = run(decoder, latents)
-        pictures = jax.vmap(exported.vae.picture)(latents)
-        assert_same(shown, pictures.transpose(axes))
-        if likelihood != "gaussian":
-            parameters = jax.vmap(exported.vae.decode)(latents)
-            assert_same(logits[0], parameters.transpose(axes))
+    images = np.abs(normal(7, *shape))
+    latents = 2 * normal(7, network.latents)
+    posterior = jax.vmap(parts.vae.encode)(jnp.asarray(images))
+    pictures = jax.vmap(parts.vae.picture)(jnp.asarray(latents)).transpose(axes)
+    parameters = jax.vmap(parts.vae.decode)(jnp.asarray(latents)).transpose(axes)
+    for batch in (1, 7):
+        mean, log_variance = run(encoder, images.transpose(axes)[:batch])
+        assert_same(mean, posterior.mean[:batch])
+        assert_same(log_variance, posterior.log_variance[:batch])
+        shown, *logits = run(decoder, latents[:batch])
+        assert_same(shown, pictures[:batch])
+        assert len(logits) == (likelihood != "gaussian")
+        for found in logits:
+            assert_same(found, parameters[:batch])
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_activation(activation):
     network = FullyConnected((9,), activation, latents=2)
-    exported = Exported(vae_of(network, (1, 4, 1), "gaussian"), (1, 4, 1))
+    parts = Exported(vae_of(network, (1, 4, 1), "gaussian"), (1, 4, 1))
     images = 3 * normal(7, 1, 4, 1)
-    mean, _ = run(encoder_model(exported), images)
-    assert_same(mean, jax.vmap(exported.vae.encode)(images).mean)
+    mean, _ = run(encoder_model(parts), images)
+    assert_same(mean, jax.vmap(parts.vae.encode)(jnp.asarray(images)).mean)
 
 
 def test_logits_of_any_size_have_a_finite_mean():
     network = FullyConnected((2,), "relu", latents=1)
     vae = vae_of(network, (1, 3, 1), "continuous-bernoulli")
-    exported = Exported(vae, (1, 3, 1))
+    parts = Exported(vae, (1, 3, 1))
     latents = np.array([[0], [1e-6], [1e-2], [1], [30], [-30], [1e4], [-1e4]])
     latents = latents.astype(np.float32)
-    shown, logits = run(decoder_model(exported), latents)
+    shown, logits = run(decoder_model(parts), latents)
     assert np.abs(logits).max() > 1000
     assert_same(shown, jax.vmap(vae.likelihood.mean)(logits))
 
@@ -104,8 +109,8 @@ def test_logits_of_any_size_have_a_finite_mean():
 @pytest.fixture(scope="module")
 def run_of_circles():
     training = tv.TrainingConfig(steps=20, batch_size=16)
-    network = FullyConnected((8,))
-    return tv.train(tv.Circles(10, radius=(2, 3)), network=network, training=training)
+    circles = tv.Circles(10, radius=(2, 3))
+    return tv.train(circles, network=FullyConnected((8,)), training=training, members=1)
 
 
 def test_a_run_as_files(run_of_circles, tmp_path):
@@ -146,11 +151,9 @@ def test_a_table_keeps_its_own_units(tmp_path):
         tv.Pictures(rows), tv.ELBO(), network=network, training=training, members=1
     )
     files = tv.to_onnx(trained, tmp_path)
-    session = onnxruntime.InferenceSession(files.encoder)
-    codes, _ = session.run(None, {"row": rows.astype(np.float32)})
+    codes, _ = run(files.encoder, rows.astype(np.float32))
     assert_same(codes, trained.encode(rows))
-    session = onnxruntime.InferenceSession(files.decoder)
-    (decoded,) = session.run(None, {"latent": codes})
+    (decoded,) = run(files.decoder, codes)
     expected = trained.decode(codes).reshape(-1, 3)
     np.testing.assert_allclose(decoded, expected, rtol=1e-4, atol=1e-6)
 
@@ -175,9 +178,9 @@ def test_other_axes_are_refused(run_of_circles, tmp_path):
         tv.to_onnx(run_of_circles, tmp_path, layout="nchw")
 
 
-def test_what_is_not_trained_is_refused(tmp_path):
+def test_what_is_not_trained_is_refused():
     with pytest.raises(ConfigError, match="a fitted tinyvae.sklearn.VAE, got VAE"):
-        tv.to_onnx(VAE(), tmp_path)
+        exported(VAE(), "hwc")
 
 
 @pytest.mark.parametrize(
@@ -200,14 +203,26 @@ def test_a_missing_package_is_named(package, run_of_circles, tmp_path, monkeypat
         tv.to_onnx(run_of_circles, tmp_path)
 
 
+def test_units_far_from_zero_are_exported(tmp_path):
+    rows = normal(40, 2) * [1, 1e-4] + [1234567.89, 1]
+    fitted = VAE(hidden_layer_sizes=4, steps=5, random_state=0).fit(rows)
+    files = tv.to_onnx(fitted, tmp_path)
+    codes, _ = run(files.encoder, rows.astype(np.float32))
+    assert_same(codes, fitted.transform(rows.astype(np.float32).astype(float)))
+    (decoded,) = run(files.decoder, codes)
+    np.testing.assert_allclose(decoded, fitted.inverse_transform(codes), rtol=1e-6)
+
+
 def test_a_fitted_estimator_keeps_the_units_of_its_input(tmp_path):
     rows = normal(40, 3) * [1, 100, 1e-3] + [5, -1000, 0]
     fitted = VAE(hidden_layer_sizes=4, steps=5, random_state=0).fit(rows)
     files = tv.to_onnx(fitted, tmp_path)
     (row,) = onnxruntime.InferenceSession(files.encoder).get_inputs()
     assert (row.name, row.shape) == ("row", ["batch", 3])
-    codes, _ = run(onnx.load(files.encoder), rows.astype(np.float32))
+    codes, _ = run(files.encoder, rows.astype(np.float32))
     assert_same(codes, fitted.transform(rows))
     about = {e.key: e.value for e in onnx.load(files.decoder).metadata_props}
-    scale = np.exp(fitted.vae_.likelihood.log_scale())
+    likelihood = fitted.vae_.likelihood
+    assert isinstance(likelihood, Gaussian)
+    scale = np.exp(likelihood.log_scale())
     assert float(about["scale"]) == pytest.approx(float(scale), rel=1e-5)

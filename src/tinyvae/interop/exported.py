@@ -62,7 +62,7 @@ class Exported:
         return "image" if self.units is None else "row"
 
 
-def exported(trained: Run | Fitted, layout: str) -> Exported:
+def exported(trained: object, layout: str) -> Exported:
     """A run, or a fitted estimator, for other programs.
 
     Raises: ConfigError if it is neither, or if the layout is unknown.
@@ -85,7 +85,7 @@ def exported(trained: Run | Fitted, layout: str) -> Exported:
 def _of_run(run: Run, layout: Layout) -> Exported:
     units = None
     if isinstance(run.world, Pictures) and run.world.offsets:
-        units = Units(np.array(run.world.offsets), np.array(run.world.scales))
+        units = Units(*map(np.array, (run.world.offsets, run.world.scales)))
     answer = run.answer
     about = {
         "tinyvae": __version__,

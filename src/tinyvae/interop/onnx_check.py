@@ -33,11 +33,14 @@ def checked_difference(
     images = rng.uniform(size=shape).astype(np.float32)
     if exported.units is not None:
         images = rng.standard_normal(shape).astype(np.float32)
+    examples = in_models(exported, images)
+    if exported.units is not None:  # what is left of the numbers in 32 bits
+        images = exported.units.standardised(examples.astype(float)).reshape(shape)
     latents = rng.standard_normal((EXAMPLES, exported.latents)).astype(np.float32)
     with jax.default_matmul_precision("highest"):
         posteriors = encode_images(exported.vae, images)
         shown = in_models(exported, decode_pictures(exported.vae, latents))
-    codes = run_model(encoder, in_models(exported, images))
+    codes = run_model(encoder, examples)
     differences = [
         difference(codes[0], posteriors.mean),
         difference(codes[1], posteriors.log_variance),
@@ -62,9 +65,10 @@ def in_models(
     return images.transpose(0, 3, 1, 2) if exported.layout == "chw" else images
 
 
-def _scale(exported: Exported) -> Float[np.ndarray, "*feature"]:
-    scale = np.ones(()) if exported.units is None else exported.units.scale
-    return np.maximum(1.0, scale)
+def _scale(exported: Exported) -> Float[np.ndarray, " feature"]:
+    if exported.units is None:
+        return np.ones(1)
+    return exported.units.scale
 
 
 def difference(

@@ -8,13 +8,15 @@ Operators are those of opset 17, which has no GELU: it is composed of others.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import onnx
-from numpy.typing import ArrayLike
-from onnx import helper, numpy_helper
+from jaxtyping import Array, Shaped
+from onnx import TensorProto, helper, numpy_helper
 
+from tinyvae.interop.array_rows import Units
 from tinyvae.models.convolutions import Convolution, TransposedConvolution
 from tinyvae.models.layers import LinearLayers
 from tinyvae.models.likelihoods import SERIES_LIMIT
@@ -25,6 +27,8 @@ IR_VERSION = 8  # the first with opset 17; onnxruntime 1.12 (2022) and later rea
 STRIDE = 2
 # (batch, height, width, channel) to (batch, channel, height, width), and back
 TO_CHANNELS_FIRST, TO_CHANNELS_LAST = (0, 3, 1, 2), (0, 2, 3, 1)
+
+Constant = Shaped[Array | np.ndarray, "..."] | float | Sequence[int]
 
 
 class Graph:
@@ -42,10 +46,14 @@ class Graph:
         )
         return name
 
-    def constant(self, value: ArrayLike) -> str:
+    def constant(self, value: Constant) -> str:
         """Add a constant: floats become 32-bit, whole numbers 64-bit."""
         array = np.asarray(value)
-        array = array.astype(np.float32 if array.dtype.kind == "f" else np.int64)
+        floats = array.dtype.kind == "f"
+        return self.constant_as_it_is(array.astype(np.float32 if floats else np.int64))
+
+    def constant_as_it_is(self, array: Shaped[np.ndarray, "..."]) -> str:
+        """Add a constant of the array's own type."""
         name = f"constant_{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(array, name))
         return name
@@ -53,6 +61,22 @@ class Graph:
     def name_result(self, result: str, name: str) -> None:
         """Give a result of the graph the name that its users see."""
         self.nodes.append(helper.make_node("Identity", [result], [name]))
+
+
+def standardised(graph: Graph, units: Units, row: str) -> str:
+    """Numbers of a table for the network; in 64 bits, since offsets may be large."""
+    offset, scale = map(graph.constant_as_it_is, units)
+    row = graph.add("Cast", row, to=TensorProto.DOUBLE)
+    row = graph.add("Div", graph.add("Sub", row, offset), scale)
+    return graph.add("Cast", row, to=TensorProto.FLOAT)
+
+
+def restored(graph: Graph, units: Units, row: str) -> str:
+    """Numbers of the network in the units of the table; in 64 bits."""
+    offset, scale = map(graph.constant_as_it_is, units)
+    row = graph.add("Cast", row, to=TensorProto.DOUBLE)
+    row = graph.add("Add", graph.add("Mul", row, scale), offset)
+    return graph.add("Cast", row, to=TensorProto.FLOAT)
 
 
 def activation(graph: Graph, kind: str, x: str) -> str:
@@ -77,7 +101,7 @@ def linear_layers(graph: Graph, network: LinearLayers, x: str) -> str:
     """Linear layers with an activation between them."""
     for number, layer in enumerate(network.layers):
         x = activation(graph, network.activation, x) if number else x
-        weight, bias = graph.constant(layer.weight), graph.constant(layer.bias)
+        weight, bias = map(graph.constant, (layer.weight, np.asarray(layer.bias)))
         x = graph.add("Gemm", x, weight, bias, transB=1)
     return x
 

@@ -20,6 +20,8 @@ from tinyvae.interop.onnx_graph import (
     convolution,
     limited_log_variance,
     linear_layers,
+    restored,
+    standardised,
     transposed_convolution,
 )
 from tinyvae.models.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
@@ -60,8 +62,7 @@ def _features(graph: Graph, exported: Exported) -> str:
     chw = exported.layout == "chw"
     if isinstance(encoder, FullyConnectedEncoder):
         if exported.units is not None:
-            offset, scale = map(graph.constant, exported.units)
-            x = graph.add("Div", graph.add("Sub", x, offset), scale)
+            x = standardised(graph, exported.units, x)
         elif chw:
             x = graph.add("Transpose", x, perm=TO_CHANNELS_LAST)
         return linear_layers(graph, encoder.network, graph.add("Flatten", x, axis=1))
@@ -90,8 +91,7 @@ def decoder_model(exported: Exported) -> onnx.ModelProto:
     parameters = _parameters(graph, exported)
     shown = _mean(graph, likelihood, parameters)
     if exported.units is not None:
-        offset, scale = map(graph.constant, exported.units)
-        shown = graph.add("Add", graph.add("Mul", shown, scale), offset)
+        shown = restored(graph, exported.units, shown)
     outputs = {exported.example_name: exported.example_shape}
     graph.name_result(shown, exported.example_name)
     if not isinstance(likelihood, Gaussian):
