@@ -9,7 +9,6 @@ import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -22,13 +21,13 @@ from tinyvae.interop.array_rows import capacity
 from tinyvae.interop.array_training import lowest_loss
 from tinyvae.sklearn import VAE
 
-SMALL = VAE(2, hidden_layer_sizes=(6,), steps=20, batch_size=16, random_state=0)
+SMALL = {"hidden_layer_sizes": (6,), "steps": 20, "batch_size": 16, "random_state": 0}
 TRAINED = {"hidden_layer_sizes": (16,), "steps": 500, "learning_rate": 0.01}
 COLUMNS = ["height", "weight", "age"]
 
 
 def small(**settings):
-    return clone(SMALL).set_params(**settings)
+    return VAE(**{**SMALL, **settings})
 
 
 @pytest.fixture(scope="module")
