@@ -1,6 +1,5 @@
 """The estimator as its users meet it, beyond scikit-learn's own checks."""
 
-import os
 import pickle
 import subprocess
 import sys
@@ -238,24 +237,4 @@ def test_only_the_estimator_imports_scikit_learn():
         "assert 'sklearn' in sys.modules\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-
-
-def test_the_check_that_needs_another_environment():
-    # scikit-learn skips this one of its checks unless SciPy starts with this variable
-    code = (
-        "from sklearn.utils import estimator_checks as checks\n"
-        "from tinyvae.sklearn import VAE\n"
-        "model = VAE(hidden_layer_sizes=(4,), steps=3, batch_size=8)\n"
-        "found = [c for _, c in checks.estimator_checks_generator(model)\n"
-        "         if 'array_api' in repr(c)]\n"
-        "assert found\n"
-        "for check in found: check(model)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-W", "error::UserWarning", "-c", code],
-        env=os.environ | {"SCIPY_ARRAY_API": "1"},
-        capture_output=True,
-        text=True,
-    )
     assert done.returncode == 0, done.stderr
