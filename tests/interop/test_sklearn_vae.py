@@ -168,6 +168,11 @@ def test_history_and_kl(fitted):
     np.testing.assert_allclose(fitted.kl_, fitted.history_[-1].kl)
 
 
+def test_steps_follow_the_number_of_rows(X):
+    assert small(steps=None).fit(X).n_iter_ == 400  # 60 rows, 16 in a batch
+    assert small(steps=None, batch_size=60).fit(X).n_iter_ == 300
+
+
 def test_of_several_starts_the_one_of_lowest_loss_continues(X, monkeypatch):
     seen = []
     monkeypatch.setattr(

@@ -41,8 +41,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Variational autoencoder with fully connected layers, used like PCA.
 
     `transform` gives the means of the posterior, `inverse_transform` the mean of the
-    likelihood in the units of the input, `score` the ELBO. Training always does
-    `steps` steps, each on a random batch of rows; all numbers are 32-bit inside.
+    likelihood in the units of the input, `score` the ELBO. Training does
+    `steps` steps, each on a random batch of rows. The network computes in 32 bits.
 
     Args:
         n_components: number of latents, 1 to 512.
@@ -61,7 +61,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             by its standard deviation, so that every feature counts alike. False: the
             numbers as they are, so that features of larger scale count for more, as in
             PCA. Other likelihoods take the numbers as they are.
-        steps: number of batches to train on. There is no early stopping.
+        steps: number of batches to train on. None: a hundred passes over X, but 300 to
+            2000 steps, since more overfit a small X. There is no early stopping.
         batch_size: rows of a batch, drawn with replacement.
         learning_rate: Adam's rate at the start, which falls to 2 % along a cosine;
             None: 0.001 with a Gaussian likelihood, else 0.004.
@@ -97,7 +98,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         beta: float | None = None,
         likelihood: str = "auto",
         standardize: bool = True,
-        steps: int = 2000,
+        steps: int | None = None,
         batch_size: int = 256,
         learning_rate: float | None = None,
         n_init: int = 1,
@@ -121,7 +122,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         X = validate_data(self, X, dtype=FLOATS, ensure_min_samples=2)
         objective = self._objective()
         likelihood = self._likelihood(X)
-        settings = self._settings(likelihood)
+        settings = self._settings(likelihood, len(X))
         members = whole("n_init", self.n_init, 1)
         seed = int(check_random_state(self.random_state).randint(MOST_SEED))
         standardised = likelihood == "gaussian" and self.standardize
@@ -231,7 +232,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         check_range(X, self.likelihood)
         return self.likelihood
 
-    def _settings(self, likelihood: LikelihoodKind) -> ArrayTraining:
+    def _settings(self, likelihood: LikelihoodKind, num: int) -> ArrayTraining:
         widths = self.hidden_layer_sizes
         widths = [widths] if isinstance(widths, Integral) else list(widths)
         network = FullyConnected(
@@ -240,12 +241,24 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             whole("n_components", self.n_components, 1, MOST_LATENTS),
         )
         rate = self.learning_rate
+        batch_size = whole("batch_size", self.batch_size, 2)
+        steps = default_steps(num, batch_size) if self.steps is None else self.steps
         training = TrainingConfig(
-            whole("steps", self.steps, 1),
-            whole("batch_size", self.batch_size, 2),
+            whole("steps", steps, 1),
+            batch_size,
             None if rate is None else real("learning_rate", rate),
         )
         return ArrayTraining(network, likelihood, training.decided(likelihood))
+
+
+def default_steps(num: int, batch_size: int) -> int:
+    """A hundred passes over this number of rows, in hundreds of steps: 300 to 2000.
+
+    >>> default_steps(150, 256), default_steps(1797, 256), default_steps(60_000, 256)
+    (300, 800, 2000)
+    """
+    hundreds = -(-num // batch_size)  # one pass, rounded up: 100 passes
+    return 100 * min(max(hundreds, 3), 20)
 
 
 def whole(name: str, value: Any, least: int, most: int | None = None) -> int:
