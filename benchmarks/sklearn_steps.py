@@ -11,9 +11,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from machine import describe_machine, markdown_table
 from sklearn.datasets import load_digits, load_iris, load_wine
 from sklearn.model_selection import KFold, cross_val_score
+
+from machine import describe_machine, markdown_table
 from tinyvae.files.whole import write_whole
 from tinyvae.sklearn import VAE
 
