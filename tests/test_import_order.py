@@ -41,6 +41,8 @@ ORDER = [
     "runs",
     "experiment",
     "sweeps",
+    "interop",
+    "sklearn",
     "plots",
     "page",
     "cli",

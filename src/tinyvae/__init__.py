@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tinyvae.experiment import train as train
     from tinyvae.factors import Factor as Factor
     from tinyvae.factors import FactorTable as FactorTable
+    from tinyvae.interop.onnx import to_onnx as to_onnx
     from tinyvae.models import BySize as BySize
     from tinyvae.models import Convolutional as Convolutional
     from tinyvae.models import FullyConnected as FullyConnected
@@ -70,6 +71,7 @@ _HOME = {
     "train": "tinyvae.experiment",
     "Factor": "tinyvae.factors",
     "FactorTable": "tinyvae.factors",
+    "to_onnx": "tinyvae.interop.onnx",
     "BySize": "tinyvae.models",
     "Convolutional": "tinyvae.models",
     "FullyConnected": "tinyvae.models",
@@ -108,7 +110,8 @@ _HOME = {
     "TwoCircles": "tinyvae.worlds",
     "Shapes": "tinyvae.worlds",
 }
-PACKAGES = ("answer", "scores")  # `tinyvae.answer` is also called as a function
+# `tinyvae.answer` is also called as a function
+PACKAGES = ("answer", "scores", "sklearn")
 __all__ = sorted([*_HOME, *PACKAGES])  # pyright: ignore[reportUnsupportedDunderAll]
 
 

@@ -48,7 +48,7 @@ def run_folder(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("command", [[], ["score"], ["answer"], ["encode"]])
+@pytest.mark.parametrize("command", [[], ["score"], ["answer"], ["encode"], ["export"]])
 def test_help_does_not_import_jax(command, tmp_path):
     code = (
         "import sys, tinyvae.cli\n"
@@ -216,6 +216,20 @@ def test_encode_writes_codes_beside_factors(run_folder, tmp_path):
         assert arrays["codes"].shape[1] == 3
         assert list(arrays["factor_names"]) == ["radius", "x", "y"]
         assert arrays["factors"].shape == (len(arrays["codes"]), 3)
+
+
+def test_export_writes_both_models_and_says_how_far_they_differ(run_folder, tmp_path):
+    done = tinyvae("export", run_folder, "--to", "models", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "onnxruntime and tinyvae differ by at most" in done.stderr
+    names = sorted(path.name for path in (tmp_path / "models").iterdir())
+    assert names == ["decoder.onnx", "encoder.onnx"]
+    done = tinyvae("export", run_folder, "--to", "model.onnx", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "expected a folder" in done.stderr
+    done = tinyvae("export", run_folder, "--to", "a", "--layout", "cwh", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "expected hwc or chw, got 'cwh'" in done.stderr
 
 
 def test_encode_gives_the_same_codes_for_the_pictures_that_data_writes(

@@ -12,10 +12,30 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from tinyvae.cli import answer, compare, doctor, encode, generate, plot, report, score
+from tinyvae.cli import (
+    answer,
+    compare,
+    doctor,
+    encode,
+    export,
+    generate,
+    plot,
+    report,
+    score,
+)
 from tinyvae.cli.app import app
 
-REGISTERED = (answer, compare, doctor, encode, generate, plot, report, score)
+REGISTERED = (
+    answer,
+    compare,
+    doctor,
+    encode,
+    export,
+    generate,
+    plot,
+    report,
+    score,
+)
 # commands whose options derive from the settings: module, and help in the list
 DERIVED = {
     "train": "Train a VAE, and say which latent is which factor.",

@@ -1,0 +1,1 @@
+"""tinyvae in the interfaces of other libraries: scikit-learn, ONNX."""

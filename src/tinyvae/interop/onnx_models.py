@@ -1,0 +1,166 @@
+"""Encoder and decoder of a VAE as ONNX models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import onnx
+from onnx import TensorProto, helper
+
+from tinyvae.errors import ConfigError
+from tinyvae.interop.exported import Exported
+from tinyvae.interop.onnx_graph import (
+    IR_VERSION,
+    OPSET,
+    TO_CHANNELS_FIRST,
+    TO_CHANNELS_LAST,
+    Graph,
+    activation,
+    continuous_bernoulli_mean,
+    convolution,
+    limited_log_variance,
+    linear_layers,
+    restored,
+    standardised,
+    transposed_convolution,
+)
+from tinyvae.models.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
+from tinyvae.models.convolutions import halved
+from tinyvae.models.fully_connected import FullyConnectedDecoder, FullyConnectedEncoder
+from tinyvae.models.likelihoods import (
+    Bernoulli,
+    ContinuousBernoulli,
+    Gaussian,
+    Likelihood,
+)
+from tinyvae.models.vae import GaussianHead
+
+Shapes = dict[str, tuple[int, ...]]  # of an example, by the name of input or output
+
+
+def encoder_model(exported: Exported) -> onnx.ModelProto:
+    """Model from images (or rows) to mean and log_variance of the posterior.
+
+    Raises: ConfigError if encoder or head is not one of tinyvae's.
+    """
+    head, graph = exported.vae.head, Graph()
+    if not isinstance(head, GaussianHead):
+        raise _unknown("the Gaussian head", head)
+    features = _features(graph, exported)
+    num = exported.latents
+    mean = _columns(graph, features, 0, num)
+    log_variance = limited_log_variance(graph, _columns(graph, features, num, 2 * num))
+    graph.name_result(mean, "mean")
+    graph.name_result(log_variance, "log_variance")
+    inputs = {exported.example_name: exported.example_shape}
+    outputs = {"mean": (num,), "log_variance": (num,)}
+    return _model(graph, "encoder", inputs, outputs, exported.about)
+
+
+def _features(graph: Graph, exported: Exported) -> str:
+    encoder, x = exported.vae.encoder, exported.example_name
+    chw = exported.layout == "chw"
+    if isinstance(encoder, FullyConnectedEncoder):
+        if exported.units is not None:
+            x = standardised(graph, exported.units, x)
+        elif chw:
+            x = graph.add("Transpose", x, perm=TO_CHANNELS_LAST)
+        return linear_layers(graph, encoder.network, graph.add("Flatten", x, axis=1))
+    if not isinstance(encoder, ConvolutionalEncoder):
+        raise _unknown("an encoder of tinyvae", encoder)
+    x = x if chw else graph.add("Transpose", x, perm=TO_CHANNELS_FIRST)
+    height, width, _ = exported.image_shape
+    for layer in encoder.convolutions:
+        x = convolution(graph, layer, (height, width), x)
+        x = activation(graph, encoder.network.activation, x)
+        height, width = halved(height), halved(width)
+    x = graph.add("Transpose", x, perm=TO_CHANNELS_LAST)
+    return linear_layers(graph, encoder.network, graph.add("Flatten", x, axis=1))
+
+
+def _columns(graph: Graph, x: str, first: int, last: int) -> str:
+    return graph.add("Slice", x, *map(graph.constant, ([first], [last], [1])))
+
+
+def decoder_model(exported: Exported) -> onnx.ModelProto:
+    """Model from latents to images (or rows), and to logits if the likelihood has them.
+
+    Raises: ConfigError if decoder or likelihood is not one of tinyvae's.
+    """
+    graph, likelihood = Graph(), exported.vae.likelihood
+    parameters = _parameters(graph, exported)
+    shown = _mean(graph, likelihood, parameters)
+    if exported.units is not None:
+        shown = restored(graph, exported.units, shown)
+    outputs = {exported.example_name: exported.example_shape}
+    graph.name_result(shown, exported.example_name)
+    if not isinstance(likelihood, Gaussian):
+        outputs["logits"] = exported.example_shape
+        graph.name_result(parameters, "logits")
+    inputs = {"latent": (exported.latents,)}
+    return _model(graph, "decoder", inputs, outputs, exported.about)
+
+
+def _parameters(graph: Graph, exported: Exported) -> str:
+    """Parameters of the likelihood, in the shape of an example."""
+    decoder, chw = exported.vae.decoder, exported.layout == "chw"
+    if isinstance(decoder, FullyConnectedDecoder):
+        x = linear_layers(graph, decoder.network, "latent")
+        if exported.units is not None:
+            return x
+        x = graph.add("Reshape", x, graph.constant([0, *exported.image_shape]))
+        return graph.add("Transpose", x, perm=TO_CHANNELS_FIRST) if chw else x
+    if not isinstance(decoder, ConvolutionalDecoder):
+        raise _unknown("a decoder of tinyvae", decoder)
+    x = linear_layers(graph, decoder.network, "latent")
+    x = graph.add("Reshape", x, graph.constant([0, *decoder.first_shape]))
+    x = graph.add("Transpose", x, perm=TO_CHANNELS_FIRST)
+    shape = decoder.first_shape[:2]
+    for layer in decoder.convolutions:
+        x = activation(graph, decoder.network.activation, x)
+        x = transposed_convolution(graph, layer, shape, x)
+        shape = layer.size
+    return x if chw else graph.add("Transpose", x, perm=TO_CHANNELS_LAST)
+
+
+def _mean(graph: Graph, likelihood: Likelihood, parameters: str) -> str:
+    if isinstance(likelihood, Gaussian):
+        return parameters
+    if isinstance(likelihood, Bernoulli):
+        return graph.add("Sigmoid", parameters)
+    if isinstance(likelihood, ContinuousBernoulli):
+        return continuous_bernoulli_mean(graph, parameters)
+    raise _unknown("a likelihood of tinyvae", likelihood)
+
+
+def _unknown(expected: str, part: Any) -> ConfigError:
+    return ConfigError(
+        f"expected {expected}, got {type(part).__name__}, whose ONNX graph is not "
+        "known. Export your own modules with a converter for JAX."
+    )
+
+
+def _model(
+    graph: Graph, name: str, inputs: Shapes, outputs: Shapes, about: dict[str, str]
+) -> onnx.ModelProto:
+    """The checked model, with a batch of any size."""
+    proto = helper.make_graph(
+        graph.nodes, name, _values(inputs), _values(outputs), graph.constants
+    )
+    model = helper.make_model(
+        proto,
+        producer_name="tinyvae",
+        producer_version=about.get("tinyvae", ""),
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=IR_VERSION,
+    )
+    helper.set_model_props(model, about)
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def _values(shapes: Shapes) -> list[onnx.ValueInfoProto]:
+    return [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", *shape])
+        for name, shape in shapes.items()
+    ]
