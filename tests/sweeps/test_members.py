@@ -26,7 +26,7 @@ def identities(*settings) -> list[str]:
 def test_the_same_run_in_other_words_is_one_member():
     plain = {"objective": {"kind": "beta-vae", "beta": 4}, "seeds": [1]}
     other = {"seeds": "1", "objective": {"beta": 4.0, "kind": "beta-vae"}}
-    default = {"objective": "beta-vae", "seeds": 1, "network": "by-size"}
+    default = {"objective": "beta-vae", "seeds": [1], "network": "by-size"}
     decided = default | {"network": {"hidden": [256, 128], "latents": 3}}
     assert len(identities(plain, other, default, decided)) == 1
 

@@ -26,7 +26,6 @@ def objectives(text: str) -> list:
         (":2", (0, 1)),
         ("7", (7,)),
         ("1, 5:7", (1, 5, 6)),
-        (3, (3,)),
         ([4, "8:10"], (4, 8, 9)),
         (range(2), (0, 1)),
     ],
@@ -39,6 +38,30 @@ def test_seeds_are_ranges_and_lists(text, seeds):
 def test_no_seed_at_all_is_refused(text):
     with pytest.raises(ConfigError, match="seeds: expected at least one seed"):
         parse_seeds(text)
+
+
+@pytest.mark.parametrize("seeds", [3, 0])
+def test_a_number_alone_may_mean_two_things(seeds):
+    with pytest.raises(ConfigError, match=rf"Write \[{seeds}\] for the seed {seeds}"):
+        parse_seeds(seeds)
+
+
+@pytest.mark.parametrize("text", ["0:99999999999", "5,0:1000000000", ["0:9999999999"]])
+def test_far_too_many_seeds_are_refused_before_they_are_listed(text):
+    with pytest.raises(ConfigError, match="seeds: expected at most 1,000,000 seeds"):
+        parse_seeds(text)
+
+
+def test_kinds_may_be_given_by_name():
+    found = tv.SweepBlock(objectives=["vae", tv.BetaVAE(2.0)], worlds=["shapes"])
+    assert list(found.objectives) == [tv.ELBO(), tv.BetaVAE(2.0)]
+    assert list(found.worlds) == [tv.Shapes()]
+
+
+@pytest.mark.parametrize("entry", [3, tv.BetaVAE, {"kind": "vae"}])
+def test_an_entry_that_is_no_objective_is_refused(entry):
+    with pytest.raises(ConfigError, match=r"objectives: expected entries such as tv"):
+        tv.SweepBlock(objectives=[entry])
 
 
 @pytest.mark.parametrize("text", ["a", "0-20", 1.5, True, "0:x", {"from": 0}])
@@ -171,10 +194,10 @@ def test_a_block_in_python_is_the_same_as_in_toml():
         ("sweep = 3", r"sweep: expected tables, each begun with \[\[sweep\]\], got 3"),
         ("sweep = []", "sweep: expected at least one block"),
         (
-            "[[sweep]]\nseeds = 1\n[[sweep]]\nobjective = 'x'",
+            "[[sweep]]\nseeds = [1]\n[[sweep]]\nobjective = 'x'",
             "block 2 of 2: expected an objective",
         ),
-        ("seeds = '0:2000000'", "at most 1,000,000 runs in a sweep, got 2,000,000"),
+        ("seeds = '0:2000000'", "at most 1,000,000 seeds, got 2,000,000"),
     ],
 )
 def test_each_mistake_has_its_message(text, message):

@@ -34,6 +34,7 @@ class Tried:
     memory: int  # bytes, as the compiler counts them
     shared: int  # bytes of the pictures, which do not grow with the runs
     pictures_per_second: float  # trained on, by all VAEs of all runs
+    compiling_seconds: float = 0.0  # little where the program was compiled before
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -136,6 +137,7 @@ def _most(limit: int, tried: Sequence[Tried]) -> int:
 
 def _try(runs: Sequence[Opened]) -> Tried:
     """Compile the loop for these runs, and train a few steps."""
+    started = time.perf_counter()
     session = begin(runs)
     numbers = [run.numbers for run in session.runs]
     config = runs[0].config.training
@@ -146,6 +148,7 @@ def _try(runs: Sequence[Opened]) -> Tried:
     )
     compiled = advance.lower(*arguments, session.state, 1, config=config).compile()
     state = jax.block_until_ready(compiled(*arguments, session.state, 1))
+    compiling = time.perf_counter() - started
     steps, num_steps, seconds = 0, 1, 0.0
     while seconds < MEASURED_SECONDS and steps < config.steps:
         started = time.perf_counter()
@@ -156,7 +159,8 @@ def _try(runs: Sequence[Opened]) -> Tried:
     pictures = steps * len(session.numbers()) * config.batch_size
     shared = sum(leaf.nbytes for leaf in jax.tree.leaves(runs[0].population))
     memory = max(shared, _bytes_of(compiled))
-    return Tried(len(runs), memory, shared, pictures / max(seconds, 1e-9))
+    speed = pictures / max(seconds, 1e-9)
+    return Tried(len(runs), memory, shared, speed, round(compiling, 3))
 
 
 def _bytes_of(compiled: Any) -> int:

@@ -34,18 +34,20 @@ class ShapeForecast:
     memory: int  # bytes of a group
     training_seconds: float  # of all members, on this machine
     measuring_seconds: float
+    compiling_seconds: float  # once; less where a cache has the programs
 
     @property
     def seconds(self) -> float:
-        """Of training and measuring."""
-        return self.training_seconds + self.measuring_seconds
+        """Of training, measuring and compiling."""
+        return self.training_seconds + self.measuring_seconds + self.compiling_seconds
 
     def __str__(self) -> str:
         return (
             f"{self.title}: {counted(self.members, 'member')} in "
             f"{counted(self.groups, 'group')} of up to {self.together}, "
             f"{self.memory / 1e6:,.0f} MB; about {duration(self.training_seconds)} to "
-            f"train and {duration(self.measuring_seconds)} to measure"
+            f"train, {duration(self.measuring_seconds)} to measure and "
+            f"{duration(self.compiling_seconds)} to compile"
         )
 
 
@@ -63,7 +65,7 @@ class Forecast:
 
     @property
     def seconds(self) -> float:
-        """Of training and measuring, one group after another."""
+        """Of all groups, one after another."""
         return sum(shape.seconds for shape in self.shapes)
 
     def to_json(self) -> dict[str, Any]:
@@ -116,13 +118,14 @@ def _of_shape(alike: Sequence[Member], worlds: Worlds, sizes: Sizes) -> ShapeFor
     work = sum(work_of(member.config) for member in alike)
     session = begin(opened[:1])
     vae, environment = vaes_of(session)[0], describe_environment()
-    seconds = 0.0
+    measuring = []
     for _ in range(2):  # the first one compiles
         started = time.perf_counter()
         measured(
             alike[0], opened[0], session.runs[0], vae, 0.0, environment=environment
         )
-        seconds = time.perf_counter() - started
+        measuring.append(time.perf_counter() - started)
+    compiling = best.compiling_seconds + max(0.0, measuring[0] - measuring[1])
     first = alike[0].config
     return ShapeForecast(
         f"{first.world.kind}, {first.objective.kind}, {first.network.describe()}",
@@ -131,5 +134,6 @@ def _of_shape(alike: Sequence[Member], worlds: Worlds, sizes: Sizes) -> ShapeFor
         capacity.together,
         capacity.memory(),
         work / best.pictures_per_second,
-        seconds * len(alike),
+        measuring[1] * len(alike),
+        compiling,
     )

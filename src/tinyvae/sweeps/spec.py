@@ -10,13 +10,16 @@ from typing import Any
 from tinyvae.errors import ConfigError
 from tinyvae.models import BySize
 from tinyvae.models.likelihoods import LikelihoodKind
-from tinyvae.models.vae import Network
-from tinyvae.objectives import AnnealedTC, Objective
-from tinyvae.runs.config import RunConfig
+from tinyvae.objectives import AnnealedTC
+from tinyvae.runs.config import RunConfig, config_from_mapping
 from tinyvae.training.config import TrainingConfig
-from tinyvae.worlds import Circles, World
+from tinyvae.wording import counted
+from tinyvae.worlds import Circles
 
 MOST_RUNS = 1_000_000  # of a spec; more is a slip in a list
+# what may be given by the name of its kind, and the setting of a run that it is
+NAMED = {"objectives": "objective", "worlds": "world", "networks": "network"}
+EXAMPLES = {"objective": AnnealedTC(), "world": Circles(), "network": BySize()}
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class SweepBlock:
     """Every combination of some settings, each with every seed.
 
     Each argument is a sequence of alternatives for the setting of `RunConfig` that it
-    names in the plural.
+    names in the plural. Objectives, worlds and networks may be given by the names of
+    their kinds ("vae"), with their defaults.
 
     Args:
         objectives: what training maximises.
@@ -36,12 +40,13 @@ class SweepBlock:
         samples: numbers of fixed pictures; None draws new ones.
         seeds: each seed is a run of its own.
 
-    Raises: ConfigError if a sequence is empty.
+    Raises: ConfigError if a sequence is empty, or if an entry is no such setting.
     """
 
-    objectives: Sequence[Objective] = field(default_factory=lambda: (AnnealedTC(),))
-    worlds: Sequence[World] = field(default_factory=lambda: (Circles(),))
-    networks: Sequence[Network | BySize] = field(default_factory=lambda: (BySize(),))
+    # each an Objective, a World, a network, or the name of a kind
+    objectives: Sequence[Any] = field(default_factory=lambda: (AnnealedTC(),))
+    worlds: Sequence[Any] = field(default_factory=lambda: (Circles(),))
+    networks: Sequence[Any] = field(default_factory=lambda: (BySize(),))
     trainings: Sequence[TrainingConfig] = field(
         default_factory=lambda: (TrainingConfig(),)
     )
@@ -63,6 +68,9 @@ class SweepBlock:
                     f"{entry.name}: expected at least one entry, got none. Leave "
                     f"{entry.name} out for the default."
                 )
+            if entry.name in NAMED:
+                named = tuple(_of_name(NAMED[entry.name], value) for value in values)
+                object.__setattr__(self, entry.name, named)
 
     def __len__(self) -> int:
         product = 1
@@ -136,14 +144,36 @@ class SweepSpec:
             yield from block.configs()
 
 
-def parse_seeds(seeds: Any) -> tuple[int, ...]:
-    """The seeds of `0:20` (0 to 19), `3`, `1,5,9`, a number, or a list of these.
+def _of_name(setting: str, value: Any) -> Any:
+    """The setting itself, or the default one of a kind.
 
-    >>> parse_seeds("0:3"), parse_seeds("1,5:7"), parse_seeds([4, 2]), parse_seeds(7)
+    Raises: ConfigError if it is neither.
+    """
+    if isinstance(value, str):
+        return getattr(config_from_mapping({setting: value}), setting)
+    if isinstance(value, type) or not hasattr(value, "kind"):
+        example = type(EXAMPLES[setting]).__name__
+        raise ConfigError(
+            f"{setting}s: expected entries such as tv.{example}(), or names of kinds, "
+            f"got {value!r}."
+        )
+    return value
+
+
+def parse_seeds(seeds: Any) -> tuple[int, ...]:
+    """The seeds of `0:20` (0 to 19), `3` (the seed 3), `1,5,9`, or a list of these.
+
+    >>> parse_seeds("0:3"), parse_seeds("1,5:7"), parse_seeds([4, 2]), parse_seeds("7")
     ((0, 1, 2), (1, 5, 6), (4, 2), (7,))
 
-    Raises: ConfigError if it is none of them, or if there is no seed.
+    Raises: ConfigError if it is none of them, if there is no seed, or if there are far
+    too many. A number alone is refused, since it may mean a seed or how many.
     """
+    if isinstance(seeds, int) and not isinstance(seeds, bool):
+        raise ConfigError(
+            f"seeds: expected a range or a list, got {seeds}. Write [{seeds}] for the "
+            f"seed {seeds}, or '0:{seeds}' for {counted(seeds, 'seed')}."
+        )
     found = tuple(_seeds_in(seeds))
     if not found:
         raise ConfigError(
@@ -173,8 +203,14 @@ def _seed_range(text: str) -> range:
     first, colon, end = text.partition(":")
     try:
         start = int(first) if first or not colon else 0
-        return range(start, int(end) if colon else start + 1)
+        found = range(start, int(end) if colon else start + 1)
     except ValueError:
         raise ConfigError(
             f"seeds: expected a range such as 0:20, or whole numbers, got {text!r}."
         ) from None
+    if found.stop - found.start > MOST_RUNS:
+        raise ConfigError(
+            f"seeds: expected at most {MOST_RUNS:,} seeds, got "
+            f"{found.stop - found.start:,}, from {text}."
+        )
+    return found

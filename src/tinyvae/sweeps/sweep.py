@@ -82,6 +82,8 @@ def sweep(
         raise ConfigError(
             f"expected a spec or lists, got both a spec and {', '.join(block)}."
         )
+    if not isinstance(out, str | Path):
+        raise ConfigError(f"out: expected the folder of the sweep, got {out!r}.")
     if block:
         if "seeds" in block:
             block["seeds"] = parse_seeds(block["seeds"])
