@@ -102,6 +102,9 @@ def forecast(
     use_compilation_cache()
     worlds = Worlds()
     shapes = by_shape(members_of(spec.configs(), worlds))
+    if note is not None:
+        for line in worlds.what_was_read():
+            note(line)
     found = []
     for count, alike in enumerate(shapes, 1):
         if note is not None:

@@ -12,7 +12,7 @@ from typing import Any
 from tinyvae.objectives import AnnealedTC, Objective
 from tinyvae.runs.config import RunConfig, config_from_mapping, config_to_json
 from tinyvae.runs.opened import Opened, check_draw, open_world
-from tinyvae.worlds.world import KeepsPictures, Population
+from tinyvae.worlds.world import KeepsPictures, Population, Reports
 
 IDENTITY_LENGTH = 16  # hexadecimal digits: 64 bits
 
@@ -61,6 +61,15 @@ class Worlds:
             seed=config.seed,
         )
         return Opened(config, population)
+
+    def what_was_read(self) -> list[str]:
+        """Lines on own pictures that were opened: what was read, guessed, left out."""
+        return [
+            line
+            for population in self._populations.values()
+            if isinstance(population, Reports)
+            for line in population.report.lines()
+        ]
 
 
 def members_of(configs: Iterable[RunConfig], worlds: Worlds) -> list[Member]:

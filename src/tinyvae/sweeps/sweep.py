@@ -141,6 +141,9 @@ def run_sweep(
     worlds = Worlds()
     chosen = engine_of(engine, worlds, checkpoint_every=checkpoint_every)
     members = [] if spec is None else members_of(spec.configs(), worlds)
+    if note is not None:
+        for line in worlds.what_was_read():
+            note(line)
     if not resume:
         check_no_ledger(folder)
     if spec is None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from tinyvae.errors import ConfigError, DataError
 from tinyvae.files.whole import remove_file
+from tinyvae.from_arrays import FEWEST_ROWS
 from tinyvae.models.vae import VAE
 from tinyvae.runs.compilation import use_compilation_cache
 from tinyvae.runs.environment import describe_environment
@@ -20,6 +21,7 @@ from tinyvae.runs.opened import Opened
 from tinyvae.runs.run import Run
 from tinyvae.runs.scoring import population_representation
 from tinyvae.scores.suite import all_scores
+from tinyvae.scores.value import Score
 from tinyvae.sweeps.engines.engine import Task
 from tinyvae.sweeps.group import GroupSession, RunState, begin, train_group, vaes_of
 from tinyvae.sweeps.group_checkpoints import read_group, write_group
@@ -187,7 +189,7 @@ def measured(
     started = time.perf_counter()
     answer = answer_of(vae, opened)
     test = held_out_fit(vae, opened.population)
-    scores = all_scores(population_representation(vae, opened.population)).scores
+    scores = scores_of(vae, opened)
     seconds = time.perf_counter() - started
     times = {
         "training_seconds": round(training_seconds, 3),
@@ -204,6 +206,14 @@ def measured(
         test,
     )
     return Done(member.identity, found, scores, training_seconds, seconds)
+
+
+def scores_of(vae: VAE, opened: Opened) -> tuple[Score, ...]:
+    """Every score; none where there are too few pictures, as the answer says too."""
+    representation = population_representation(vae, opened.population)
+    if len(representation.codes) < FEWEST_ROWS:
+        return ()
+    return all_scores(representation).scores
 
 
 def is_out_of_memory(error: BaseException) -> bool:
