@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 import tinyvae as tv
+from tinyvae.cli.sweep_search import without_value_text
 from tinyvae.runs.config import config_from_mapping, read_config_file
 from tinyvae.sweeps.ledger import open_ledger
 from tinyvae.sweeps.ledger_file import has_ledger
 from tinyvae.sweeps.search.example import EXAMPLE
+from tinyvae.sweeps.search.result import SearchTrial
 from tinyvae.sweeps.search.spec import search_from_mapping
 
 COMMAND = [sys.executable, "-m", "tinyvae", "sweep", "search"]
@@ -191,3 +193,14 @@ def test_a_wrong_use_is_one_message(arguments, code, message, tmp_path):
     assert message in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["a.toml"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "again"),
+    [("1 of 2 seeds failed: seed 0: too bold", True), ("mig is undefined", False)],
+)
+def test_trials_without_a_value_are_explained(reason, again):
+    trials = [SearchTrial(k, {}, (0,), (), (None,), reason) for k in (2, 5)]
+    text = without_value_text(trials, 8)
+    assert f"2 of 8 trials (trial 2, 5). Trial 2: {reason}." in text
+    assert ("--retry trains failed members again" in text) == again

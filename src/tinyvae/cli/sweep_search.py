@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -176,14 +176,21 @@ def search(
         give_json(search_json(found))
     else:
         give(search_text(found))
-    without = [str(trial.number) for trial in found if trial.value is None]
+    without = [trial for trial in found if trial.value is None]
     if without:
-        stop(
-            f"no value for {len(without)} of {counted(len(found), 'trial')} (trial "
-            f"{', '.join(without)}). --resume --json gives the reasons; --resume "
-            "--retry trains failed members again.",
-            EXIT_SOME_FAILED,
-        )
+        stop(without_value_text(without, len(found)), EXIT_SOME_FAILED)
+
+
+def without_value_text(without: Sequence[SearchTrial], trials: int) -> str:
+    """Which trials have no value, why the first has none, and what can be done."""
+    numbers = ", ".join(str(trial.number) for trial in without)
+    text = (
+        f"no value for {len(without)} of {counted(trials, 'trial')} (trial {numbers}). "
+        f"Trial {without[0].number}: {without[0].reason}."
+    )
+    if any(" failed: " in str(trial.reason) for trial in without):
+        text += " --resume --retry trains failed members again."
+    return text
 
 
 @contextmanager
