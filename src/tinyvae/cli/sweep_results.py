@@ -100,8 +100,9 @@ def table(
     target: Annotated[
         str | None,
         typer.Option(
-            help="Count the seeds that reach these values, such as "
-            "smallest_share=0.99,smallest_readout=0.97."
+            help="Count the seeds that have at least these values, such as "
+            "smallest_share=0.99,smallest_readout=0.97; at most those of columns that "
+            "are better when lower, such as loss=20."
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -112,20 +113,20 @@ def table(
 
     if to is not None:
         check_table_path(to)
-    least = None if target is None else parse_target(target)
+    wanted = None if target is None else parse_target(target)
     found = load_sweep(folder)
-    over_seeds = found.over_seeds(least)
+    over_seeds = found.over_seeds(wanted)
     if to is not None:
         write_table(to, over_seeds)
         talk(f"wrote {to}")
     if as_json:
-        give_json(result_json(found, least))
+        give_json(result_json(found, wanted))
     elif to is None:
         give(str(over_seeds))
 
 
 def parse_target(text: str) -> dict[str, float]:
-    """Least values of columns, from `column=number,column=number`.
+    """Values of columns to be reached, from `column=number,column=number`.
 
     >>> parse_target("smallest_share=0.99, elbo=-22")
     {'smallest_share': 0.99, 'elbo': -22.0}

@@ -13,6 +13,7 @@ from tinyvae.objectives.naming import seen_of
 from tinyvae.scores.tables import TO_REPORT
 from tinyvae.scores.value import Interval
 from tinyvae.sweeps.rates import wilson_interval
+from tinyvae.sweeps.reaching import Target, reaches_all, seconds_of
 
 PLACES = (
     "world", "objective", "network", "training", "likelihood", "members", "samples",
@@ -22,7 +23,6 @@ PLACES = (
 SMALLEST_SHARE, SMALLEST_READOUT = "smallest_share", "smallest_readout"
 
 Row = Mapping[str, Cell]
-Target = Mapping[str, float]  # least values of columns
 
 
 class Spread(NamedTuple):
@@ -79,11 +79,12 @@ class Setting:
         return wilson_interval(self.clear, self.judged) if self.judged else None
 
     def on_target(self, target: Target) -> int:
-        """Number of judged members that reach all of these least values."""
+        """Number of judged members that reach all of these values.
+
+        At least, or at most where lower is better.
+        """
         return sum(
-            bool(row["factors"])
-            and all(_reaches(row.get(name), least) for name, least in target.items())
-            for row in self.done
+            bool(row["factors"]) and reaches_all(row, target) for row in self.done
         )
 
     def spread(self, column: str) -> Spread:
@@ -92,10 +93,7 @@ class Setting:
 
     def seconds(self) -> Spread:
         """Seconds of a run: its part of the time of its group, and measuring."""
-        return spread_of(
-            float(row["training_seconds"] or 0) + float(row["measuring_seconds"] or 0)
-            for row in self.done
-        )
+        return spread_of(map(seconds_of, self.done))
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,10 +183,6 @@ def over_seeds(
         tuple(name for name in scores if name in columns),
         target,
     )
-
-
-def _reaches(cell: Cell, least: float) -> bool:
-    return cell is not None and float(cell) >= least
 
 
 def _rate(count: int, judged: int) -> tuple[float | None, ...]:
