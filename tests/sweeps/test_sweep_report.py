@@ -187,6 +187,21 @@ def test_kept_seeds_have_a_udr_and_a_page_of_their_own(run, tmp_path):
     assert f"../{kept}/page.html" in found["members"]["link"]
 
 
+def test_too_few_pictures_leave_udr_undefined_and_the_page_is_written(
+    run, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("tinyvae.sweeps.agreement.MOST_ROWS", 8)
+    ledger, members = planned_sweep(tmp_path, [tv.ELBO()], 2)
+    for member in members:
+        record_done(ledger, member, run, [0.5, 0.6, 0.7], keep="all")
+    ledger.close()
+    notes: list[str] = []
+    found = data_of(tv.load_sweep(tmp_path).report(note=notes.append))
+    assert "udr" not in found["columns"]
+    assert "smallest_share" in found["columns"]
+    assert "expected at least 10 samples, got 8" in notes[-1]
+
+
 def test_the_command_of_a_member_gives_its_settings(data, table):
     """What `tinyvae train` reads of it is the member's identity, but for the seed."""
     from tinyvae.sweeps.members import identity_of
