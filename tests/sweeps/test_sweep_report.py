@@ -284,7 +284,7 @@ def test_paper_tables_have_the_share_and_its_interval(table):
     (paper,) = table.paper_tables()
     place = paper.columns.index("share clear")
     assert paper.columns[place - 1 : place + 2] == (
-        "clear", "share clear", "95 % interval",
+        "clear", "share clear", "clear, 95 %",
     )  # fmt: skip
     assert paper.rows[3][place - 1 : place + 2] == ("7 of 7", "1.00", "0.65 to 1.00")
     program = table.over_seeds().data_table()

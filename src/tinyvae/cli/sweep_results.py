@@ -9,6 +9,7 @@ import typer
 
 from tinyvae.cli.app import ends_well, give, give_json, talk
 from tinyvae.cli.inputs import JsonOption
+from tinyvae.cli.wrapping import terminal_width
 from tinyvae.errors import ConfigError
 from tinyvae.sweeps.ledger import open_ledger
 from tinyvae.sweeps.lock import has_writer
@@ -122,7 +123,7 @@ def table(
     if as_json:
         give_json(result_json(found, wanted))
     elif to is None:
-        give(str(over_seeds))
+        give(over_seeds.text(terminal_width()))
 
 
 def parse_target(text: str) -> dict[str, float]:
@@ -150,7 +151,7 @@ def parse_target(text: str) -> dict[str, float]:
 
 def result_text(found: SweepTable) -> str:
     """The summary, for a terminal."""
-    return str(found)
+    return found.over_seeds().text(terminal_width())
 
 
 def result_json(
