@@ -16,6 +16,7 @@ from made_sweeps import (
     planned_sweep,
     record_done,
     spearman_by_scipy,
+    sweep_of_two_worlds,
 )
 from tinyvae.cli import app
 from tinyvae.page.html import page
@@ -44,10 +45,16 @@ def table(run, tmp_path_factory) -> tv.SweepTable:
     return made_sweep(folder, run, QUALITIES, 8, failures=True)
 
 
-def data_of(text: str) -> dict:
+def worlds_of_page(text: str) -> list[dict]:
     found = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', text)
     assert found is not None
-    return json.loads(found[1])
+    return json.loads(found[1])["worlds"]
+
+
+def data_of(text: str) -> dict:
+    (only,) = worlds_of_page(text)
+    assert only["world"] == ""
+    return only
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +207,36 @@ def test_too_few_pictures_leave_udr_undefined_and_the_page_is_written(
     assert "udr" not in found["columns"]
     assert "smallest_share" in found["columns"]
     assert "expected at least 10 samples, got 8" in notes[-1]
+
+
+def test_worlds_are_not_pooled(run, tmp_path):
+    table = sweep_of_two_worlds(tmp_path, run)
+    pooled = spearman_by_scipy(
+        np.array(table["elbo"], float), np.array(table["smallest_share"], float)
+    )
+    assert pooled > 0.4
+    worlds = worlds_of_page(table.report())
+    assert [one["world"] for one in worlds] == ["circles, size 8", "circles, size 9"]
+    for one in worlds:
+        assert [setting["name"] for setting in one["settings"]] == [
+            "plain VAE", "beta-VAE 4",
+        ]  # fmt: skip
+        assert one["states"] == {"done": 14}
+        assert len(one["columns"]["elbo"]) == 14
+        names = one["correlations"]["names"]
+        places = names.index("elbo"), names.index("smallest_share")
+        assert one["correlations"]["values"][places[0]][places[1]] == -1
+        criterion = next(c for c in one["criteria"] if c["id"] == "elbo")
+        assert (criterion["value"], criterion["within"]) == (-1, -1)
+        assert criterion["members"] == 14
+        assert "of 14 members" in one["headline"]["verdict"]
+
+
+def test_undefined_values_are_counted_by_setting(run, tmp_path):
+    first, second = worlds_of_page(sweep_of_two_worlds(tmp_path, run).report())
+    assert first["undefined"]["mig_nearest"] == [[1, 7], [0, 7]]
+    assert first["undefined"]["smallest_share"] == [[0, 7], [0, 7]]
+    assert second["undefined"]["mig_nearest"] == [[0, 7], [0, 7]]
 
 
 def test_the_command_of_a_member_gives_its_settings(data, table):

@@ -21,7 +21,7 @@ from tinyvae.scores.suite import ORDER
 from tinyvae.sweeps.agreement import udr_of_kept
 from tinyvae.sweeps.ledger import Entry, open_ledger
 from tinyvae.sweeps.report import sweep_page
-from tinyvae.sweeps.report.data import Compared
+from tinyvae.sweeps.report.compared import Compared
 from tinyvae.sweeps.summary import (
     SMALLEST_READOUT,
     SMALLEST_SHARE,

@@ -46,13 +46,14 @@ function correlation(value, higher) {
 /** The heat map of all measures. */
 export function showCorrelations({ data, measures }) {
   const { correlations: { names, values, members }, fewest } = data;
-  const counts = names.flatMap((_, i) => names.slice(0, i).map((__, j) => members[i][j]));
+  const pairs = names.flatMap((_, i) => names.slice(0, i).map((__, j) => [values[i][j], members[i][j]]));
+  const counts = pairs.filter(([value]) => value !== null).map(([, count]) => count);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   byId("correlations-hint").textContent = counts.length
-    ? `Rank correlation (Spearman) over ${least === most ? counted(most, "member") : `${least} to ${most} members`} ` +
-      "that have both values; point at a cell for its own number. Blue: they rank members alike; orange: the other way round. " +
+    ? `Rank correlation (Spearman) over the members that have both values, ${least === most ? most : `${least} to ${most}`} ` +
+      "of them; point at a cell for its own number. Blue: they rank members alike; orange: the other way round. " +
       `A dash: fewer than ${fewest} members, or a value that is the same for all. Criteria that need no factor come last.`
-    : "There is nothing to correlate yet.";
+    : `There is nothing to correlate: no two measures have ${fewest} members with both values, or their values are the same for all.`;
   if (!counts.length) return;
   const kinds = names.map((id) => measures.get(id).kind);
   const begins = (k) => (k > 0 && kinds[k] !== kinds[k - 1]);
@@ -71,7 +72,7 @@ export function showCorrelations({ data, measures }) {
 function cell(value, { itself, after, words }) {
   const one = element("td", `${itself ? "itself" : ""} ${after ? "after" : ""}`.trim());
   if (itself) return one;
-  one.textContent = fixed(value, 2).replace("0.", ".");
+  one.textContent = fixed(value, 2);
   one.title = words;
   if (value !== null) {
     one.style.background = `rgba(${value > 0 ? "0, 114, 178" : "213, 94, 0"}, ${(0.5 * Math.abs(value)).toFixed(3)})`;
