@@ -205,6 +205,11 @@ def test_columns_of_the_criteria_stand_apart(open_page):
     )
     assert len(gaps) == 3
     assert min(gaps) >= 24
+    cut = page.locator("#criteria svg").evaluate_all(
+        """all => all.map((svg) => svg.getBoundingClientRect().left
+            - svg.querySelector('text').getBoundingClientRect().left)"""
+    )
+    assert max(cut) <= 0
 
 
 @pytest.fixture

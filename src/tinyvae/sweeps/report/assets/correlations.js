@@ -3,7 +3,7 @@ import { byId, element, head } from "./elements.js";
 import { scaled, shape } from "./svg.js";
 import { counted, fixed } from "./texts.js";
 
-const [RHO_WIDTH, RHO_HEIGHT] = [150, 18];
+const [RHO_WIDTH, RHO_HEIGHT, RHO_TEXT] = [170, 18, 50];
 
 /** How well each criterion that needs no factor foretells the smallest share. */
 export function showCriteria({ data, measures }) {
@@ -34,12 +34,12 @@ export function showCriteria({ data, measures }) {
 function correlation(value, higher) {
   if (value === null) return "\u2013";
   const svg = shape("svg", { class: "rho", viewBox: `0 0 ${RHO_WIDTH} ${RHO_HEIGHT}`, role: "img", "aria-label": fixed(value, 2) });
-  const across = scaled([-1, 1], [40, RHO_WIDTH - 4]);
+  const across = scaled([-1, 1], [RHO_TEXT + 6, RHO_WIDTH - 4]);
   const right = value > 0 === higher;
   const [start, end] = [Math.min(across(0), across(value)), Math.max(across(0), across(value))];
   svg.append(shape("rect", { x: start, y: 4, width: end - start, height: 10, fill: right ? "var(--accent)" : "var(--mark)" }));
   svg.append(shape("line", { x1: across(0), x2: across(0), y1: 0, y2: RHO_HEIGHT, stroke: "var(--soft)" }));
-  svg.append(shape("text", { x: 34, y: 14, "text-anchor": "end", "font-size": 13, fill: "currentColor" }, fixed(value, 2)));
+  svg.append(shape("text", { x: RHO_TEXT, y: 14, "text-anchor": "end", "font-size": 13, fill: "currentColor" }, fixed(value, 2)));
   return svg;
 }
 
