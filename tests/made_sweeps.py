@@ -32,11 +32,12 @@ def one_run() -> tv.Run:
 
 
 def planned_sweep(
-    folder: Path, objectives: Sequence, seeds: int
+    folder: Path, objectives: Sequence, seeds: int, worlds: Sequence = (WORLD,)
 ) -> tuple[LedgerWriter, list[Member]]:
     """A ledger of members that are planned, all seeds of each objective in a row."""
     configs = [
-        tv.RunConfig(WORLD, objective, NETWORK, TRAINING, seed=seed, members=1)
+        tv.RunConfig(world, objective, NETWORK, TRAINING, seed=seed, members=1)
+        for world in worlds
         for objective in objectives
         for seed in range(seeds)
     ]
@@ -130,6 +131,31 @@ def made_sweep(
         shares = 1 - rng.random(3) * (0.04 if clear else 0.9)
         elbo = float(-12 + 3 * quality + rng.normal() / 3)
         record_done(ledger, member, run, shares.tolist(), elbo=elbo)
+    ledger.close()
+    return tv.load_sweep(folder)
+
+
+def sweep_of_two_worlds(folder: Path, run: tv.Run) -> tv.SweepTable:
+    """Two objectives and seven seeds in each of two worlds, of far apart ELBOs.
+
+    Within a world the share falls as the ELBO rises; the world of the higher ELBOs has
+    the higher shares. One seed of the first setting found nothing to score.
+    """
+    objectives = [tv.ELBO(), tv.BetaVAE(4.0)]
+    worlds = [tv.Circles(8), tv.Circles(9)]
+    ledger, members = planned_sweep(folder, objectives, 7, worlds)
+    for place, member in enumerate(members):
+        second, seed = place >= 14, place % 7
+        share = (0.8 if second else 0.4) - 0.02 * seed
+        elbo = (-5.0 if second else -50.0) + seed
+        result = made_result(member, run, [share, 0.9, 0.9], elbo=elbo)
+        if place == 0:
+            scores = tuple(
+                replace(one, value=float("nan"), undefined="no latent moves")
+                for one in result.scores
+            )
+            result = replace(result, scores=scores)
+        record(ledger, result, "none")
     ledger.close()
     return tv.load_sweep(folder)
 

@@ -435,7 +435,7 @@ def test_wrong_fixed_settings_are_refused(changes, message, run, tmp_path):
         ({"target": "z.share"}, "expected a factor among radius, x, y, got 'z'"),
         ({"target": "mig=x"}, "search.target: expected column=number.* got 'mig=x'"),
         ({"target": "mgi=1"}, "got 'mgi=1'.*Did you mean 'mig'"),
-        ({"target": "loss=1"}, "of which more is better, .* got loss"),
+        ({"target": "udr=1"}, "a value that each member has of its own, got udr"),
         ({"direction": "up"}, "search.direction: expected maximise or minimise"),
         ({"trials": 0}, "search.trials: expected a whole number of at least 1, got 0"),
         ({"at_once": 1.5}, "search.at_once: expected a whole number"),

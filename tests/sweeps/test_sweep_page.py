@@ -1,5 +1,6 @@
 """The page of a sweep in a real browser: everything that a person can do on it."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +10,15 @@ import pytest
 
 import tinyvae as tv
 from in_browser import hindrances, opening, overflow_of
-from made_sweeps import HOSTILE, NETWORK, TRAINING, made_sweep, one_run, planned_sweep
+from made_sweeps import (
+    HOSTILE,
+    NETWORK,
+    TRAINING,
+    made_sweep,
+    one_run,
+    planned_sweep,
+    sweep_of_two_worlds,
+)
 
 WIDTHS = [360, 800, 1440]
 QUALITIES = {
@@ -169,8 +178,74 @@ def test_a_heat_map_has_every_number_and_what_it_rests_on(open_page):
     cells = page.locator("#correlations td[title]")
     assert cells.count() == len(names) * (len(names) - 1)
     assert "over 55 members" in cells.first.get_attribute("title")
-    assert "55 members" in page.inner_text("#correlations-hint")
+    hint = page.inner_text("#correlations-hint")
+    assert "over the members that have both values, 55 of them" in hint
     assert "Sweep with --keep all" in page.inner_text("#criteria-note")
+
+
+def test_numbers_have_one_minus_sign_and_a_leading_zero(open_page):
+    page = open_page()
+    text = page.inner_text("main")
+    assert re.search("\u2212\\d", text)
+    assert re.findall(r"(?<![\w)])-\d", text) == []
+    assert re.findall("(?<![\\w.])\u2212?\\.\\d", text) == []
+
+
+def test_columns_of_the_criteria_stand_apart(open_page):
+    page = open_page()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    gaps = page.locator("#criteria tbody tr").evaluate_all(
+        """rows => rows.map((row) => {
+            const range = document.createRange();
+            range.selectNodeContents(row.children[3]);
+            const text = row.children[4].querySelector('text');
+            const next = text ? text.getBoundingClientRect().left : Infinity;
+            return next - range.getBoundingClientRect().right;
+        })"""
+    )
+    assert len(gaps) == 3
+    assert min(gaps) >= 24
+    cut = page.locator("#criteria svg").evaluate_all(
+        """all => all.map((svg) => svg.getBoundingClientRect().left
+            - svg.querySelector('text').getBoundingClientRect().left)"""
+    )
+    assert max(cut) <= 0
+
+
+@pytest.fixture
+def open_worlds(context, run, tmp_path) -> Iterator:
+    sweep_of_two_worlds(tmp_path, run).report(tmp_path / "report.html")
+    yield from opening(context, tmp_path / "report.html")
+
+
+def test_one_world_is_shown_at_a_time(open_worlds):
+    page = open_worlds()
+    assert page.locator("#world option").all_inner_texts() == [
+        "circles, size 8", "circles, size 9",
+    ]  # fmt: skip
+    members = page.locator("#members-count")
+    assert members.inner_text() == "1 to 14 of 14 members"
+    assert "\u221247" in page.inner_text("#settings")
+    page.locator("#strips svg.plot").first.scroll_into_view_if_needed()
+    page.locator("#strips path[fill-opacity]").first.wait_for(state="attached")
+    labels = page.locator("#strips svg.plot text.small").all_text_contents()
+    assert any(label.startswith("1 of 7 undefined") for label in labels)
+    page.select_option("#world", "1")
+    assert page.evaluate("document.activeElement.id") == "world"
+    assert page.input_value("#world") == "1"
+    assert members.inner_text() == "1 to 14 of 14 members"
+    assert "\u22122" in page.inner_text("#settings")
+    assert "\u221247" not in page.inner_text("#settings")
+    page.locator("#members tbody button").first.click()
+    assert "size" in page.inner_text("#card pre")
+    page.keyboard.press("Escape")
+    assert page.is_hidden("#card")
+    assert page.evaluate("window.tinyvae.sweep.selected") is None
+    assert hindrances(page) == []
+
+
+def test_one_world_needs_no_choice(open_page):
+    assert open_page().is_hidden("#worlds")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

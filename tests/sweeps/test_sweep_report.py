@@ -16,6 +16,7 @@ from made_sweeps import (
     planned_sweep,
     record_done,
     spearman_by_scipy,
+    sweep_of_two_worlds,
 )
 from tinyvae.cli import app
 from tinyvae.page.html import page
@@ -44,10 +45,16 @@ def table(run, tmp_path_factory) -> tv.SweepTable:
     return made_sweep(folder, run, QUALITIES, 8, failures=True)
 
 
-def data_of(text: str) -> dict:
+def worlds_of_page(text: str) -> list[dict]:
     found = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', text)
     assert found is not None
-    return json.loads(found[1])
+    return json.loads(found[1])["worlds"]
+
+
+def data_of(text: str) -> dict:
+    (only,) = worlds_of_page(text)
+    assert only["world"] == ""
+    return only
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +194,51 @@ def test_kept_seeds_have_a_udr_and_a_page_of_their_own(run, tmp_path):
     assert f"../{kept}/page.html" in found["members"]["link"]
 
 
+def test_too_few_pictures_leave_udr_undefined_and_the_page_is_written(
+    run, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("tinyvae.sweeps.agreement.MOST_ROWS", 8)
+    ledger, members = planned_sweep(tmp_path, [tv.ELBO()], 2)
+    for member in members:
+        record_done(ledger, member, run, [0.5, 0.6, 0.7], keep="all")
+    ledger.close()
+    notes: list[str] = []
+    found = data_of(tv.load_sweep(tmp_path).report(note=notes.append))
+    assert "udr" not in found["columns"]
+    assert "smallest_share" in found["columns"]
+    assert "expected at least 10 samples, got 8" in notes[-1]
+
+
+def test_worlds_are_not_pooled(run, tmp_path):
+    table = sweep_of_two_worlds(tmp_path, run)
+    pooled = spearman_by_scipy(
+        np.array(table["elbo"], float), np.array(table["smallest_share"], float)
+    )
+    assert pooled > 0.4
+    worlds = worlds_of_page(table.report())
+    assert [one["world"] for one in worlds] == ["circles, size 8", "circles, size 9"]
+    for one in worlds:
+        assert [setting["name"] for setting in one["settings"]] == [
+            "plain VAE", "beta-VAE 4",
+        ]  # fmt: skip
+        assert one["states"] == {"done": 14}
+        assert len(one["columns"]["elbo"]) == 14
+        names = one["correlations"]["names"]
+        places = names.index("elbo"), names.index("smallest_share")
+        assert one["correlations"]["values"][places[0]][places[1]] == -1
+        criterion = next(c for c in one["criteria"] if c["id"] == "elbo")
+        assert (criterion["value"], criterion["within"]) == (-1, -1)
+        assert criterion["members"] == 14
+        assert "of 14 members" in one["headline"]["verdict"]
+
+
+def test_undefined_values_are_counted_by_setting(run, tmp_path):
+    first, second = worlds_of_page(sweep_of_two_worlds(tmp_path, run).report())
+    assert first["undefined"]["mig_nearest"] == [[1, 7], [0, 7]]
+    assert first["undefined"]["smallest_share"] == [[0, 7], [0, 7]]
+    assert second["undefined"]["mig_nearest"] == [[0, 7], [0, 7]]
+
+
 def test_the_command_of_a_member_gives_its_settings(data, table):
     """What `tinyvae train` reads of it is the member's identity, but for the seed."""
     from tinyvae.sweeps.members import identity_of
@@ -269,7 +321,7 @@ def test_paper_tables_have_the_share_and_its_interval(table):
     (paper,) = table.paper_tables()
     place = paper.columns.index("share clear")
     assert paper.columns[place - 1 : place + 2] == (
-        "clear", "share clear", "95 % interval",
+        "clear", "share clear", "clear, 95 %",
     )  # fmt: skip
     assert paper.rows[3][place - 1 : place + 2] == ("7 of 7", "1.00", "0.65 to 1.00")
     program = table.over_seeds().data_table()

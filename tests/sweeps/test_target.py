@@ -11,9 +11,14 @@ from tinyvae.cli import app
 from tinyvae.cli.sweep_results import parse_target
 from tinyvae.errors import ConfigError
 from tinyvae.sweeps.rates import wilson_interval
+from tinyvae.sweeps.search.targets import measured, target_of
 
 QUALITIES = {tv.BetaVAE(2.0): 0.4, tv.BetaVAE(4.0): 0.9}
 SEEDS = 8
+NO_TARGETS = (
+    "verdict", "nothing", "identity", "seed", "group", "step", "factors",
+    "objective.beta", "training.steps", "radius.latent",
+)  # fmt: skip
 TARGET = {"smallest_share": 0.97, "elbo": -11.0}
 
 
@@ -84,7 +89,10 @@ def test_a_target_of_another_form_is_refused(text):
         parse_target(text)
 
 
-@pytest.mark.parametrize("name", ["verdict", "nothing", "identity"])
+@pytest.mark.parametrize(
+    "name",
+    NO_TARGETS,
+)
 def test_a_column_without_numbers_is_no_target(table, name):
     with pytest.raises(ConfigError, match="expected a column of numbers") as caught:
         table.over_seeds({name: 0.5})
@@ -94,3 +102,26 @@ def test_a_column_without_numbers_is_no_target(table, name):
 def test_numbers_that_are_not_finite_reach_nothing(table):
     one = table.over_seeds().settings[0]
     assert one.on_target({"elbo": math.inf}) == 0
+
+
+@pytest.mark.parametrize("name", ["loss", "total_correlation", "seconds"])
+def test_of_what_is_better_when_lower_at_most_is_counted(table, name):
+    def value(row):
+        parts = ("training_seconds", "measuring_seconds")
+        return sum(row[one] for one in parts) if name == "seconds" else row[name]
+
+    values = [value(row) for row in table if row["state"] == "done"]
+    for bound in (min(values) - 1, float(sorted(values)[len(values) // 2])):
+        found = table.over_seeds({name: bound})
+        counts = [one.on_target({name: bound}) for one in found.settings]
+        assert sum(counts) == sum(one <= bound for one in values)
+
+
+def test_a_search_counts_at_most_too(table):
+    target = target_of("smallest_share=0,loss=5")
+    assert target.title == (
+        "share of seeds with smallest share >= 0 and loss at the end of training <= 5"
+    )
+    done = [row for row in table if row["state"] == "done"]
+    reached = [row["loss"] <= 5 for row in done]
+    assert measured(target, done, table.folder) == tuple(map(float, reached))

@@ -9,6 +9,7 @@ import typer
 
 from tinyvae.cli.app import ends_well, give, give_json, talk
 from tinyvae.cli.inputs import JsonOption
+from tinyvae.cli.wrapping import terminal_width
 from tinyvae.errors import ConfigError
 from tinyvae.sweeps.ledger import open_ledger
 from tinyvae.sweeps.lock import has_writer
@@ -100,8 +101,9 @@ def table(
     target: Annotated[
         str | None,
         typer.Option(
-            help="Count the seeds that reach these values, such as "
-            "smallest_share=0.99,smallest_readout=0.97."
+            help="Count the seeds that have at least these values, such as "
+            "smallest_share=0.99,smallest_readout=0.97; at most those of columns that "
+            "are better when lower, such as loss=20."
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -112,20 +114,20 @@ def table(
 
     if to is not None:
         check_table_path(to)
-    least = None if target is None else parse_target(target)
+    wanted = None if target is None else parse_target(target)
     found = load_sweep(folder)
-    over_seeds = found.over_seeds(least)
+    over_seeds = found.over_seeds(wanted)
     if to is not None:
         write_table(to, over_seeds)
         talk(f"wrote {to}")
     if as_json:
-        give_json(result_json(found, least))
+        give_json(result_json(found, wanted))
     elif to is None:
-        give(str(over_seeds))
+        give(over_seeds.text(terminal_width()))
 
 
 def parse_target(text: str) -> dict[str, float]:
-    """Least values of columns, from `column=number,column=number`.
+    """Values of columns to be reached, from `column=number,column=number`.
 
     >>> parse_target("smallest_share=0.99, elbo=-22")
     {'smallest_share': 0.99, 'elbo': -22.0}
@@ -149,7 +151,7 @@ def parse_target(text: str) -> dict[str, float]:
 
 def result_text(found: SweepTable) -> str:
     """The summary, for a terminal."""
-    return str(found)
+    return found.over_seeds().text(terminal_width())
 
 
 def result_json(

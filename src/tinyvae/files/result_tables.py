@@ -214,7 +214,7 @@ def _numeric(table: ResultTable) -> list[bool]:
 
 
 def _is_number(text: str) -> bool:
-    return re.fullmatch(r"[-+\d.,;e<=>±\[\]% ]+", text) is not None
+    return re.fullmatch(r"[-+\d.,;e<=>±\[\]% ]+(\(\d+ of \d+\))?", text) is not None
 
 
 def _one_line(text: str) -> str:

@@ -19,7 +19,9 @@ TO_REPORT = {
     "share": "does the latent of each factor hold that factor and nothing else?",
     "mig_nearest": "is each factor held by one latent, and by no other? (Other "
     "papers may print MIG by bins, which has other values.)",
-    "dci_disentanglement": "does every latent depend on one factor only?",
+    "dci_disentanglement": "does every latent depend on one factor only? (Also 1 where "
+    "several latents hold one factor, or a factor is missing: read it with DCI "
+    "completeness and InfoE.)",
     "infoe": "InfoMEC's explicitness: can a linear model read each factor from all "
     "latents together?",
 }

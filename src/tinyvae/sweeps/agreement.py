@@ -27,8 +27,9 @@ def udr_of_kept(
 ) -> dict[Cell, float]:
     """UDR of each member by its identity, 0 to 1, among the kept seeds of its setting.
 
-    Settings of which fewer than two seeds are kept, or whose seeds have no latent that
-    carries information, have none. All seeds see the pictures of the first.
+    Settings of which fewer than two seeds are kept, whose seeds have no latent that
+    carries information, or whose world has fewer than ten pictures have none. All seeds
+    see the pictures of the first.
     """
     found: dict[Cell, float] = {}
     for setting in settings:
@@ -39,7 +40,11 @@ def udr_of_kept(
             note(f"UDR of {len(kept)} seeds with weights ...")
         runs = [(row["identity"], _run(folder, str(row["kept"]), note)) for row in kept]
         there = [(identity, run) for identity, run in runs if run is not None]
-        found |= _udr([name for name, _ in there], [run for _, run in there])
+        try:
+            found |= _udr([name for name, _ in there], [run for _, run in there])
+        except DataError as error:
+            if note is not None:
+                note(f"UDR of these {len(there)} seeds is undefined: {error}")
     return found
 
 

@@ -10,9 +10,12 @@ from typing import NamedTuple
 from tinyvae.files.result_tables import Cell, ResultTable, rounded
 from tinyvae.objectives import OBJECTIVES
 from tinyvae.objectives.naming import seen_of
+from tinyvae.scores.score import SCORES
 from tinyvae.scores.tables import TO_REPORT
 from tinyvae.scores.value import Interval
 from tinyvae.sweeps.rates import wilson_interval
+from tinyvae.sweeps.reaching import Target, reaches_all, seconds_of
+from tinyvae.sweeps.text_tables import aligned, split_by_width, without_empty
 
 PLACES = (
     "world", "objective", "network", "training", "likelihood", "members", "samples",
@@ -21,8 +24,16 @@ PLACES = (
 # columns of the table of members: of the factor that fares worst
 SMALLEST_SHARE, SMALLEST_READOUT = "smallest_share", "smallest_readout"
 
+# heads of scores in papers, and where there is less room
+HEADS = {"mig_nearest": "MIG (nearest)"}
+SHORT_HEADS = {"mig_nearest": "MIG", "dci_disentanglement": "DCI D"}
+FACT_TITLES = {
+    name: facts.title
+    for one in SCORES.values()
+    for name, facts in zip(one.ids, one.facts, strict=True)
+}
+
 Row = Mapping[str, Cell]
-Target = Mapping[str, float]  # least values of columns
 
 
 class Spread(NamedTuple):
@@ -31,15 +42,25 @@ class Spread(NamedTuple):
     seeds: int
     mean: float | None
     deviation: float | None
+    members: int  # all of them, with those of undefined value
 
     def __str__(self) -> str:
         return self.text(3)
 
     def text(self, decimals: int) -> str:
-        """`mean ± deviation`; the mean alone of one value, `-` of none."""
-        if self.deviation is None:
-            return rounded(self.mean, decimals)
-        return f"{rounded(self.mean, decimals)} ± {rounded(self.deviation, decimals)}"
+        """`mean ± deviation`; the mean alone of one value, `-` of none.
+
+        With `(1 of 5)` where it rests on 1 of 5 members: undefined values are left
+        out, so that such a mean favours settings that find something in few seeds.
+        """
+        if self.mean is None:
+            return "-"
+        text = rounded(self.mean, decimals)
+        if self.deviation is not None:
+            text += f" ± {rounded(self.deviation, decimals)}"
+        if self.seeds < self.members:
+            text += f" ({self.seeds} of {self.members})"
+        return text
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,11 +100,12 @@ class Setting:
         return wilson_interval(self.clear, self.judged) if self.judged else None
 
     def on_target(self, target: Target) -> int:
-        """Number of judged members that reach all of these least values."""
+        """Number of judged members that reach all of these values.
+
+        At least, or at most where lower is better.
+        """
         return sum(
-            bool(row["factors"])
-            and all(_reaches(row.get(name), least) for name, least in target.items())
-            for row in self.done
+            bool(row["factors"]) and reaches_all(row, target) for row in self.done
         )
 
     def spread(self, column: str) -> Spread:
@@ -92,10 +114,7 @@ class Setting:
 
     def seconds(self) -> Spread:
         """Seconds of a run: its part of the time of its group, and measuring."""
-        return spread_of(
-            float(row["training_seconds"] or 0) + float(row["measuring_seconds"] or 0)
-            for row in self.done
-        )
+        return spread_of(map(seconds_of, self.done))
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,17 +150,24 @@ class OverSeeds:
         return ResultTable(tuple(columns), tuple(rows))
 
     def paper_tables(self) -> tuple[ResultTable, ...]:
-        """One row for each setting, with the scores to report: as it is read."""
+        """One row for each setting, with the scores to report: as it is read.
+
+        The smallest share stands first, since it is the answer.
+        """
+        return (self._summary({**FACT_TITLES, **HEADS}),)
+
+    def _summary(self, heads: Mapping[str, str]) -> ResultTable:
         scores = [name for name in TO_REPORT if name in self.scores]
-        columns = [*map(_short, self.names), "done", "failed", "clear"]
-        columns += ["share clear", "95 % interval"]
+        columns = [*map(_short, self.names), "smallest share", "done", "failed"]
+        columns += ["clear", "share clear", "clear, 95 %"]
         if self.target is not None:
-            columns += ["on target", "95 % interval of it"]
-        columns += ["ELBO", *scores, "seconds"]
+            columns += ["on target", "on target, 95 %"]
+        columns += ["ELBO", *(heads.get(name, name) for name in scores), "seconds"]
         rows = []
         for one in self.settings:
             interval = one.clear_interval()
             row: list[Cell] = [_shown(name, one.settings[name]) for name in self.names]
+            row += [one.spread(SMALLEST_SHARE).text(3)]
             row += [f"{len(one.done)} of {len(one.rows)}", one.failed]
             row += [f"{one.clear} of {one.judged}" if one.judged else None]
             row += [rounded(one.clear_share, 2), _ends(interval)]
@@ -155,11 +181,22 @@ class OverSeeds:
             row += [one.spread(name).text(3) for name in scores]
             row += [one.seconds().mean]
             rows.append(tuple(row))
-        return (ResultTable(tuple(columns), tuple(rows), decimals=1),)
+        return ResultTable(tuple(columns), tuple(rows), decimals=1)
+
+    def text(self, width: int | None = None) -> str:
+        """The table with short heads, for a terminal of so many columns.
+
+        What no setting has is left out. A wider table goes on below, with the settings
+        again.
+        """
+        shown = without_empty(self._summary({**FACT_TITLES, **SHORT_HEADS}))
+        if width is None:
+            return aligned(shown)
+        parts = split_by_width(shown, len(self.names), width)
+        return "\n\n".join(map(aligned, parts))
 
     def __str__(self) -> str:
-        (table,) = self.paper_tables()
-        return aligned(table)
+        return self.text()
 
 
 def over_seeds(
@@ -187,10 +224,6 @@ def over_seeds(
     )
 
 
-def _reaches(cell: Cell, least: float) -> bool:
-    return cell is not None and float(cell) >= least
-
-
 def _rate(count: int, judged: int) -> tuple[float | None, ...]:
     """The share of the judged members, and the ends of its interval."""
     if not judged:
@@ -214,26 +247,14 @@ def spread_of(cells: Iterable[Cell]) -> Spread:
     """Mean and standard deviation of the cells that are numbers.
 
     >>> spread_of([1.0, None, 3.0]).text(1)
-    '2.0 ± 1.4'
+    '2.0 ± 1.4 (2 of 3)'
     """
-    values = [float(cell) for cell in cells if cell is not None]
+    every = list(cells)
+    values = [float(cell) for cell in every if cell is not None]
     if not values:
-        return Spread(0, None, None)
+        return Spread(0, None, None, len(every))
     deviation = statistics.stdev(values) if len(values) > 1 else None
-    return Spread(len(values), statistics.fmean(values), deviation)
-
-
-def aligned(table: ResultTable) -> str:
-    """The table as text: columns of equal width, two spaces apart."""
-    lines = [
-        table.columns,
-        *(tuple(rounded(cell, table.decimals) for cell in row) for row in table.rows),
-    ]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
+    return Spread(len(values), statistics.fmean(values), deviation, len(every))
 
 
 def _ends(interval: Interval | None) -> str:

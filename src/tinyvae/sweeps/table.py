@@ -21,11 +21,12 @@ from tinyvae.scores.suite import ORDER
 from tinyvae.sweeps.agreement import udr_of_kept
 from tinyvae.sweeps.ledger import Entry, open_ledger
 from tinyvae.sweeps.report import sweep_page
-from tinyvae.sweeps.report.data import Compared
+from tinyvae.sweeps.report.compared import Compared
 from tinyvae.sweeps.summary import (
     SMALLEST_READOUT,
     SMALLEST_SHARE,
     OverSeeds,
+    is_setting,
     over_seeds,
 )
 from tinyvae.sweeps.weights import kept_run
@@ -34,6 +35,7 @@ from tinyvae.training.history import HistoryRow, row_from_json
 FIRST = ("identity", "group", "state", "step", "reason")
 RESULTS = ("verdict", "factors", "clear", "elbo", "test_elbo", "loss")
 PARTS = ("latent", "share", "readout", "verdict")  # of a factor
+NO_RESULTS = ("seed", "group", "step", "factors", "ended")  # nothing is measured
 LAST = ("training_seconds", "measuring_seconds", "ended", "kept")
 SCORE_IDS = tuple(score for name in ORDER for score in SCORES[name].ids)
 PARQUET = ".parquet"
@@ -114,10 +116,11 @@ class SweepTable(Sequence[Row]):
         """A row for each setting: how often the answer is clear, scores, cost.
 
         Args:
-            target: least values of columns, such as `{"smallest_share": 0.99}`; it is
-                then counted how many seeds reach all of them.
+            target: values of columns, such as `{"smallest_share": 0.99, "loss": 20}`;
+                it is then counted how many seeds reach all of them: at least, or at
+                most where lower is better.
 
-        Raises: ConfigError if a column of the target holds no numbers.
+        Raises: ConfigError if a column of the target holds no measured numbers.
         """
         for name in target or ():
             check_numbers(self, name)
@@ -265,14 +268,24 @@ def flat(settings: Mapping[str, Any], before: str = "") -> dict[str, Cell]:
 
 
 def check_numbers(table: SweepTable, name: str) -> None:
-    """Refuse a column that is not there, or that holds something else than numbers.
+    """Refuse a column that is not there, or that no member can be better by.
 
-    Raises: ConfigError in both cases.
+    Settings, seeds, groups, steps, numbers of factors and of latents are none.
+
+    Raises: ConfigError.
     """
-    good = [column for column in table.columns if _has_numbers(table[column])]
+    good = [
+        column
+        for column in table.columns
+        if column not in NO_RESULTS
+        and not is_setting(column)
+        and not column.endswith(".latent")
+        and _has_numbers(table[column])
+    ] + ["seconds"]
     if name not in good:
         raise ConfigError(
-            f"expected a column of numbers, one of {', '.join(good)}, got {name!r}."
+            f"expected a column of numbers that were measured, one of "
+            f"{', '.join(good)}, got {name!r}."
         )
 
 

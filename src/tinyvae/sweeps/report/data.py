@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +25,14 @@ from tinyvae.sweeps.report.commands import (
     page_command,
     train_command,
 )
+from tinyvae.sweeps.report.compared import Compared
 from tinyvae.sweeps.report.measures import Measure, measures_of
 from tinyvae.sweeps.report.members import member_columns
 from tinyvae.sweeps.report.names import setting_name
 from tinyvae.sweeps.report.words import headline, ranking
+from tinyvae.sweeps.report.worlds import worlds_of
 from tinyvae.sweeps.summary import (
     SMALLEST_SHARE,
-    OverSeeds,
     Row,
     Setting,
     spread_of,
@@ -40,26 +40,24 @@ from tinyvae.sweeps.summary import (
 from tinyvae.sweeps.weights import is_url, page_of
 
 DIGITS = 5  # significant, of numbers on the page
+Agreement = Mapping[Cell, float]  # UDR by identity
 Columns = Mapping[str, Float[np.ndarray, " member"]]
 
 
-@dataclass(frozen=True, eq=False)
-class Compared:
-    """A sweep, and what its page needs to know beside the rows.
-
-    `configs` are the settings of the first member of each setting, `agreement` the UDR
-    of members by identity. `out` is the folder that the page is to lie in.
-    """
-
-    summary: OverSeeds
-    configs: tuple[RunConfig, ...]
-    agreement: Mapping[Cell, float]
-    folder: Path
-    out: Path
-
-
 def page_data(sweep: Compared) -> dict[str, Any]:
-    """Everything that the page shows; settings stand best first."""
+    """Everything that the page shows, by world.
+
+    Nothing is compared between worlds or likelihoods, since an ELBO and a loss cannot.
+    """
+    return {
+        "worlds": [
+            {"world": one.title, **world_data(one.sweep)} for one in worlds_of(sweep)
+        ]
+    }
+
+
+def world_data(sweep: Compared) -> dict[str, Any]:
+    """What the page shows of one world; settings stand best first."""
     settings = [sweep.summary.settings[k] for k in ranking(sweep.summary.settings)]
     places = {id(one): k for k, one in enumerate(sweep.summary.settings)}
     configs = [sweep.configs[places[id(one)]] for one in settings]
@@ -98,6 +96,7 @@ def page_data(sweep: Compared) -> dict[str, Any]:
         "measures": [_measure_data(measure) for measure in measures],
         "members": _members_data(rows, belongs, sweep),
         "columns": {name: _rounded(column) for name, column in columns.items()},
+        "undefined": undefined_data(settings, measures, sweep.agreement),
         "correlations": correlations_data(measures, columns),
         "criteria": criteria_data(measures, columns, belongs),
         "fewest": FEWEST_MEMBERS,
@@ -187,6 +186,32 @@ def _page_of(row: Row, sweep: Compared) -> tuple[str | None, str | None]:
         path = os.path.relpath(page.resolve(), sweep.out.resolve())
         return Path(path).as_posix(), None
     return None, PAGES_COMMAND if is_url(kept) else page_command(Path(kept).as_posix())
+
+
+def undefined_data(
+    settings: Sequence[Setting], measures: Sequence[Measure], agreement: Agreement
+) -> dict[str, list[list[int]]]:
+    """Of each measure and setting: how many members have no value, and of how many.
+
+    Members that cannot have one are left out: without labels there is no score, without
+    weights no UDR, without held-out pictures no ELBO of them.
+    """
+    found = {}
+    for measure in measures:
+        if measure.kind == "cost":
+            continue
+        found[measure.id] = counts = []
+        for one in settings:
+            rows, values = one.done, [row.get(measure.id) for row in one.done]
+            if measure.id == "udr":
+                rows = [row for row in rows if row["kept"] is not None]
+                values = [agreement.get(row["identity"]) for row in rows]
+            elif measure.kind in ("answer", "score"):
+                values = [row.get(measure.id) for row in rows if row["factors"]]
+            elif measure.id == "test_elbo" and not any(v is not None for v in values):
+                values = []
+            counts.append([sum(v is None for v in values), len(values)])
+    return found
 
 
 def correlations_data(measures: Sequence[Measure], columns: Columns) -> dict[str, Any]:

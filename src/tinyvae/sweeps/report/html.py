@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib.resources import files
 
 from tinyvae.files.html_page import SHARED, Page, inlined, joined_texts, text_of
-from tinyvae.sweeps.report.data import Compared, page_data
+from tinyvae.sweeps.report.compared import Compared
+from tinyvae.sweeps.report.data import page_data
 
 ASSETS = files("tinyvae") / "sweeps" / "report" / "assets"
 # in the order in which they build on one another; each has one job

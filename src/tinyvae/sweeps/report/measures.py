@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from tinyvae.scores.score import SCORES, Properties
 from tinyvae.scores.tables import TO_REPORT
 from tinyvae.scores.udr import UDR
+from tinyvae.sweeps.reaching import LOWER_IS_BETTER
 from tinyvae.sweeps.summary import SMALLEST_READOUT, SMALLEST_SHARE
 
 Kind = Literal["answer", "score", "criterion", "cost"]
@@ -100,7 +101,7 @@ def score_measure(name: str, factor_counts: Sequence[int]) -> Measure:
         unit="nats" if facts.best == 0 else "",
         best=facts.best,
         chances=_chances(facts, factor_counts),
-        higher=facts.best > 0,
+        higher=name not in LOWER_IS_BETTER,
         question=TO_REPORT.get(name, ""),
     )
 

@@ -8,15 +8,9 @@ import numpy as np
 from jaxtyping import Float
 
 from tinyvae.files.result_tables import Cell
+from tinyvae.sweeps.reaching import seconds_of
 from tinyvae.sweeps.report.measures import Measure
 from tinyvae.sweeps.summary import Row
-
-
-def seconds_of(row: Row) -> float | None:
-    """Seconds of a member that is done: its part of its group's, and measuring."""
-    if row["state"] != "done":
-        return None
-    return float(row["training_seconds"] or 0) + float(row["measuring_seconds"] or 0)
 
 
 def speed_of(row: Row, pictures: int) -> float | None:

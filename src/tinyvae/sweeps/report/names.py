@@ -23,14 +23,14 @@ def setting_name(setting: Setting, config: RunConfig, differ: Sequence[str]) -> 
         value = setting.settings[name]
         if name == "objective" or value is None:
             continue
-        text = _described(name, value)
+        text = described(name, value)
         if name in weights and (alone or text in said):
             continue
         parts.append(text)
     return ", ".join(parts)
 
 
-def _described(name: str, value: Cell) -> str:
+def described(name: str, value: Cell) -> str:
     """`latents 6` for `network.latents`; a kind or another word stands alone."""
     text = setting_text(value)
     if "." not in name and isinstance(value, str):

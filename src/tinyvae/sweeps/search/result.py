@@ -15,8 +15,9 @@ from tinyvae.runs.config import RunConfig, config_to_json
 from tinyvae.sweeps.report.commands import leaves
 from tinyvae.sweeps.search.ranges import Range
 from tinyvae.sweeps.search.spec import SearchSpec
-from tinyvae.sweeps.summary import Spread, aligned, spread_of
+from tinyvae.sweeps.summary import Spread, spread_of
 from tinyvae.sweeps.table import SweepTable, load_sweep
+from tinyvae.sweeps.text_tables import aligned
 from tinyvae.wording import counted
 
 BEST = "best.toml"

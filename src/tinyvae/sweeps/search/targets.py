@@ -11,8 +11,8 @@ from tinyvae.errors import ConfigError
 from tinyvae.files.result_tables import Cell
 from tinyvae.runs.kinds import nearest
 from tinyvae.sweeps.agreement import udr_of_kept
+from tinyvae.sweeps.reaching import bound_sign, reaches_all, seconds_of
 from tinyvae.sweeps.report.measures import FACTS, Measure, measures_of
-from tinyvae.sweeps.report.members import seconds_of
 from tinyvae.sweeps.summary import Row, Setting, is_clear
 from tinyvae.wording import counted
 
@@ -33,7 +33,8 @@ class Target:
 
     `labels` says whether it compares codes with known factors, so that a search by it
     is a choice with labels. `factor` is the one that it is about, if it is about one.
-    With `least` it is 1 for a member that reaches all of these values, else 0.
+    With `bounds` it is 1 for a member that reaches all of these values, else 0: at
+    least each, or at most where lower is better.
     """
 
     name: str
@@ -42,12 +43,12 @@ class Target:
     labels: bool
     unit: str = ""
     factor: str | None = None
-    least: Mapping[str, float] = field(default_factory=dict)
+    bounds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def heading(self) -> str:
         """The title, or a short one, for tables and lists."""
-        return "share on target" if self.least else self.title
+        return "share on target" if self.bounds else self.title
 
     @property
     def direction(self) -> Direction:
@@ -74,7 +75,8 @@ def target_of(name: str, direction: str | None = None) -> Target:
     """The target of this name: `elbo`, `smallest_share`, `mig`, `radius.share`.
 
     Spaces stand for underscores, and `scores.mig` for `mig`. Of
-    `smallest_share=0.99,elbo=-20` it is the share of seeds that reach all of these.
+    `smallest_share=0.99,loss=20` it is the share of seeds that reach all of these: at
+    least, or at most where lower is better.
 
     Raises: ConfigError if the name or the direction is unknown.
     """
@@ -110,7 +112,7 @@ def target_of(name: str, direction: str | None = None) -> Target:
 
 def _reached(text: str, maximise: bool) -> Target:
     """The share of seeds that reach values, of `column=number,column=number`."""
-    least: dict[str, float] = {}
+    bounds: dict[str, float] = {}
     parts = []
     for part in text.split(","):
         name, _, value = part.partition("=")
@@ -122,19 +124,21 @@ def _reached(text: str, maximise: bool) -> Target:
                 "search.target: expected column=number, or several between commas, "
                 f"got {part.strip()!r}.{known}"
             ) from None
-        if not one.maximise or one.name in (UDR, CLEAR_SHARE):
+        if one.name in (UDR, CLEAR_SHARE):
             raise ConfigError(
-                f"search.target: expected a value of which more is better, and that "
-                f"each member has, got {one.name}."
+                f"search.target: expected a value that each member has of its own, "
+                f"got {one.name}."
             )
-        least[one.name] = number
+        bounds[one.name] = number
         parts.append(one)
-    title = " and ".join(f"{one.title} >= {least[one.name]:g}" for one in parts)
+    title = " and ".join(
+        f"{one.title} {bound_sign(one.name)} {bounds[one.name]:g}" for one in parts
+    )
     factor = next((one.factor for one in parts if one.factor), None)
     labels = any(one.labels for one in parts)
-    name = ",".join(f"{column}={number!r}" for column, number in least.items())
+    name = ",".join(f"{column}={number!r}" for column, number in bounds.items())
     title = f"share of seeds with {title}"
-    return Target(name, title, maximise, labels, factor=factor, least=least)
+    return Target(name, title, maximise, labels, factor=factor, bounds=bounds)
 
 
 def needs_labels(measure: Measure) -> bool:
@@ -149,10 +153,7 @@ def _british(direction: object) -> str:
 def _reaches(row: Row, target: Target) -> float | None:
     if target.labels and not row["factors"]:
         return None
-    cells = [(row.get(name), least) for name, least in target.least.items()]
-    return float(
-        all(cell is not None and float(cell) >= least for cell, least in cells)
-    )
+    return float(reaches_all(row, target.bounds))
 
 
 def check_factors(target: Target, factors: Sequence[str], held_out: bool) -> None:
@@ -206,7 +207,7 @@ def measured(
 
 
 def _reader(target: Target) -> Callable[[Row], Cell]:
-    if target.least:
+    if target.bounds:
         return lambda row: _reaches(row, target)
     if target.name == CLEAR_SHARE:
         return lambda row: float(is_clear(row)) if row["factors"] else None

@@ -29,10 +29,10 @@ export function cards(sweep) {
     sweep.select(null);
     if (had) back?.focus({ preventScroll: true });
   };
-  document.addEventListener("keydown", ({ key }) => { if (key === "Escape" && !card.hidden) close(); });
+  document.addEventListener("keydown", ({ key }) => { if (key === "Escape" && !card.hidden) close(); }, { signal: sweep.signal });
   document.addEventListener("pointerdown", ({ target }) => {
     if (open && !card.contains(target)) close();
-  });
+  }, { signal: sweep.signal });
   return {
     /** A card that goes when the pointer does. */
     pass(member, [x, y], measures) {

@@ -3,7 +3,7 @@ import { byId, element, head } from "./elements.js";
 import { scaled, shape } from "./svg.js";
 import { counted, fixed } from "./texts.js";
 
-const [RHO_WIDTH, RHO_HEIGHT] = [150, 18];
+const [RHO_WIDTH, RHO_HEIGHT, RHO_TEXT] = [170, 18, 50];
 
 /** How well each criterion that needs no factor foretells the smallest share. */
 export function showCriteria({ data, measures }) {
@@ -34,25 +34,26 @@ export function showCriteria({ data, measures }) {
 function correlation(value, higher) {
   if (value === null) return "\u2013";
   const svg = shape("svg", { class: "rho", viewBox: `0 0 ${RHO_WIDTH} ${RHO_HEIGHT}`, role: "img", "aria-label": fixed(value, 2) });
-  const across = scaled([-1, 1], [40, RHO_WIDTH - 4]);
+  const across = scaled([-1, 1], [RHO_TEXT + 6, RHO_WIDTH - 4]);
   const right = value > 0 === higher;
   const [start, end] = [Math.min(across(0), across(value)), Math.max(across(0), across(value))];
   svg.append(shape("rect", { x: start, y: 4, width: end - start, height: 10, fill: right ? "var(--accent)" : "var(--mark)" }));
   svg.append(shape("line", { x1: across(0), x2: across(0), y1: 0, y2: RHO_HEIGHT, stroke: "var(--soft)" }));
-  svg.append(shape("text", { x: 34, y: 14, "text-anchor": "end", "font-size": 13, fill: "currentColor" }, fixed(value, 2)));
+  svg.append(shape("text", { x: RHO_TEXT, y: 14, "text-anchor": "end", "font-size": 13, fill: "currentColor" }, fixed(value, 2)));
   return svg;
 }
 
 /** The heat map of all measures. */
 export function showCorrelations({ data, measures }) {
   const { correlations: { names, values, members }, fewest } = data;
-  const counts = names.flatMap((_, i) => names.slice(0, i).map((__, j) => members[i][j]));
+  const pairs = names.flatMap((_, i) => names.slice(0, i).map((__, j) => [values[i][j], members[i][j]]));
+  const counts = pairs.filter(([value]) => value !== null).map(([, count]) => count);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   byId("correlations-hint").textContent = counts.length
-    ? `Rank correlation (Spearman) over ${least === most ? counted(most, "member") : `${least} to ${most} members`} ` +
-      "that have both values; point at a cell for its own number. Blue: they rank members alike; orange: the other way round. " +
+    ? `Rank correlation (Spearman) over the members that have both values, ${least === most ? most : `${least} to ${most}`} ` +
+      "of them; point at a cell for its own number. Blue: they rank members alike; orange: the other way round. " +
       `A dash: fewer than ${fewest} members, or a value that is the same for all. Criteria that need no factor come last.`
-    : "There is nothing to correlate yet.";
+    : `There is nothing to correlate: no two measures have ${fewest} members with both values, or their values are the same for all.`;
   if (!counts.length) return;
   const kinds = names.map((id) => measures.get(id).kind);
   const begins = (k) => (k > 0 && kinds[k] !== kinds[k - 1]);
@@ -71,7 +72,7 @@ export function showCorrelations({ data, measures }) {
 function cell(value, { itself, after, words }) {
   const one = element("td", `${itself ? "itself" : ""} ${after ? "after" : ""}`.trim());
   if (itself) return one;
-  one.textContent = fixed(value, 2).replace("0.", ".");
+  one.textContent = fixed(value, 2);
   one.title = words;
   if (value !== null) {
     one.style.background = `rgba(${value > 0 ? "0, 114, 178" : "213, 94, 0"}, ${(0.5 * Math.abs(value)).toFixed(3)})`;

@@ -47,7 +47,8 @@ function drawStrip(svg, sweep, { rows, rowOf, rowHeight }, measure, [width, heig
   svg.replaceChildren();
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const column = sweep.data.columns[measure.id];
-  const lengths = rows.flatMap(({ name }) => twoLines(name).map(widthOf));
+  const lines = rows.map(({ name }, row) => labelLines(name, undefinedWords(sweep.data, rowOf, measure, row)));
+  const lengths = lines.flat().map(widthOf);
   const labels = Math.min(0.42 * width, Math.max(...lengths) + 26);
   const [left, right] = [Math.ceil(labels) + 8, width - RIGHT];
   const range = rangeOf(measure, column);
@@ -55,7 +56,7 @@ function drawStrip(svg, sweep, { rows, rowOf, rowHeight }, measure, [width, heig
   const middle = (row) => TOP + (row + 0.5) * rowHeight;
   stripAxis(svg, range, across, [left, right], height);
   declaredLines(svg, measure, across, [left, right], height);
-  rows.forEach(({ name, mark }, row) => rowLabel(svg, { name, mark, y: middle(row), left, right }));
+  rows.forEach(({ name, mark }, row) => rowLabel(svg, { name, lines: lines[row], mark, y: middle(row), left, right }));
   const points = column.flatMap((value, member) => value === null ? [] : [{
     member, row: rowOf(member), x: across(value),
     y: middle(rowOf(member)) + jitter(member) * (rowHeight - 9),
@@ -68,6 +69,22 @@ function drawStrip(svg, sweep, { rows, rowOf, rowHeight }, measure, [width, heig
 export function twoLines(name) {
   const [title, ...rest] = name.split(", ");
   return rest.length ? [title, rest.join(", ")] : [title];
+}
+
+/** How many members of a row have no value, `4 of 5 undefined`; empty without any. */
+function undefinedWords({ undefined: counts, settings, members }, rowOf, { id }, row) {
+  if (!(id in counts)) return "";
+  const own = new Set(members.setting.flatMap((setting, member) => rowOf(member) === row ? [setting] : []));
+  const [none, all] = [0, 1].map((k) => settings.reduce((sum, _, setting) =>
+    sum + (own.has(setting) ? counts[id][setting][k] : 0), 0));
+  return none ? `${none} of ${all} undefined` : "";
+}
+
+/** The lines of a row's label; what is undefined stands where nothing cuts it. */
+function labelLines(name, missing) {
+  const [title, rest] = twoLines(name);
+  const below = [missing, rest].filter(Boolean).join("; ");
+  return below ? [title, below] : [title];
 }
 
 /** A place within a row, spread evenly and always the same. */
@@ -120,11 +137,11 @@ function declaredLines(svg, { best, chances }, across, [left, right], height) {
   }
 }
 
-function rowLabel(svg, { name, mark, y, left, right }) {
+function rowLabel(svg, { name, lines, mark, y, left, right }) {
   svg.append(shape("line", { x1: left, x2: right, y1: y, y2: y, class: "row-line" }));
   if (mark) svg.append(shape("path", { d: markAt(mark, 8, y, 4.5), fill: mark.colour }));
   const start = mark ? 20 : 2;
-  const texts = twoLines(name).map((line) => fitted(line, left - start - 6));
+  const texts = lines.map((line) => fitted(line, left - start - 6));
   texts.forEach((line, k) => {
     const down = texts.length === 1 ? 4 : 11 * k - 2;
     const text = shape("text", { x: start, y: y + down, class: k ? "soft small" : "" }, line);
