@@ -2,9 +2,11 @@
 browser, if this machine has one.
 """
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import jax
@@ -24,6 +26,21 @@ jax.config.update("jax_disable_most_optimizations", True)
 def _cache_of_the_tests(tmp_path_factory):
     """Compiled programs of the tests go to a folder of their own."""
     os.environ["TINYVAE_CACHE"] = str(tmp_path_factory.mktemp("compiled"))
+
+
+# Every compiled program takes some mappings of memory, of which Linux gives a process
+# 65 530. Beyond them, compiling ends in a segmentation fault.
+MOST_MAPPINGS = 20_000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_compiled_programs():
+    """Let go of compiled programs after a file of tests, once there are many."""
+    yield
+    mappings = Path("/proc/self/maps")
+    if mappings.exists() and mappings.read_text().count("\n") > MOST_MAPPINGS:
+        jax.clear_caches()
+        gc.collect()
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -23,6 +23,7 @@ WRITE_ERROR, SYNC_ERROR, TRUNCATE_ERROR, DELETE_ERROR = (
 )
 CANNOT_OPEN, CREATE = 14, 0x4  # a result; a flag
 Call = Callable[..., None]  # raises OSError if the call is to fail
+FOR_EVER: list[Any] = []  # a connection that is closed late still calls these
 
 
 # names are pointers, since SQLite keeps them and reads beyond their end
@@ -148,6 +149,7 @@ def watched_sqlite(create: Call, write: Call, cut: Call, sync: Call, delete: Cal
         return real_delete(me, name, 0)
 
     hooks = OPEN(on_open), DELETE(on_delete)
+    FOR_EVER.append((hooks, kept))
     vfs.open, vfs.delete = map(address, hooks)
     try:
         yield
