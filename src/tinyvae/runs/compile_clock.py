@@ -45,14 +45,14 @@ def _listen() -> None:
 
 # JAX reports each beginning as a scalar and each end as a duration. The duration is by
 # the wall clock and counts what is nested twice, so it is measured here instead.
-def _begins(event: str, *_: float | int, **__: str | int) -> None:
+def _begins(event: str, value: float | int, **_: str | int) -> None:
     if event.startswith(COMPILING):
         if _here.depth == 0:
             _here.started = time.perf_counter()
         _here.depth += 1
 
 
-def _ends(event: str, *_: float, **__: str | int) -> None:
+def _ends(event: str, duration_secs: float, **_: str | int) -> None:
     if event.startswith(COMPILING) and _here.depth > 0:
         _here.depth -= 1
         if _here.depth == 0:
