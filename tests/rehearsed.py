@@ -23,7 +23,7 @@ import tinyvae as tv
 from tinyvae.errors import DataError
 from tinyvae.runs import trees
 from tinyvae.runs.opened import Opened
-from tinyvae.sweeps import planning, sweep
+from tinyvae.sweeps import live, planning, sweep
 from tinyvae.sweeps.engines import local
 from tinyvae.sweeps.engines.local import LocalEngine
 from tinyvae.sweeps.group import GroupSession
@@ -119,6 +119,8 @@ class Rehearsal:
                 patch.setattr(local, clock, lambda: 0.125 * next(ticks))
                 patch.setattr(local, "compile_seconds", lambda: 0.0)
                 patch.setattr(planning, "describe_environment", environment)
+                # whether it is written depends on the speed of the machine
+                patch.setattr(live, "BETWEEN_SECONDS", float("inf"))
                 # without a thread, so that calls come in one order
                 patch.setattr(sweep, "pulled", lambda start: closing(start()))
                 yield
