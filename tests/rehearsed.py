@@ -122,7 +122,7 @@ class Rehearsal:
                 # whether it is written depends on the speed of the machine
                 patch.setattr(live, "BETWEEN_SECONDS", float("inf"))
                 # without a thread, so that calls come in one order
-                patch.setattr(sweep, "pulled", lambda start: closing(start()))
+                patch.setattr(sweep, "pulled", lambda start, _: closing(start()))
                 yield
         finally:
             jaxtyping.config.update("jaxtyping_disable", False)
