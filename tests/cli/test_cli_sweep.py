@@ -268,7 +268,7 @@ def test_ctrl_c_ends_within_a_second_and_keeps_what_is_done(tmp_path):
     talk = interrupted(process)
     assert "tinyvae: interrupted. What is done is kept. Continue with: " in talk
     status = tinyvae("sweep", "status", folder, cwd=tmp_path).stdout
-    assert "no process works on it" in status
+    assert "2 interrupted; no process works on it" in status
     assert f"Continue with: tinyvae sweep --resume --out {folder}" in status
 
 

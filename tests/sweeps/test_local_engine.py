@@ -1,6 +1,7 @@
 """The local engine: every member once, whatever happens to a group."""
 
 import dataclasses
+import time
 
 import jax
 import numpy as np
@@ -8,9 +9,11 @@ import pytest
 
 import tinyvae as tv
 from tinyvae.errors import DataError
+from tinyvae.sweeps import group_checkpoints
 from tinyvae.sweeps.engines import local
 from tinyvae.sweeps.engines.engine import Engine, Task
 from tinyvae.sweeps.engines.local import LocalEngine, checkpoint_path
+from tinyvae.sweeps.group_checkpoints import read_group, write_group
 from tinyvae.sweeps.members import Worlds, members_of
 from tinyvae.sweeps.plan import Group
 from tinyvae.sweeps.results import Advanced, Done, Failed, Halved, Started
@@ -167,3 +170,82 @@ def test_a_member_that_cannot_be_measured_fails_and_the_others_go_on(monkeypatch
     assert isinstance(bad, Failed)
     assert "could not be measured: expected codes, got none." in bad.reason
     assert bad.history
+
+
+@pytest.mark.parametrize("after_training", [False, True])
+def test_the_time_before_an_interruption_counts(after_training, tmp_path):
+    first = LocalEngine().results([task(checkpoints=tmp_path)])
+    before = 0.0
+    for event in first:
+        assert isinstance(event, Started | Advanced)
+        if isinstance(event, Advanced):
+            before += event.seconds
+            if event.doing if after_training else event.step >= 45:
+                break
+    first.close()  # type: ignore[attr-defined]
+    assert before > 0
+    second = list(LocalEngine().results([task(checkpoints=tmp_path)]))
+    after = sum(event.seconds for event in second if isinstance(event, Advanced))
+    assert (after == 0) == after_training
+    for result in results(second).values():
+        assert isinstance(result, Done)
+        assert result.training_seconds == pytest.approx((before + after) / 4)
+
+
+def test_a_checkpoint_has_the_times_and_one_of_before_has_none(monkeypatch, tmp_path):
+    opened = [Worlds().opened(member.config) for member in MEMBERS]
+    session = dataclasses.replace(
+        local.begin(opened), seconds=20.5, compile_seconds=3.0
+    )
+    path = tmp_path / "group.safetensors"
+    write_group(path, session, NAMES)
+    found = read_group(path, opened, NAMES)
+    assert found is not None
+    assert (found.seconds, found.compile_seconds) == (20.5, 3)
+
+    write = group_checkpoints.write_tree
+    monkeypatch.setattr(
+        group_checkpoints,
+        "write_tree",
+        lambda path, tree, *, seconds, **others: write(path, tree, **others),
+    )
+    write_group(path, session, NAMES)
+    found = read_group(path, opened, NAMES)
+    assert found is not None
+    assert (found.seconds, found.compile_seconds) == (0, 0)
+
+
+def test_compiling_counts_neither_as_training_nor_as_measuring():
+    """A shape that no other test has compiles; the same one again does not."""
+    trained = dataclasses.replace(SMALL.training, batch_size=17)
+    one = dataclasses.replace(SMALL, training=trained, world=tv.Circles(9))
+    members = tuple(members_of([one, dataclasses.replace(one, seed=1)], Worlds()))
+    group = Task(Group(0, members, 2), frozenset(), None)
+    started = time.perf_counter()
+    cold, again = (results(LocalEngine().results([group])) for _ in range(2))
+    whole = time.perf_counter() - started
+    first, *others = [*cold.values(), *again.values()]
+    assert isinstance(first, Done)
+    compiling = first.run.environment["compile_seconds"]
+    assert 0.2 < compiling < whole
+    for other in others:
+        assert isinstance(other, Done)
+        # the first one does what every one does
+        assert first.training_seconds < other.training_seconds + compiling / 4
+        assert first.measuring_seconds < other.measuring_seconds + compiling / 4
+    last = others[-1]
+    assert isinstance(last, Done)
+    assert last.run.environment["compile_seconds"] < compiling / 4
+
+
+def test_what_the_driver_does_meanwhile_is_not_training():
+    def slowly(events):
+        for event in events:
+            if isinstance(event, Advanced):
+                time.sleep(0.1)
+            yield event
+
+    events = list(slowly(LocalEngine().results([task()])))
+    training = [e for e in events if isinstance(e, Advanced) and e.pictures]
+    assert len(training) >= 6
+    assert sum(event.seconds for event in training) < 0.1 * len(training)

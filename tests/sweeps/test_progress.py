@@ -7,9 +7,10 @@ from tinyvae.cli.sweep_progress import progress_text
 from tinyvae.sweeps.engines.engine import Task
 from tinyvae.sweeps.members import Worlds, members_of
 from tinyvae.sweeps.plan import Group, work_of
-from tinyvae.sweeps.progress import Meter
+from tinyvae.sweeps.progress import GroupProgress, Meter
 from tinyvae.sweeps.results import (
     Advanced,
+    Done,
     Failed,
     Halved,
     Retried,
@@ -71,3 +72,55 @@ def test_failures_and_halved_groups_are_news():
 def test_nothing_to_do_is_no_error():
     meter = Meter([], 3, done=3, failed=0)
     assert progress_text(meter.progress) == "3 of 3 members done"
+
+
+def done(member, seconds: float) -> Done:
+    """A result without the run, which no progress looks at."""
+    result = object.__new__(Done)
+    for name, value in (("identity", member.identity), ("measuring_seconds", seconds)):
+        object.__setattr__(result, name, value)
+    return result
+
+
+def test_rate_and_time_left_agree_after_a_group_was_resumed_at_its_end():
+    meter = Meter(TASKS, 4, done=0, failed=0)
+    meter.after(Started(0, tuple(m.identity for m in MEMBERS[:2])))
+    # a single slow step of the last ones tells nothing yet
+    early = meter.after(Advanced(0, 1999, 2000, WORK // 1000, WORK // 1000, 0.8))
+    assert early.seconds_left is None
+    meter.after(Advanced(0, 2000, 2000, 0, 0, 0.0, "measuring 1 of 2"))
+    first = meter.after(done(MEMBERS[0], 2.0))
+    assert first.new == 1
+    assert first.members_per_hour is None
+    meter.after(done(MEMBERS[1], 2.0))
+    meter.after(Started(1, tuple(m.identity for m in MEMBERS[2:])))
+    late = meter.after(Advanced(1, 1000, 2000, WORK, WORK, 9.2))
+    assert late.seconds_left is not None
+    assert late.members_per_hour is not None
+    each = 3600 / late.members_per_hour
+    assert each == pytest.approx(10.0 * WORK / (WORK + WORK // 1000) + 2.0)
+    # both members left are half trained
+    assert late.seconds_left == pytest.approx(2 * each - 10.0, rel=0.01)
+
+
+def test_compiling_makes_nothing_slower():
+    meter = Meter(TASKS, 4, done=0, failed=0)
+    meter.after(Started(0, tuple(m.identity for m in MEMBERS[:2])))
+    slow = Advanced(0, 1, 2000, WORK // 1000, 2 * WORK, 0.01, compile_seconds=30.0)
+    assert meter.after(slow).seconds_left is None
+    after = meter.after(Advanced(0, 1000, 2000, WORK, WORK, 10.0))
+    assert after.seconds_left == pytest.approx(30.0, rel=0.01)
+
+
+def test_each_group_that_trains_is_told_until_its_members_have_ended():
+    meter = Meter(TASKS, 4, done=0, failed=0)
+    names = [tuple(m.identity for m in task.group.members) for task in TASKS]
+    meter.after(Started(0, names[0]))
+    meter.after(Started(1, names[1]))
+    both = meter.after(Advanced(1, 1000, 2000, WORK, WORK, 10.0)).underway
+    assert both == (
+        GroupProgress(0, 0, 0, "preparing", None, None),
+        GroupProgress(1, 1000, 2000, "", WORK / 10, 10.0),
+    )
+    meter.after(done(MEMBERS[2], 1.0))
+    assert len(meter.after(done(MEMBERS[3], 1.0)).underway) == 1

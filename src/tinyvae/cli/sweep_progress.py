@@ -79,9 +79,8 @@ def progress_text(progress: SweepProgress) -> str:
         doing = progress.doing or f"step {progress.step} of {progress.steps}"
         doing = doing if progress.steps or progress.doing else "preparing"
         parts.append(f"group {progress.group + 1} of {progress.groups}: {doing}")
-        if progress.new:
-            rate = 3600 * progress.new / progress.seconds
-            parts.append(f"{rate:,.0f} members/h")
+        if progress.members_per_hour is not None:
+            parts.append(f"{progress.members_per_hour:,.0f} members/h")
         if progress.seconds_left is not None:
             parts.append(f"{duration(progress.seconds_left)} left")
     return "; ".join(parts)

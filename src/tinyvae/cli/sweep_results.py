@@ -12,6 +12,7 @@ from tinyvae.cli.inputs import JsonOption
 from tinyvae.cli.wrapping import terminal_width
 from tinyvae.errors import ConfigError
 from tinyvae.sweeps.ledger import open_ledger
+from tinyvae.sweeps.live import read_live
 from tinyvae.sweeps.lock import has_writer
 from tinyvae.sweeps.search.place import has_record
 from tinyvae.wording import counted, duration
@@ -19,6 +20,7 @@ from tinyvae.wording import counted, duration
 if TYPE_CHECKING:
     from tinyvae.sweeps.table import SweepTable
 
+MOST_GROUPS = 10  # that `status` lists
 MOST_FAILURES = 10  # that `status` lists
 
 FolderArgument = Annotated[
@@ -46,8 +48,16 @@ def status(folder: FolderArgument, as_json: JsonOption = False) -> None:
     more = len(found["failed"]) - MOST_FAILURES
     if more > 0:
         give(f"and {counted(more, 'failure')} more")
-    left = found["members"]["planned"] + found["members"]["running"]
-    if left and found["seconds_left"] is not None:
+    live = found["progress"]
+    for group in [] if live is None else live["groups"][:MOST_GROUPS]:
+        give(group_text(group))
+    if live is not None and len(live["groups"]) > MOST_GROUPS:
+        give(f"and {counted(len(live['groups']) - MOST_GROUPS, 'group')} more")
+    members = found["members"]
+    left = members["planned"] + members["running"] + members["interrupted"]
+    if live is not None and live["seconds_left"] is not None:
+        give(f"about {duration(live['seconds_left'])} left, at the speed so far")
+    elif left and found["seconds_left"] is not None:
         give(f"about {duration(found['seconds_left'])} of work left, by those done")
     if left and not found["running"]:
         search = "search " if has_record(folder) else ""
@@ -60,10 +70,14 @@ def status_json(folder: Path) -> dict[str, Any]:
         counts, failed = ledger.counts(), ledger.entries("failed")
         groups, seconds = len(ledger.measured()), ledger.mean_seconds()
     left = counts["planned"] + counts["running"]
+    running = has_writer(folder)
+    interrupted = 0 if running else counts["running"]
+    counts |= {"running": counts["running"] - interrupted, "interrupted": interrupted}
     return {
         "folder": str(folder),
-        "running": has_writer(folder),
+        "running": running,
         "members": counts,
+        "progress": read_live(folder) if running else None,
         "groups": groups,
         "seconds_left": None if seconds is None else seconds * left,
         "failed": [
@@ -77,6 +91,22 @@ def status_json(folder: Path) -> dict[str, Any]:
             for entry in failed
         ],
     }
+
+
+def group_text(group: dict[str, Any]) -> str:
+    """How far a group is, on one line.
+
+    >>> group_text({"group": 0, "step": 50000, "steps": 60000, "doing": "",
+    ...             "pictures_per_second": 8000.0, "seconds_left": 42.0})
+    'group 1: step 50000 of 60000; 8,000 pictures/s; 42 s of training left'
+    """
+    doing = group["doing"] or f"step {group['step']} of {group['steps']}"
+    parts = [f"group {group['group'] + 1}: {doing}"]
+    if not group["doing"] and group["pictures_per_second"] is not None:
+        parts.append(f"{group['pictures_per_second']:,.0f} pictures/s")
+    if not group["doing"] and group["seconds_left"] is not None:
+        parts.append(f"{duration(group['seconds_left'])} of training left")
+    return "; ".join(parts)
 
 
 @ends_well

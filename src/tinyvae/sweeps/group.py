@@ -59,10 +59,14 @@ class GroupSession:
     """An unfinished training of a group: all that it needs to continue.
 
     The leading axis of `state` holds the VAEs of the first run, then of the second.
+    `seconds` are those trained so far, without `compile_seconds`, by all processes that
+    had a part in it; whoever trains a session counts them.
     """
 
     state: TrainingState
     runs: tuple[RunState, ...]
+    seconds: float = 0.0
+    compile_seconds: float = 0.0
 
     @property
     def step(self) -> int:
@@ -191,7 +195,7 @@ def _after_stretch(
             reason = _reason(session, state, places, step)
             run = run._replace(divergence=Divergence(step, reason))
         runs.append(run)
-    return GroupSession(state, tuple(runs))
+    return replace(session, state=state, runs=tuple(runs))
 
 
 def _reason(
@@ -220,7 +224,7 @@ def select_each(runs: Sequence[Opened], session: GroupSession) -> GroupSession:
     alone = jax.tree.map(
         lambda leaf: jnp.asarray(leaf[kept] if np.ndim(leaf) else leaf), state
     )
-    return GroupSession(alone, tuple(after))
+    return replace(session, state=alone, runs=tuple(after))
 
 
 def _part(state: TrainingState, places: slice) -> TrainingState:

@@ -25,7 +25,13 @@ def write_group(path: Path, session: GroupSession, identities: Sequence[str]) ->
     Raises: RunFolderError if the disk is full or not writable.
     """
     runs = json.dumps([_to_json(run) for run in session.runs])
-    write_tree(path, session.state, runs=runs, identities=json.dumps(list(identities)))
+    write_tree(
+        path,
+        session.state,
+        runs=runs,
+        identities=json.dumps(list(identities)),
+        seconds=json.dumps([session.seconds, session.compile_seconds]),
+    )
 
 
 def read_group(
@@ -44,7 +50,10 @@ def read_group(
         if json.loads(metadata["identities"]) != list(identities):
             raise ValueError("a checkpoint of other members")
         runs = tuple(_from_json(run) for run in json.loads(metadata["runs"]))
-        return GroupSession(read_tree(path, _expected(opened, runs)), runs)
+        # checkpoints of earlier versions have no times
+        seconds, compiling = map(float, json.loads(metadata.get("seconds", "[0, 0]")))
+        state = read_tree(path, _expected(opened, runs))
+        return GroupSession(state, runs, seconds, compiling)
     except (
         OSError, SafetensorError, RunFolderError, ValueError, KeyError, TypeError
     ):  # fmt: skip

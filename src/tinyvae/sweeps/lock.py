@@ -38,15 +38,14 @@ def only_writer(folder: Path) -> Iterator[None]:
 def _take(descriptor: int, path: Path) -> None:
     try:
         if not _locked(descriptor, fcntl.LOCK_EX, PATIENCE):
-            holder = os.pread(descriptor, 100, 0).decode(errors="replace").strip()
+            holder = _text(descriptor)
             raise RunFolderError(
                 f"{path.parent} is in use by another process ({holder or 'unknown'}). "
                 "Wait for its end, stop it, or choose another --out. `tinyvae sweep "
                 "status` shows how far it is."
             )
         os.ftruncate(descriptor, 0)
-        name = f"process {os.getpid()} of {os.uname().nodename}"
-        os.pwrite(descriptor, name.encode(), 0)
+        os.pwrite(descriptor, this_process().encode(), 0)
     except OSError as error:
         raise RunFolderError(
             f"cannot lock {path}: {error.strerror}. What was recorded before is "
@@ -55,16 +54,32 @@ def _take(descriptor: int, path: Path) -> None:
         ) from error
 
 
+def this_process() -> str:
+    """This process and its machine, as the lock names its holder."""
+    return f"process {os.getpid()} of {os.uname().nodename}"
+
+
 def has_writer(folder: Path) -> bool:
     """Whether a process holds the lock of a folder."""
+    return writer_of(folder) is not None
+
+
+def writer_of(folder: Path) -> str | None:
+    """The process that holds the lock of a folder, as `this_process` names it."""
     try:
         descriptor = os.open(folder / LOCK, os.O_RDONLY)
     except OSError:
-        return False
+        return None
     try:
-        return not _locked(descriptor, fcntl.LOCK_SH, 0.0)
+        if _locked(descriptor, fcntl.LOCK_SH, 0.0):
+            return None
+        return _text(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _text(descriptor: int) -> str:
+    return os.pread(descriptor, 100, 0).decode(errors="replace").strip()
 
 
 def _locked(descriptor: int, operation: int, patience: float) -> bool:

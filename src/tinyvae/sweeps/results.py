@@ -27,8 +27,9 @@ class Advanced:
     steps: int
     pictures: int  # trained on in these steps, by the members that train together
     pictures_left: int  # that they still train on
-    seconds: float  # that these steps took
+    seconds: float  # that these steps took, without compiling
     doing: str = ""  # "" while it trains
+    compile_seconds: float = 0.0  # that came before these steps
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ class Done:
     identity: str
     run: Run
     scores: tuple[Score, ...]
-    training_seconds: float  # its part of the time of its group
-    measuring_seconds: float
+    training_seconds: float  # its part of the time of its group, without compiling
+    measuring_seconds: float  # without compiling
     kept: str | None = None
 
 

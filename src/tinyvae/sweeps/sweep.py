@@ -20,6 +20,7 @@ from tinyvae.sweeps.ledger_writing import (
     check_no_ledger,
     continue_ledger,
 )
+from tinyvae.sweeps.live import LiveFile
 from tinyvae.sweeps.lock import only_writer
 from tinyvae.sweeps.members import Member, Worlds, members_of
 from tinyvae.sweeps.plan import Sizes
@@ -252,11 +253,16 @@ def finish(
     if watch is not None:
         watch(meter.progress)
     seconds = getattr(engine, "stop_seconds", STOP_SECONDS)
-    with pulled(lambda: engine.results(tasks), seconds) as events:
-        for event in recorded(ledger, events, keep):
-            progress = meter.after(event)
-            if watch is not None:
-                watch(progress)
+    live = LiveFile(ledger.folder)
+    try:
+        with pulled(lambda: engine.results(tasks), seconds) as events:
+            for event in recorded(ledger, events, keep):
+                progress = meter.after(event)
+                live.tell(progress)
+                if watch is not None:
+                    watch(progress)
+    finally:
+        live.remove()
     for path in (ledger.folder / CHECKPOINTS).glob("*"):
         remove_file(path)
 

@@ -15,6 +15,7 @@ from tinyvae.files.whole import remove_file
 from tinyvae.from_arrays import FEWEST_ROWS
 from tinyvae.models.vae import VAE
 from tinyvae.runs.compilation import use_compilation_cache
+from tinyvae.runs.compile_clock import compile_seconds, seconds_without_compiling
 from tinyvae.runs.environment import describe_environment
 from tinyvae.runs.of_run import answer_of, held_out_fit
 from tinyvae.runs.opened import Opened
@@ -94,18 +95,17 @@ class LocalEngine:
         """Train some members together, then measure those that are not reported."""
         opened = [self.worlds.opened(member.config) for member in members]
         identities = [member.identity for member in members]
-        path, session = None, None
+        path, session, compiled = None, None, compile_seconds()
         if task.checkpoints is not None:
             path = checkpoint_path(task.checkpoints, identities)
             session = read_group(path, opened, identities)
         session = session or begin(opened)
-        seconds = 0.0
-        for after, event in self._training(task, opened, session, path, identities):
-            session, seconds = after, seconds + event.seconds
+        session = counted(session, 0.0, compile_seconds() - compiled)
+        training = self._training(task, opened, session, path, identities)
+        for after, event in training:
+            session = after
             yield event
-        yield from self._measured(
-            task, members, opened, session, seconds / len(members), reported
-        )
+        yield from self._measured(task, members, opened, session, reported)
         if path is not None:
             remove_file(path)
 
@@ -118,20 +118,28 @@ class LocalEngine:
         identities: Sequence[str],
     ) -> Iterator[tuple[GroupSession, Advanced]]:
         """Each stretch of training; the session is written now and then."""
-        yield session, _advanced(task, opened, session, session, 0.0)
+        yield session, _advanced(task, opened, session, session)
         wait = self.checkpoint_every
-        started = saved = time.perf_counter()
-        unsaved = False
+        saved, unsaved = time.perf_counter(), False
+        started, compiled = seconds_without_compiling(), compile_seconds()
         try:
             for after in train_group(opened, session):
-                now = time.perf_counter()
-                before, session, unsaved = session, after, True
+                seconds = seconds_without_compiling() - started
+                compiling, now = compile_seconds() - compiled, time.perf_counter()
+                before, unsaved = session, True
+                after = replace(
+                    after,
+                    seconds=before.seconds,
+                    compile_seconds=before.compile_seconds,
+                )
+                session = counted(after, seconds, compiling)
                 if path is not None and now - saved >= wait:
                     write_group(path, session, identities)
                     saved, unsaved = time.perf_counter(), False
                     wait = max(self.checkpoint_every, (saved - now) / CHECKPOINT_PART)
-                yield session, _advanced(task, opened, before, session, now - started)
-                started = now
+                yield session, _advanced(task, opened, before, session)
+                # neither writing nor what the driver does meanwhile is training
+                started, compiled = seconds_without_compiling(), compile_seconds()
         finally:
             # also where the driver closes the iterator: Ctrl-C
             if path is not None and unsaved:
@@ -143,12 +151,15 @@ class LocalEngine:
         members: Sequence[Member],
         opened: Sequence[Opened],
         session: GroupSession,
-        training_seconds: float,
         reported: set[str],
     ) -> Iterator[Event]:
         """The result of each member that is not reported yet."""
+        training_seconds = session.seconds / len(members)
         everything = zip(members, opened, session.runs, vaes_of(session), strict=True)
-        environment = describe_environment()
+        environment = describe_environment() | {
+            # of the whole group, which compiles one program
+            "compile_seconds": round(session.compile_seconds, 3)
+        }
         steps = opened[0].config.training.steps
         for count, (member, each, run, vae) in enumerate(everything):
             if member.identity in reported:
@@ -185,12 +196,20 @@ def measured(
     *,
     environment: dict,
 ) -> Done:
-    """Answer, held-out fit and every score of a trained member."""
-    started = time.perf_counter()
+    """Answer, held-out fit and every score of a trained member.
+
+    Times are without compiling, and without loading libraries, which the first member
+    does for all others.
+    """
+    import sklearn.ensemble
+    import sklearn.linear_model
+    import sklearn.metrics  # noqa: F401 (loaded before the clock starts)
+
+    started = seconds_without_compiling()
     answer = answer_of(vae, opened)
     test = held_out_fit(vae, opened.population)
     scores = scores_of(vae, opened)
-    seconds = time.perf_counter() - started
+    seconds = seconds_without_compiling() - started
     times = {
         "training_seconds": round(training_seconds, 3),
         "answer_seconds": round(seconds, 3),
@@ -237,18 +256,34 @@ def _did_not_fit(member: Member) -> Failed:
     )
 
 
+def counted(session: GroupSession, seconds: float, compiling: float) -> GroupSession:
+    """The session with so many seconds more of training and of compiling."""
+    return replace(
+        session,
+        seconds=session.seconds + seconds,
+        compile_seconds=session.compile_seconds + compiling,
+    )
+
+
 def _advanced(
     task: Task,
     opened: Sequence[Opened],
     before: GroupSession,
     after: GroupSession,
-    seconds: float,
 ) -> Advanced:
     config = opened[0].config
     left = pictures_left(after, config.training.batch_size, opened)
     pictures = pictures_left(before, config.training.batch_size, opened) - left
     steps = config.training.steps
-    return Advanced(task.group.number, after.step, steps, pictures, left, seconds)
+    return Advanced(
+        task.group.number,
+        after.step,
+        steps,
+        pictures,
+        left,
+        after.seconds - before.seconds,
+        compile_seconds=after.compile_seconds - before.compile_seconds,
+    )
 
 
 def pictures_left(

@@ -98,4 +98,5 @@ def joined(first: Advanced, second: Advanced) -> Advanced:
         second,
         pictures=first.pictures + second.pictures,
         seconds=first.seconds + second.seconds,
+        compile_seconds=first.compile_seconds + second.compile_seconds,
     )
