@@ -155,7 +155,8 @@ def explained(path: Path) -> Iterator[None]:
     """Turn errors of SQLite into one that says what to do."""
     try:
         yield
-    except (sqlite3.DatabaseError, zlib.error) as error:
+    # a message of SQLite may quote damaged bytes, which are then no text
+    except (sqlite3.DatabaseError, zlib.error, UnicodeDecodeError) as error:
         # the statement does not fit the tables, so these are not as they were made
         wrong = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
         if isinstance(error, sqlite3.OperationalError) and not wrong:
