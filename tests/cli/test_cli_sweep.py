@@ -77,8 +77,9 @@ def finished(tmp_path_factory) -> Path:
     assert done.returncode == 0, done.stderr
     assert "6 of 6 members done" in done.stderr
     lines = done.stdout.splitlines()
-    assert lines[0].split()[:4] == ["objective", "beta", "done", "failed"]
-    assert [line.split()[0] for line in lines[1:]] == ["vae", "beta-vae", "beta-vae"]
+    head = ["objective", "beta", "smallest", "share", "done", "failed"]
+    assert lines[0].split()[:6] == head
+    assert [line.split()[0] for line in lines[1:4]] == ["vae", "beta-vae", "beta-vae"]
     return folder
 
 
