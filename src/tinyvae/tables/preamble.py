@@ -25,12 +25,18 @@ def check_no_preamble(lines: Sequence[str], what: str, start: int) -> None:
 
     Raises: DataError naming the line that looks like names.
     """
+    tables = []
     for separator in SEPARATORS:
         try:
             records = _first_records(lines, separator, what, start)
             cells = [cells_of(record.text, separator) for record in records]
         except DataError:  # a quote that is open for another separator only
             continue
+        tables.append((records, cells))
+    # a table as it is by one separator may look otherwise by a mark within its texts
+    if any(_is_table(cells) for _, cells in tables):
+        return
+    for records, cells in tables:
         place = _place_of_names(cells)
         if place:
             raise DataError(
@@ -47,6 +53,12 @@ def _first_records(
     found = records_of(lines, separator, what, start)
     table = (r for r in found if not is_empty(r.text, separator) and r.text[0] != "#")
     return list(islice(table, SAMPLED))
+
+
+def _is_table(cells: list[list[str]]) -> bool:
+    """Whether all rows have as many cells as the first one, and more than one."""
+    widths = {len(row) for row in cells}
+    return len(widths) == 1 and widths.pop() > 1
 
 
 def _place_of_names(cells: list[list[str]]) -> int:
