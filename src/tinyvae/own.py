@@ -83,10 +83,10 @@ def _imported(module: str, kind: str) -> Any:
 
 
 def missing_members(instance: Any, protocol: type) -> list[str]:
-    """Names that a protocol demands, and an object does not have."""
+    """Names that a protocol demands, and an object does not have.
+
+    No property is asked for its value: that of own pictures would read them.
+    """
     demanded = {*protocol.__annotations__, *vars(protocol)}
-    return sorted(
-        name
-        for name in demanded
-        if not name.startswith("_") and not hasattr(instance, name)
-    )
+    missing = demanded.difference(dir(instance))
+    return sorted(name for name in missing if not name.startswith("_"))

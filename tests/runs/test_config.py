@@ -147,3 +147,10 @@ def test_a_picture_setting_of_a_wrong_type_names_no_type_in_its_path():
 def test_a_drawn_world_has_a_latent_for_each_factor(layout):
     config, _ = open_world(tv.RunConfig(tv.Circles(layout=layout)))
     assert config.network.latents == 3  # whether factors are independent or not
+
+
+def test_settings_of_own_pictures_read_none_of_them():
+    """A run is read again where its pictures have gone."""
+    settings = {"world": {"kind": "pictures", "images": "gone"}}
+    config = config_from_mapping(settings)
+    assert config.world == tv.Pictures("gone")

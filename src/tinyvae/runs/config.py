@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
-from tinyvae.errors import ConfigError, DataError
+from tinyvae.errors import ConfigError
 from tinyvae.models import LIKELIHOODS, BySize
 from tinyvae.models.likelihoods import LikelihoodKind
 from tinyvae.objectives import AnnealedTC
@@ -118,8 +118,7 @@ def config_to_json(config: RunConfig) -> dict[str, Any]:
 def config_from_mapping(settings: Mapping[str, Any]) -> RunConfig:
     """The configuration of a nested mapping; missing settings take their defaults.
 
-    Raises: ConfigError on an unknown key, a wrong type or a value out of range,
-    DataError if pictures cannot be used.
+    Raises: ConfigError on an unknown key, a wrong type or a value out of range.
     """
     settings = {**settings}
     for name in KINDS.keys() & settings.keys():
@@ -128,20 +127,7 @@ def config_from_mapping(settings: Mapping[str, Any]) -> RunConfig:
     try:
         return ADAPTER.validate_python(settings)
     except ValidationError as error:
-        cause = _first_cause(error)
-        if isinstance(cause, DataError):
-            raise cause from None
         raise ConfigError(_first_problem(error)) from None
-
-
-def _first_cause(error: Exception) -> Exception:
-    """What the first check raised, below the errors that pydantic makes of it."""
-    while isinstance(error, ValidationError):
-        inner = error.errors()[0].get("ctx", {}).get("error")
-        if not isinstance(inner, Exception):
-            break
-        error = inner
-    return error
 
 
 def with_kind(name: str, section: Any) -> Any:
