@@ -18,6 +18,7 @@ from tinyvae.objectives.objective import (
     Model,
     Needs,
     Terms,
+    before_the_middle,
     check_weight,
     decode_batch,
     traceable,
@@ -131,9 +132,7 @@ class AdaGVAE:
         terms = weighted_terms(encoded, self.beta)
         return terms.loss, terms
 
-    def selection_window(self) -> tuple[float, float]:
-        """The tenth of training before its middle."""
-        return (0.4, 0.5)
+    selection_window = before_the_middle
 
 
 @traceable
@@ -182,9 +181,7 @@ class AdaMLVAE:
         terms = weighted_terms(encoded, self.beta)
         return terms.loss, terms
 
-    def selection_window(self) -> tuple[float, float]:
-        """The tenth of training before its middle."""
-        return (0.4, 0.5)
+    selection_window = before_the_middle
 
 
 def encode_pairs(

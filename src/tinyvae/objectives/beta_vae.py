@@ -11,6 +11,7 @@ from tinyvae.objectives.objective import (
     Model,
     Needs,
     Terms,
+    before_the_middle,
     check_weight,
     encode_batch,
     traceable,
@@ -55,9 +56,7 @@ class BetaVAE:
         terms = weighted_terms(encoded, self.beta)
         return terms.loss, terms
 
-    def selection_window(self) -> tuple[float, float]:
-        """The tenth of training before its middle."""
-        return (0.4, 0.5)
+    selection_window = before_the_middle
 
     def per_pixel_beta(self, num_pixels: int, num_latents: int) -> float:
         """Beta for a reconstruction averaged over pixels and a KL over latents.

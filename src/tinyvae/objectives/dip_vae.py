@@ -15,6 +15,7 @@ from tinyvae.objectives.objective import (
     Needs,
     Penalty,
     Terms,
+    before_the_middle,
     check_weight,
     encode_batch,
     penalty,
@@ -90,9 +91,7 @@ class DIPVAEI:
         covariance = code_covariance(encoded.posterior.mean)
         return _penalised(encoded, covariance, self.off_diagonal, self.diagonal)
 
-    def selection_window(self) -> tuple[float, float]:
-        """The tenth of training before its middle."""
-        return (0.4, 0.5)
+    selection_window = before_the_middle
 
 
 @traceable
@@ -134,9 +133,7 @@ class DIPVAEII:
         covariance = aggregate_covariance(encoded.posterior)
         return _penalised(encoded, covariance, self.off_diagonal, self.diagonal)
 
-    def selection_window(self) -> tuple[float, float]:
-        """The tenth of training before its middle."""
-        return (0.4, 0.5)
+    selection_window = before_the_middle
 
 
 def _penalised(

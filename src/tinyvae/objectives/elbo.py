@@ -11,6 +11,7 @@ from tinyvae.objectives.objective import (
     Model,
     Needs,
     Terms,
+    before_the_middle,
     encode_batch,
     traceable,
     weighted_terms,
@@ -42,6 +43,4 @@ class ELBO:
         terms = weighted_terms(encode_batch(model.vae, batch.images, key=key), 1.0)
         return terms.loss, terms
 
-    def selection_window(self) -> tuple[float, float]:
-        """The tenth of training before its middle."""
-        return (0.4, 0.5)
+    selection_window = before_the_middle

@@ -22,6 +22,7 @@ from tinyvae.objectives.objective import (
     Needs,
     Terms,
     adam,
+    before_the_middle,
     check_weight,
     encode_batch,
     penalty,
@@ -106,6 +107,4 @@ class FactorVAE:
         )
         return terms.loss + critic, terms
 
-    def selection_window(self) -> tuple[float, float]:
-        """The tenth of training before its middle."""
-        return (0.4, 0.5)
+    selection_window = before_the_middle

@@ -11,6 +11,7 @@ from tinyvae.objectives.objective import (
     Model,
     Needs,
     Terms,
+    before_the_middle,
     check_weight,
     encode_batch,
     penalty,
@@ -83,6 +84,4 @@ class FactorisedSupport:
         )
         return terms.loss, terms
 
-    def selection_window(self) -> tuple[float, float]:
-        """The tenth of training before its middle."""
-        return (0.4, 0.5)
+    selection_window = before_the_middle

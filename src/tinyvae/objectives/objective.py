@@ -70,6 +70,11 @@ class Terms(eqx.Module):
         return self.reconstruction - self.kl.sum(-1)
 
 
+def before_the_middle(objective: Any) -> tuple[float, float]:
+    """The tenth of training before its middle: a usual `selection_window`."""
+    return (0.4, 0.5)
+
+
 def adam(learning_rate: Any) -> optax.GradientTransformation:
     """Adam whose second moment decays over a hundred steps instead of a thousand.
 
