@@ -25,6 +25,18 @@ from tinyvae.cli.engine_options import (
     GpusOption,
     asked_engine,
 )
+from tinyvae.cli.sweep_flags import (
+    OUTPUT,
+    CheckpointOption,
+    DeterministicOption,
+    ExampleOption,
+    KeepOption,
+    MemoryOption,
+    QuietOption,
+    RetryOption,
+    SpecArgument,
+    TogetherOption,
+)
 from tinyvae.cli.sweep_options import asked_spec, with_lists
 from tinyvae.cli.sweep_progress import sweep_display
 from tinyvae.cli.sweep_results import result_json, result_text
@@ -38,16 +50,12 @@ from tinyvae.sweeps.spec import SweepSpec
 from tinyvae.sweeps.sweep import run_sweep
 from tinyvae.sweeps.table import load_sweep
 
-OUTPUT = "Sweep and output"
-
 
 @with_lists
 @ends_well
 def sweep(
     *,
-    spec: Annotated[
-        Path | None, typer.Argument(help="A spec (TOML); --example prints one.")
-    ] = None,
+    spec: SpecArgument = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the sweep.", rich_help_panel=OUTPUT)
     ] = None,
@@ -69,14 +77,7 @@ def sweep(
             rich_help_panel=OUTPUT,
         ),
     ] = None,
-    keep: Annotated[
-        str | None,
-        typer.Option(
-            help="Weights to keep as run folders: all, best (of each setting the seed "
-            "of highest ELBO), none (none, or as before).",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
+    keep: KeepOption = None,
     resume: Annotated[
         bool,
         typer.Option(
@@ -85,39 +86,11 @@ def sweep(
             rich_help_panel=OUTPUT,
         ),
     ] = False,
-    retry: Annotated[
-        bool,
-        typer.Option(
-            "--retry",
-            help="With --resume: train failed members again.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = False,
-    together: Annotated[
-        int | None,
-        typer.Option(
-            help="Most runs that train together (measured).", rich_help_panel=OUTPUT
-        ),
-    ] = None,
-    memory: Annotated[
-        float | None,
-        typer.Option(
-            help="GB that a group may take (half of what is free).",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
-    checkpoint_every: Annotated[
-        float,
-        typer.Option(help="Seconds between checkpoints.", rich_help_panel=OUTPUT),
-    ] = 10.0,
-    deterministic: Annotated[
-        bool,
-        typer.Option(
-            "--deterministic",
-            help="One thread: the same bits every time, for the same --together.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = False,
+    retry: RetryOption = False,
+    together: TogetherOption = None,
+    memory: MemoryOption = None,
+    checkpoint_every: CheckpointOption = 10.0,
+    deterministic: DeterministicOption = False,
     weights: Annotated[
         str | None,
         typer.Option(
@@ -131,12 +104,7 @@ def sweep(
     address: AddressOption = None,
     cpus: CpusOption = None,
     gpus: GpusOption = None,
-    example: Annotated[
-        bool,
-        typer.Option(
-            "--example", help="Print a commented spec, and end.", rich_help_panel=OUTPUT
-        ),
-    ] = False,
+    example: ExampleOption = False,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -145,12 +113,7 @@ def sweep(
             rich_help_panel=OUTPUT,
         ),
     ] = False,
-    quiet: Annotated[
-        bool,
-        typer.Option(
-            "--quiet", help="No progress, only failures.", rich_help_panel=OUTPUT
-        ),
-    ] = False,
+    quiet: QuietOption = False,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="The results as JSON.", rich_help_panel=OUTPUT),

@@ -20,6 +20,17 @@ from tinyvae.cli.engine_options import (
 )
 from tinyvae.cli.inputs import JsonOption
 from tinyvae.cli.sweep import end_at_once
+from tinyvae.cli.sweep_flags import (
+    CheckpointOption,
+    DeterministicOption,
+    ExampleOption,
+    KeepOption,
+    MemoryOption,
+    QuietOption,
+    RetryOption,
+    SpecArgument,
+    TogetherOption,
+)
 from tinyvae.cli.sweep_progress import sweep_display
 from tinyvae.cli.sweep_search_text import plan_text, search_json, search_text
 from tinyvae.cli.train import check_seconds, run_on_one_thread
@@ -41,9 +52,7 @@ from tinyvae.wording import counted
 
 @ends_well
 def search(
-    spec: Annotated[
-        Path | None, typer.Argument(help="A spec (TOML); --example prints one.")
-    ] = None,
+    spec: SpecArgument = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the search and of its sweep.")
     ] = None,
@@ -70,50 +79,24 @@ def search(
         list[str] | None,
         typer.Option("--set", help="A fixed setting, such as training.steps=500."),
     ] = None,
-    keep: Annotated[
-        str | None,
-        typer.Option(
-            help="Weights to keep as run folders: all, best (of each setting the seed "
-            "of highest ELBO), none (none, or as before)."
-        ),
-    ] = None,
+    keep: KeepOption = None,
     resume: Annotated[
         bool,
         typer.Option(
             "--resume", help="Continue a search; with more --trials, extend it."
         ),
     ] = False,
-    retry: Annotated[
-        bool,
-        typer.Option("--retry", help="With --resume: train failed members again."),
-    ] = False,
-    together: Annotated[
-        int | None, typer.Option(help="Most runs that train together (measured).")
-    ] = None,
-    memory: Annotated[
-        float | None,
-        typer.Option(help="GB that a group may take (half of what is free)."),
-    ] = None,
-    checkpoint_every: Annotated[
-        float, typer.Option(help="Seconds between checkpoints.")
-    ] = 10.0,
-    deterministic: Annotated[
-        bool,
-        typer.Option(
-            "--deterministic",
-            help="One thread: the same bits every time, for the same --together.",
-        ),
-    ] = False,
+    retry: RetryOption = False,
+    together: TogetherOption = None,
+    memory: MemoryOption = None,
+    checkpoint_every: CheckpointOption = 10.0,
+    deterministic: DeterministicOption = False,
     engine: EngineOption = "local",
     address: AddressOption = None,
     cpus: CpusOption = None,
     gpus: GpusOption = None,
-    example: Annotated[
-        bool, typer.Option("--example", help="Print a commented spec, and end.")
-    ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", help="No progress, only failures.")
-    ] = False,
+    example: ExampleOption = False,
+    quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Search for the setting that is best in the mean over seeds, with Optuna.
