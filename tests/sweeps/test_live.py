@@ -72,6 +72,7 @@ def test_status_shows_groups_that_train_and_members_that_were_interrupted(
     at_once, monkeypatch, tmp_path, capsys
 ):
     monkeypatch.setattr(sweep_results, "open_ledger", lambda folder: MadeLedger())
+    monkeypatch.setattr(sweep_results, "has_ledger", lambda folder: True)
     with only_writer(tmp_path):
         LiveFile(tmp_path).tell(PROGRESS)
         found = sweep_results.status_json(tmp_path)
@@ -85,3 +86,13 @@ def test_status_shows_groups_that_train_and_members_that_were_interrupted(
     text = capsys.readouterr().out
     assert "1 planned, 2 interrupted; no process works on it" in text
     assert "group 1" not in text
+
+
+def test_a_sweep_that_is_being_planned_has_a_status(tmp_path, capsys):
+    with only_writer(tmp_path):
+        found = sweep_results.status_json(tmp_path)
+        sweep_results.status(tmp_path)
+    assert found["running"]
+    assert set(found["members"].values()) == {0}
+    text = capsys.readouterr().out
+    assert "no member is planned yet; a process works on it" in text

@@ -11,7 +11,8 @@ from tinyvae.cli.app import ends_well, give, give_json, talk
 from tinyvae.cli.inputs import JsonOption
 from tinyvae.cli.wrapping import terminal_width
 from tinyvae.errors import ConfigError
-from tinyvae.sweeps.ledger import open_ledger
+from tinyvae.sweeps.ledger import STATES, open_ledger
+from tinyvae.sweeps.ledger_file import has_ledger
 from tinyvae.sweeps.live import read_live
 from tinyvae.sweeps.lock import has_writer
 from tinyvae.sweeps.search.place import has_record
@@ -39,7 +40,8 @@ def status(folder: FolderArgument, as_json: JsonOption = False) -> None:
         f"{number} {state}" for state, number in found["members"].items() if number
     )
     running = "a process works on it" if found["running"] else "no process works on it"
-    give(f"{folder}: {states or 'no members'}; {running}")
+    none = "no member is planned yet" if found["running"] else "no members"
+    give(f"{folder}: {states or none}; {running}")
     for failure in found["failed"][:MOST_FAILURES]:
         give(
             f"failed: {failure['objective']} seed {failure['seed']} "
@@ -66,11 +68,15 @@ def status(folder: FolderArgument, as_json: JsonOption = False) -> None:
 
 def status_json(folder: Path) -> dict[str, Any]:
     """Numbers of members in each state, failures, and whether a process works on it."""
-    with open_ledger(folder) as ledger:
-        counts, failed = ledger.counts(), ledger.entries("failed")
-        groups, seconds = len(ledger.measured()), ledger.mean_seconds()
-    left = counts["planned"] + counts["running"]
     running = has_writer(folder)
+    if running and not has_ledger(folder):  # it measures before it plans
+        counts, failed = dict.fromkeys(STATES, 0), []
+        groups, seconds = 0, None
+    else:
+        with open_ledger(folder) as ledger:
+            counts, failed = ledger.counts(), ledger.entries("failed")
+            groups, seconds = len(ledger.measured()), ledger.mean_seconds()
+    left = counts["planned"] + counts["running"]
     interrupted = 0 if running else counts["running"]
     counts |= {"running": counts["running"] - interrupted, "interrupted": interrupted}
     return {
