@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := runs/demo
 
-.PHONY: demo figures page score-pages registry-pages test check format docs-examples clean
+.PHONY: demo figures page score-pages registry-pages licences test check format docs-examples release clean
 
 demo: .venv/installed  ## The main job: circles in, the question answered
 	$(BIN)/tinyvae train --out $(DEMO) --overwrite
@@ -25,6 +25,9 @@ score-pages: .venv/installed  ## docs/scores: a page and a figure for each score
 registry-pages: .venv/installed  ## docs: a page of all worlds, objectives, networks
 	$(BIN)/python docs/registry_pages.py
 
+licences: .venv/tested  ## docs: packages that are installed, and their licences
+	$(BIN)/python docs/licences.py
+
 test: .venv/tested  ## All tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
@@ -35,6 +38,10 @@ check: .venv/tested  ## Lint, format and types
 
 docs-examples: .venv/tested  ## The examples in docstrings and documents
 	$(BIN)/python -m pytest -q --doctest-modules src/tinyvae --doctest-glob='*.md' README.md docs
+
+release: .venv/tested  ## dist: the wheel and the source distribution
+	rm -rf dist
+	$(BIN)/python -m hatchling build
 
 format: .venv/tested  ## Mend lint and format
 	$(BIN)/ruff check --fix .
