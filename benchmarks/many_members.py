@@ -20,7 +20,9 @@ import jax
 import jax.numpy as jnp
 
 from machine import CoreWatch, describe_machine, markdown_table, publish, thousands
+from side_by_side import side_by_side_turn
 from throughput import median_ratio, rates_in_rounds
+from tinyvae.machine import cores
 from tinyvae.models import Bernoulli, FullyConnected
 from tinyvae.models.vae import GaussianHead
 from tinyvae.objectives import AnnealedTC
@@ -82,6 +84,9 @@ def compared(rounds: int, seconds: float) -> str:
         *peaks,
         group_turn(ONE, 1),
         *(group_turn(f"tinyvae, {n} VAEs together", n) for n in (4, 16)),
+        side_by_side_turn(
+            f"tinyvae, {cores()} processes of one thread, as a sweep", cores(), BATCH
+        ),
         *recipe_turns(BATCH),
         *vmapped_turns(BATCH, (4, 16)),
     ]

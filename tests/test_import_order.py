@@ -17,6 +17,7 @@ ORDER = [
     "wording",
     "notes",
     "pixels",
+    "machine",
     "files",
     "factors",
     "copies",

@@ -25,7 +25,8 @@ def opened(count: int, config: tv.RunConfig = LONG):
 
 @pytest.fixture
 def machine(monkeypatch):
-    """A machine whose speed at some sizes is given; a run takes 10 bytes."""
+    """A machine of one core whose speed is given; a run takes 10 bytes."""
+    monkeypatch.setattr("tinyvae.machine.cores", lambda: 1)
 
     def of_speeds(speeds: dict[int, float]) -> list[int]:
         asked: list[int] = []
@@ -53,6 +54,14 @@ def test_the_smallest_size_that_no_larger_one_beats_is_taken(machine, speeds, to
     asked = machine(speeds)
     assert measure_capacity(opened(100), Sizes(memory=10**6)).together == together
     assert asked == list(speeds)
+
+
+def test_there_are_groups_for_all_cores_where_training_is_long(machine, monkeypatch):
+    monkeypatch.setattr("tinyvae.machine.cores", lambda: 3)
+    machine({1: 100.0, 4: 300.0, 16: 900.0, 64: 2000.0})
+    assert measure_capacity(opened(100), Sizes(memory=10**6)).together == 34
+    machine({1: 1e9, 4: 3e9, 16: 9e9, 64: 2e10})
+    assert measure_capacity(opened(100), Sizes(memory=10**6)).together == 64
 
 
 def test_memory_limits_the_size_before_it_is_tried(machine):

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from tinyvae.cli.app import EXIT_FAILED, app, ends_well, give, give_json
+from tinyvae.machine import cores
 
 
 @app.command()
@@ -60,7 +61,7 @@ def machine() -> dict[str, object]:
     size = sum(path.stat().st_size for path in files)
     return {
         "devices": [f"{d.platform} {d.device_kind}" for d in jax.devices()],
-        "cores": str(len(os.sched_getaffinity(0))),
+        "cores": str(cores()),
         "compilation cache": f"{cache} ({len(files)} programs, {size / 1e6:.1f} MB)",
         "runs go to": f"{Path('runs').absolute()} "
         f"({'writable' if os.access('.', os.W_OK) else 'NOT writable'})",

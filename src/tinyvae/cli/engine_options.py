@@ -10,14 +10,22 @@ from tinyvae.errors import ConfigError
 from tinyvae.sweeps.engines.engine import Engine
 from tinyvae.sweeps.engines.ray import RayEngine
 
-CLUSTER = "Cluster"  # their panel in the help
+WHERE = "Where it trains"  # their panel in the help
 
 EngineOption = Annotated[
     str,
     typer.Option(
-        help="Where groups train: local (this process), ray (a Ray cluster, needs "
+        help="Where groups train: local (this machine), ray (a Ray cluster, needs "
         "tinyvae\\[ray]).",
-        rich_help_panel=CLUSTER,
+        rich_help_panel=WHERE,
+    ),
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Processes of this machine that train groups side by side (one for each "
+        "core; 1 where training is short).",
+        rich_help_panel=WHERE,
     ),
 ]
 AddressOption = Annotated[
@@ -25,18 +33,18 @@ AddressOption = Annotated[
     typer.Option(
         help="HOST:PORT of the cluster, or auto (RAY_ADDRESS, or one is started on "
         "this machine).",
-        rich_help_panel=CLUSTER,
+        rich_help_panel=WHERE,
     ),
 ]
 CpusOption = Annotated[
     float | None,
-    typer.Option(help="CPUs of each group (1).", rich_help_panel=CLUSTER),
+    typer.Option(help="CPUs of each group (1).", rich_help_panel=WHERE),
 ]
 GpusOption = Annotated[
     float | None,
     typer.Option(
         help="GPUs of each group; 0.25 lets four share one (0).",
-        rich_help_panel=CLUSTER,
+        rich_help_panel=WHERE,
     ),
 ]
 

@@ -23,6 +23,7 @@ from tinyvae.cli.engine_options import (
     CpusOption,
     EngineOption,
     GpusOption,
+    WorkersOption,
     asked_engine,
 )
 from tinyvae.cli.sweep_flags import (
@@ -101,6 +102,7 @@ def sweep(
         ),
     ] = None,
     engine: EngineOption = "local",
+    workers: WorkersOption = None,
     address: AddressOption = None,
     cpus: CpusOption = None,
     gpus: GpusOption = None,
@@ -180,6 +182,7 @@ def sweep(
         keep=keep,
         sizes=sizes,
         engine=chosen,
+        workers=workers,
         weights=weights,
         checkpoint_every=checkpoint_every,
     )

@@ -16,6 +16,7 @@ from tinyvae.cli.engine_options import (
     CpusOption,
     EngineOption,
     GpusOption,
+    WorkersOption,
     asked_engine,
 )
 from tinyvae.cli.inputs import JsonOption
@@ -92,6 +93,7 @@ def search(
     checkpoint_every: CheckpointOption = 10.0,
     deterministic: DeterministicOption = False,
     engine: EngineOption = "local",
+    workers: WorkersOption = None,
     address: AddressOption = None,
     cpus: CpusOption = None,
     gpus: GpusOption = None,
@@ -148,6 +150,7 @@ def search(
         keep,
         Sizes(together, None if memory is None else int(memory * 1e9)),
         engine=asked_engine(engine, address, cpus, gpus, checkpoint_every),
+        workers=workers,
         checkpoint_every=checkpoint_every,
         show=partial(display, quiet=quiet),
         note=None if quiet else talk,

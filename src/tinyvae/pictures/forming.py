@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from tinyvae.errors import ConfigError, DataError
+from tinyvae.machine import cores
 from tinyvae.notes import Note
 from tinyvae.pictures.decoding import Header, read_header
 from tinyvae.pictures.fitting import Form
 from tinyvae.pictures.rules import LARGEST_SIDE, FormRule
 from tinyvae.pictures.source import Blocks, Files
-from tinyvae.pictures.workers import cores, in_order
+from tinyvae.pictures.workers import in_order
 from tinyvae.wording import counted
 
 FIRST = (1, 3, 4)  # numbers of channels that a picture may have

@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from tinyvae.errors import DataError
+from tinyvae.machine import cores
 from tinyvae.notes import shown
 from tinyvae.pictures.decoding import decoded
 from tinyvae.pictures.fitting import Form, fitted, in_form
 from tinyvae.pictures.source import Blocks, Files
 from tinyvae.pictures.store import Tally
-from tinyvae.pictures.workers import cores, in_order
+from tinyvae.pictures.workers import in_order
 from tinyvae.pixels import Pixels
 
 SATURATED = 0.75  # share of all pixels

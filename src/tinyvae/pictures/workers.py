@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from tinyvae.machine import cores
+
 Result = TypeVar("Result")
 AT_ONCE = 16  # rows per task
 AHEAD = 4  # finished tasks per core that may wait, which limits the memory
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 4
 
 
 def in_order(

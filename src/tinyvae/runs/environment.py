@@ -9,6 +9,8 @@ from typing import Any
 
 import jax
 
+from tinyvae.machine import cores
+
 PACKAGES = (
     "tinyvae",
     "jax",
@@ -27,7 +29,7 @@ def describe_environment() -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": cores(),
         "devices": [str(device) for device in jax.devices()],
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
         "versions": {package: version(package) for package in PACKAGES},

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import jax
 
+from tinyvae import machine
 from tinyvae.runs.opened import Opened
 from tinyvae.sweeps.group import begin, keys_of, objectives_of
 from tinyvae.sweeps.plan import Sizes, work_of
@@ -22,8 +23,10 @@ MEASURED_SECONDS = 0.5  # of training at each size
 MEASURING_PART = 0.05
 # Runs together where measuring would take longer than it could save.
 UNMEASURED = 16
+# Of training, from which on it is worth to start other processes, which train groups
+# side by side; and to have groups enough for all cores.
+WORTH_SECONDS = 60.0
 MEMORY_PART = 0.5  # of the memory that is free
-FALLBACK_BYTES = 2 * 2**30
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,14 @@ class Capacity:
         }
 
 
+def capacity_from_json(values: Mapping[str, Any] | None) -> Capacity | None:
+    """The capacity that `to_json` wrote; None of none."""
+    if values is None:
+        return None
+    tried = tuple(Tried(**each) for each in values["tried"])
+    return Capacity(values["together"], tried)
+
+
 def measure_capacity(
     runs: Sequence[Opened], sizes: Sizes | None = None, *, thorough: bool = False
 ) -> Capacity:
@@ -100,7 +111,10 @@ def measure_capacity(
             most = min(UNMEASURED, len(runs), _most(limit, tried))
             return Capacity(max(size, most), tuple(tried))
     fitting = [one for one in tried if one.memory <= limit] or tried[:1]
-    return Capacity(_chosen(fitting), tuple(tried))
+    together = _chosen(fitting)
+    if total / max(one.pictures_per_second for one in fitting) > WORTH_SECONDS:
+        together = min(together, math.ceil(len(runs) / machine.cores()))
+    return Capacity(together, tuple(tried))
 
 
 def _chosen(tried: Sequence[Tried]) -> int:
@@ -182,26 +196,4 @@ def free_memory() -> int:
     if found and "bytes_limit" in found:
         free = found["bytes_limit"] - found.get("bytes_in_use", 0)
         return int(MEMORY_PART * free)
-    return int(MEMORY_PART * _free_main_memory())
-
-
-def _free_main_memory() -> int:
-    """Bytes of main memory that are free, within the limit of a container if any."""
-    free = FALLBACK_BYTES
-    for line in _text("/proc/meminfo").splitlines():
-        if line.startswith("MemAvailable:"):
-            free = 1024 * int(line.split()[1])
-    limit, used = (
-        _text("/sys/fs/cgroup/memory.max"),
-        _text("/sys/fs/cgroup/memory.current"),
-    )
-    if limit.strip().isdigit() and used.strip().isdigit():
-        free = min(free, max(0, int(limit) - int(used)))
-    return free
-
-
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text()
-    except OSError:
-        return ""
+    return int(MEMORY_PART * machine.free_memory())

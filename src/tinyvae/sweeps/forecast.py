@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from tinyvae.machine import cores
 from tinyvae.runs.compilation import use_compilation_cache
 from tinyvae.runs.environment import describe_environment
-from tinyvae.sweeps.capacity import measure_capacity
+from tinyvae.sweeps.capacity import WORTH_SECONDS, measure_capacity
 from tinyvae.sweeps.engines.local import measured
 from tinyvae.sweeps.group import begin, vaes_of
 from tinyvae.sweeps.members import Member, Worlds, members_of
@@ -82,13 +83,16 @@ class Forecast:
     def __str__(self) -> str:
         twice = self.asked - self.members
         lines = [str(shape) for shape in self.shapes]
+        groups = sum(shape.groups for shape in self.shapes)
         lines.append(
             f"in all {counted(self.members, 'member')}"
             + (f" ({twice} of the spec come twice)" if twice else "")
-            + f" in {counted(sum(s.groups for s in self.shapes), 'group')}, at most "
+            + f" in {counted(groups, 'group')}, at most "
             f"{max(s.memory for s in self.shapes) / 1e6:,.0f} MB; about "
-            f"{duration(self.seconds)} on this machine"
+            f"{duration(self.seconds)} on this machine, one group after another"
         )
+        if self.seconds > WORTH_SECONDS and groups > 1 and cores() > 1:
+            lines.append("groups that train side by side (--workers) need less")
         return "\n".join(lines)
 
 

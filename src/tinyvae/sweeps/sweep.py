@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tinyvae.errors import ConfigError
 from tinyvae.files.whole import make_folder, remove_file
 from tinyvae.runs.compilation import use_compilation_cache
+from tinyvae.sweeps.capacity import capacity_from_json
 from tinyvae.sweeps.engines.choosing import engine_of
 from tinyvae.sweeps.engines.engine import Engine, Task
 from tinyvae.sweeps.engines.local import CHECKPOINT_SECONDS
@@ -46,6 +48,7 @@ def sweep(
     together: int | None = None,
     watch: SweepWatcher | None = None,
     engine: Engine | str = "local",
+    workers: int | None = None,
     weights: str | Path | None = None,
     **block: Any,
 ) -> SweepTable:
@@ -64,8 +67,10 @@ def sweep(
             highest ELBO), none. By default none, or what was kept so far.
         together: most runs that train together; by default what is fast and fits.
         watch: is called with the progress.
-        engine: where groups are trained: local (in this process), ray (on a Ray
+        engine: where groups are trained: local (on this machine), ray (on a Ray
             cluster), or an engine such as `tinyvae.RayEngine(address, cpus=2)`.
+        workers: processes of this machine that train groups side by side; 1 is this
+            process. By default one for each core, or 1 where training is short.
         weights: path or URL for the weights to keep (file:///shared/x, s3://bucket/x),
             instead of `out`; whoever trains a member writes it there.
         **block: the arguments of a `SweepBlock`, instead of a spec: `objectives=...`,
@@ -99,6 +104,7 @@ def sweep(
         sizes=Sizes(together),
         watch=watch,
         engine=engine,
+        workers=workers,
         weights=weights,
     )
     return load_sweep(out)
@@ -126,6 +132,7 @@ def run_sweep(
     sizes: Sizes | None = None,
     watch: SweepWatcher | None = None,
     engine: Engine | str = "local",
+    workers: int | None = None,
     weights: str | Path | None = None,
     checkpoint_every: float = CHECKPOINT_SECONDS,
     note: Note | None = None,
@@ -140,7 +147,9 @@ def run_sweep(
     if keep is not None:
         check_keep(keep)
     worlds = Worlds()
-    chosen = engine_of(engine, worlds, checkpoint_every=checkpoint_every)
+    chosen = engine_of(
+        engine, worlds, checkpoint_every=checkpoint_every, workers=workers
+    )
     members = [] if spec is None else members_of(spec.configs(), worlds)
     if note is not None:
         for line in worlds.what_was_read():
@@ -229,11 +238,18 @@ def tasks_of(ledger: LedgerWriter, weights: str | None = None) -> list[Task]:
     """The groups that have members still to be trained or measured."""
     entries = [*ledger.read.entries("done"), *ledger.read.entries("failed")]
     ended = frozenset(entry.identity for entry in entries)
-    return [
-        Task(group, ended, ledger.folder.absolute() / CHECKPOINTS, weights)
-        for group in ledger.groups()
-        if any(member.identity not in ended for member in group.members)
-    ]
+    measured = ledger.read.measured()
+    tasks = []
+    for group in ledger.groups():
+        if all(member.identity in ended for member in group.members):
+            continue
+        task = Task(group, ended, ledger.folder.absolute() / CHECKPOINTS, weights)
+        capacity = capacity_from_json(measured.get(group.number))
+        if capacity is not None and capacity.tried:
+            speed = capacity.nearest().pictures_per_second
+            task = replace(task, pictures_per_second=speed, memory=capacity.memory())
+        tasks.append(task)
+    return tasks
 
 
 def finish(

@@ -22,12 +22,16 @@ class Task:
             from; None writes nothing.
         weights: URL that the run folder of each member is written below; None writes
             none.
+        pictures_per_second: that its members train on together, and
+        memory: bytes that they take, if that was measured.
     """
 
     group: Group
     done: frozenset[str] = frozenset()
     checkpoints: Path | None = None
     weights: str | None = None
+    pictures_per_second: float | None = None
+    memory: int = 0
 
 
 @runtime_checkable

@@ -29,42 +29,24 @@ from tinyvae.sweeps.engines.ray_worker import (
     train,
     with_world,
 )
-from tinyvae.sweeps.results import Done, Event, Failed, Halved, Retried, Waiting
+from tinyvae.sweeps.engines.underway import Underway
+from tinyvae.sweeps.results import Event, Halved, Waiting
 
 MOST_UNDERWAY = 256  # groups that are given to the cluster at once
-MOST_LOST = 3  # workers that a group may lose without a result
 LOOK_SECONDS = 0.1
 GRACE_SECONDS = 0.2  # that groups which are stopped have to write their checkpoint
 PATIENCE = 5.0  # seconds without any group training until the reason is looked for
+ADVICE = "Look at memory and logs of the nodes."
 # of the driver; they hold for workers too
 SAME_EVERYWHERE = ("XLA_FLAGS", "NPROC")
 
 
 @dataclass(eq=False)
-class Underway:
-    """A group that was given to the cluster: what is left of it, and its events."""
+class OnCluster(Underway):
+    """A group that was given to the cluster, with its events."""
 
-    task: Task  # `done` has all members that are reported
-    pictures: Any  # reference to its own pictures in the cluster, or None
+    pictures: Any = None  # reference to its own pictures in the cluster
     stream: Any = None
-    lost: int = 0  # workers since the last result
-    trains: bool = False
-
-    def left(self) -> list[str]:
-        """Members that are not reported yet."""
-        members = self.task.group.members
-        return [m.identity for m in members if m.identity not in self.task.done]
-
-    def report(self, identity: str) -> None:
-        """Note that a member has its result."""
-        self.task = replace(self.task, done=self.task.done | {identity})
-        self.lost = 0
-
-    def halve(self, together: int) -> None:
-        """Train so many members at once from now on."""
-        self.task = replace(
-            self.task, group=replace(self.task.group, together=together)
-        )
 
 
 @dataclass(frozen=True)
@@ -122,7 +104,7 @@ class _Driver:
         self.ray = ray
         self.engine = engine
         self.tasks = list(tasks)
-        self.underway: list[Underway] = []
+        self.underway: list[OnCluster] = []
         self.pictures: dict[Any, tuple[Any, Any]] = {}
         self.marker = f".shared-{secrets.token_hex(8)}"
         self.conditions = Conditions(
@@ -166,7 +148,7 @@ class _Driver:
     def _give_out(self) -> None:
         while self.tasks and len(self.underway) < MOST_UNDERWAY:
             task, pictures = self._with_pictures(self.tasks.pop(0))
-            self.underway.append(group := Underway(task, pictures))
+            self.underway.append(group := OnCluster(task, pictures=pictures))
             self._start(group)
 
     def _with_pictures(self, task: Task) -> tuple[Task, Any]:
@@ -180,7 +162,7 @@ class _Driver:
         world, reference = self.pictures[world]
         return with_world(task, world), reference
 
-    def _start(self, group: Underway) -> None:
+    def _start(self, group: OnCluster) -> None:
         bare = group.task
         if group.pictures is not None:
             world = own_pictures(bare)
@@ -195,7 +177,7 @@ class _Driver:
         )
         group.stream = task.remote(bare, group.pictures, self.conditions)
 
-    def _next_of(self, group: Underway) -> Iterator[Event]:
+    def _next_of(self, group: OnCluster) -> Iterator[Event]:
         """The next event of a group that has one; returns whether it was the last."""
         exceptions = self.ray.exceptions
         try:
@@ -215,38 +197,16 @@ class _Driver:
             return (yield from self._lost(group, loss_text(self.ray, error)))
         group.trains = True
         self.quiet_since = time.monotonic()
-        yield from self._noted(group, event)
+        yield from group.noted(event)
         return False
 
-    def _noted(self, group: Underway, event: Event) -> Iterator[Event]:
-        if isinstance(event, Halved):
-            group.halve(event.together)
-        elif isinstance(event, Done | Failed):
-            if event.identity in group.task.done:
-                return
-            group.report(event.identity)
-        if isinstance(event, Done):
-            members = {m.identity: m for m in group.task.group.members}
-            config = members[event.identity].config
-            event = replace(event, run=replace(event.run, config=config))
-        yield event
-
-    def _lost(self, group: Underway, reason: str) -> Iterator[Event]:
+    def _lost(self, group: OnCluster, reason: str) -> Iterator[Event]:
         """Train a lost group again, or give it up; returns whether that is its end."""
-        group.lost += 1
-        if group.lost < MOST_LOST:
-            yield Retried(group.task.group.number, reason)
-            self._start(group)
-            return False
-        for identity in group.left():
-            group.report(identity)
-            yield Failed(
-                identity,
-                0,
-                f"its group lost {MOST_LOST} workers without a result, the last one "
-                f"because {reason}. Look at memory and logs of the nodes.",
-            )
-        return True
+        yield from group.after_loss(reason, ADVICE)
+        if not group.left():
+            return True
+        self._start(group)
+        return False
 
     def _lacking(self) -> str:
         """What the cluster lacks, if no group has trained for a while."""
@@ -259,7 +219,7 @@ class _Driver:
             return f"waiting for {place} to be free"
         return f"waiting for a node with {place}: the cluster has none"
 
-    def _cancel(self, group: Underway) -> None:
+    def _cancel(self, group: OnCluster) -> None:
         with suppress(Exception):
             self.ray.cancel(group.stream)
 

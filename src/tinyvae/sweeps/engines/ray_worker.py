@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,10 +11,9 @@ from tinyvae import __version__
 from tinyvae.errors import ConfigError
 from tinyvae.sweeps.engines.engine import Task
 from tinyvae.sweeps.engines.local import LocalEngine
-from tinyvae.sweeps.results import Advanced, Done, Event
+from tinyvae.sweeps.engines.reporting import reported
+from tinyvae.sweeps.results import Event
 from tinyvae.worlds.world import KeepsPictures
-
-REPORT_SECONDS = 0.5  # between two steps forward that are reported
 
 
 @dataclass(frozen=True)
@@ -47,14 +45,8 @@ def train(task: Task, world: Any, conditions: Conditions) -> Iterator[Event]:
     shared = task.checkpoints
     if shared is not None and not (shared / conditions.marker).is_file():
         task = replace(task, checkpoints=None)
-    settings = {member.identity: member.config for member in task.group.members}
     engine = LocalEngine(checkpoint_every=conditions.checkpoint_every)
-    events = engine.results([with_world(task, world)])
-    for event in at_modest_rate(events, REPORT_SECONDS):
-        if isinstance(event, Done):  # the pictures need not come back
-            config = settings[event.identity]
-            event = replace(event, run=replace(event.run, config=config))
-        yield event
+    yield from reported(engine, with_world(task, world))
 
 
 def with_world(task: Task, world: Any) -> Task:
@@ -72,31 +64,3 @@ def own_pictures(task: Task) -> Any:
     """The world that all members of a group share, if it is of own pictures."""
     world = task.group.members[0].config.world
     return world if isinstance(world, KeepsPictures) else None
-
-
-def at_modest_rate(events: Iterable[Event], seconds: float) -> Iterator[Event]:
-    """The same events, but steps forward within so many seconds become one."""
-    waiting: Advanced | None = None
-    last = float("-inf")
-    for event in events:
-        if isinstance(event, Advanced):
-            waiting = event if waiting is None else joined(waiting, event)
-            if time.monotonic() - last < seconds:
-                continue
-        if waiting is not None:
-            yield waiting
-            waiting, last = None, time.monotonic()
-        if not isinstance(event, Advanced):
-            yield event
-    if waiting is not None:
-        yield waiting
-
-
-def joined(first: Advanced, second: Advanced) -> Advanced:
-    """Two steps forward as one."""
-    return replace(
-        second,
-        pictures=first.pictures + second.pictures,
-        seconds=first.seconds + second.seconds,
-        compile_seconds=first.compile_seconds + second.compile_seconds,
-    )

@@ -49,6 +49,7 @@ class SearchTraining:
     keep: str | None = None
     sizes: Sizes = Sizes()
     engine: Engine | str = "local"
+    workers: int | None = None
     checkpoint_every: float = CHECKPOINT_SECONDS
     show: Display = nullcontext
     note: Note | None = None
@@ -63,7 +64,10 @@ class Driver:
         self.folder, self.training, self.worlds = folder, training, worlds
         self.spec = spec
         self.engine = engine_of(
-            training.engine, worlds, checkpoint_every=training.checkpoint_every
+            training.engine,
+            worlds,
+            checkpoint_every=training.checkpoint_every,
+            workers=training.workers,
         )
 
     def search(self, record: Record, retry: bool, told: Told | None) -> SearchResult:

@@ -47,6 +47,7 @@ def search(
     watch: SweepWatcher | None = None,
     told: Told | None = None,
     engine: Engine | str = "local",
+    workers: int | None = None,
 ) -> SearchResult:
     """Search for the setting whose target is best in the mean over seeds.
 
@@ -66,7 +67,9 @@ def search(
         together: most runs that train together; by default what is fast and fits.
         watch: is called with the progress of the members.
         told: is called with each trial when its members have ended.
-        engine: where groups are trained: local (this process), ray, or an `Engine`.
+        engine: where groups are trained: local (this machine), ray, or an `Engine`.
+        workers: processes of this machine that train groups side by side, as for
+            `tinyvae.sweep`.
 
     Raises: ConfigError, DataError or RunFolderError if the spec, the pictures or the
     folder cannot be used, or if Optuna is not installed.
@@ -78,7 +81,7 @@ def search(
         resume=resume,
         retry=retry,
         training=SearchTraining(
-            keep=keep, sizes=Sizes(together), engine=engine,
+            keep=keep, sizes=Sizes(together), engine=engine, workers=workers,
             show=lambda: nullcontext(watch),
         ),
         told=told,
