@@ -28,8 +28,8 @@ SMALL = tv.RunConfig(
     tv.Circles(8),
     tv.BetaVAE(),
     tv.FullyConnected(hidden=(16, 8), latents=2),
-    tv.TrainingConfig(steps=60, batch_size=16),
-    members=2,
+    tv.TrainingConfig(steps=20, batch_size=16),
+    members=1,
 )
 LONG = replace(SMALL, training=tv.TrainingConfig(steps=10**6, batch_size=16))
 
@@ -74,11 +74,11 @@ def workers_of(process: int) -> list[int]:
 
 @pytest.mark.slow
 def test_every_member_is_what_it_is_in_one_process():
-    given = tasks(SMALL, 3)
+    given = tasks(SMALL, 2)
     events = list(SideBySide(2).results(given))
     found, alone = ended(events), ended(LocalEngine().results(given))
     assert set(found) == set(alone)
-    assert len(found) == 6
+    assert len(found) == 4
     for identity, result in found.items():
         other = alone[identity]
         assert isinstance(result, Done)
@@ -88,10 +88,10 @@ def test_every_member_is_what_it_is_in_one_process():
         np.testing.assert_allclose(losses, others, rtol=1e-3)
         assert [s.id for s in result.scores] == [s.id for s in other.scores]
     started = [event.group for event in events if isinstance(event, Started)]
-    assert sorted(started) == [0, 1, 2]
+    assert sorted(started) == [0, 1]
     # the second group does not wait for the first one to end
     first = next(k for k, e in enumerate(events) if isinstance(e, Done))
-    assert sum(isinstance(event, Started) for event in events[:first]) >= 2
+    assert sum(isinstance(event, Started) for event in events[:first]) == 2
     assert not workers_of(os.getpid())
 
 
