@@ -16,9 +16,10 @@ from tinyvae.errors import ConfigError, DataError
 from tinyvae.interop import onnx_check
 from tinyvae.interop.exported import Exported, exported
 from tinyvae.interop.onnx_models import decoder_model, encoder_model
-from tinyvae.models import LIKELIHOODS, Convolutional, FullyConnected
+from tinyvae.models import LIKELIHOODS, Bernoulli, Convolutional, FullyConnected
 from tinyvae.models.layers import ACTIVATIONS
 from tinyvae.models.likelihoods import Gaussian
+from tinyvae.models.quantised import CodebookHead, FiniteScalarHead
 from tinyvae.models.vae import GaussianHead
 from tinyvae.sklearn import VAE
 
@@ -84,6 +85,25 @@ def test_onnxruntime_computes_what_the_vae_does(network, shape, likelihood, layo
         assert len(logits) == (likelihood != "gaussian")
         for found in logits:
             assert_same(found, parameters[:batch])
+
+
+@pytest.mark.parametrize("head", [CodebookHead(3, 5), FiniteScalarHead(3, 4)])
+def test_the_encoder_of_quantised_latents_gives_their_levels(head):
+    vae = DENSE.build((4, 5, 1), head, Bernoulli(), key=jax.random.key(10_000))
+    rng = np.random.default_rng(10_002)
+    vae = jax.tree.map(  # codebooks in no order, features all over them
+        lambda leaf: leaf + jnp.asarray(rng.standard_normal(leaf.shape), leaf.dtype),
+        vae,
+    )
+    parts = Exported(vae, (4, 5, 1))
+    images = normal(50, 4, 5, 1)
+    (code,) = run(encoder_model(parts), images)
+    assert_same(code, jax.vmap(vae.encode)(jnp.asarray(images)).code)
+    assert min(len(np.unique(column)) for column in code.T) > 1
+    checked = onnx_check.checked_difference(
+        parts, encoder_model(parts), decoder_model(parts)
+    )
+    assert checked < 1e-4
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

@@ -13,7 +13,7 @@ from tinyvae.objectives.ada_vae import (
     product_of_densities,
     shared_latents,
 )
-from tinyvae.objectives.objective import draw_for
+from tinyvae.objectives.by_settings import draw_for
 from tinyvae.worlds.world import Batch
 
 KEY = jax.random.key(10_002)
