@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jax.lax import stop_gradient
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
@@ -119,17 +120,18 @@ class FiniteScalarHead(eqx.Module):
 
     def levels(self) -> Float[Array, "latent level"]:
         """The same levels for every latent."""
-        values = self._value(jnp.arange(self.num_levels))
-        return jnp.tile(values, (self.latents, 1))
+        return jnp.tile(self._values(), (self.latents, 1))
 
-    def _value(self, level: Int[Array, " any"]) -> Float[Array, " any"]:
-        return 2 * level.astype(jnp.float32) / (self.num_levels - 1) - 1
+    def _values(self) -> Float[Array, " level"]:
+        # a table, so that equal levels have equal bits however they are compiled
+        return jnp.asarray(np.linspace(-1, 1, self.num_levels), jnp.float32)
 
     def __call__(self, features: Float[Array, " feature"]) -> QuantisedPosterior:
         """The nearest levels; halfway between two, that of even number."""
         bounded = jnp.tanh(features)
         level = jnp.round((bounded + 1) / 2 * (self.num_levels - 1)).astype(jnp.int32)
-        return QuantisedPosterior(bounded, self._value(level), level, self.num_levels)
+        value = self._values()[level]
+        return QuantisedPosterior(bounded, value, level, self.num_levels)
 
 
 def check_levels(levels: int) -> None:
