@@ -2,6 +2,7 @@ from collections import Counter
 from math import log
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -17,7 +18,7 @@ from tinyvae.evaluation.levels import (
 from tinyvae.evaluation.likelihood import importance_weighted_bound
 from tinyvae.evaluation.traversal import walk, walk_of
 from tinyvae.models import Bernoulli
-from tinyvae.models.quantised import CodebookHead
+from tinyvae.models.quantised import CodebookHead, QuantisedHead
 
 CODES = np.random.default_rng(10_000).integers(0, 3, (50, 2)) / 2.0
 CODES = np.column_stack([CODES, CODES[:, 0] * 4, np.full(50, 7.0)])
@@ -75,10 +76,11 @@ def test_fit_of_quantised_latents_by_hand():
     found = evaluate(VAE, POPULATION, evaluated, key=jax.random.key(0))
     codes = encode_rows(VAE, POPULATION, rows).mean
     np.testing.assert_array_equal(found.posteriors.mean, codes)
+    assert isinstance(VAE.head, QuantisedHead)
     levels = np.asarray(VAE.head.levels())
     assert all(np.isin(codes[:, j], levels[j].astype(float)).all() for j in range(2))
     images = POPULATION.images(np.asarray(rows))
-    each = jax.vmap(VAE.log_likelihood)(images, codes.astype(np.float32))
+    each = jax.vmap(VAE.log_likelihood)(images, jnp.asarray(codes, jnp.float32))
     expected = np.mean(each)
     kl = [entropy_of(column.tolist()) for column in codes.T]
     np.testing.assert_allclose(found.kl, kl, atol=1e-12)

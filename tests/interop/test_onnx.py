@@ -20,7 +20,7 @@ from tinyvae.models import LIKELIHOODS, Bernoulli, Convolutional, FullyConnected
 from tinyvae.models.layers import ACTIVATIONS
 from tinyvae.models.likelihoods import Gaussian
 from tinyvae.models.quantised import CodebookHead, FiniteScalarHead
-from tinyvae.models.vae import GaussianHead
+from tinyvae.models.vae import GaussianHead, gaussian
 from tinyvae.sklearn import VAE
 
 DENSE = FullyConnected((9, 7), latents=3)
@@ -73,7 +73,8 @@ def test_onnxruntime_computes_what_the_vae_does(network, shape, likelihood, layo
     axes = (0, 3, 1, 2) if layout == "chw" else (0, 1, 2, 3)
     images = np.abs(normal(7, *shape))
     latents = 2 * normal(7, network.latents)
-    posterior = jax.vmap(parts.vae.encode)(jnp.asarray(images))
+    encoded = jax.vmap(parts.vae.encode)(jnp.asarray(images))
+    posterior = gaussian(encoded, "this test")
     pictures = jax.vmap(parts.vae.picture)(jnp.asarray(latents)).transpose(axes)
     parameters = jax.vmap(parts.vae.decode)(jnp.asarray(latents)).transpose(axes)
     for batch in (1, 7):
@@ -112,7 +113,7 @@ def test_every_activation(activation):
     parts = Exported(vae_of(network, (1, 4, 1), "gaussian"), (1, 4, 1))
     images = 3 * normal(7, 1, 4, 1)
     mean, _ = run(encoder_model(parts), images)
-    assert_same(mean, jax.vmap(parts.vae.encode)(jnp.asarray(images)).mean)
+    assert_same(mean, jax.vmap(parts.vae.encode)(jnp.asarray(images)).code)
 
 
 def test_logits_of_any_size_have_a_finite_mean():

@@ -46,7 +46,7 @@ def test_codes_are_the_posterior_means_of_the_vae(fitted, X):
     row = ((X[3] - fitted.mean_) / fitted.scale_).astype(np.float32)
     posterior = fitted.vae_.encode(jnp.asarray(row[None, :, None]))
     np.testing.assert_allclose(
-        fitted.transform(X)[3], posterior.mean, rtol=1e-4, atol=1e-5
+        fitted.transform(X)[3], posterior.code, rtol=1e-4, atol=1e-5
     )
 
 

@@ -9,6 +9,7 @@ from small_models import batch_of, model_of
 
 import tinyvae as tv
 from tinyvae.errors import ConfigError
+from tinyvae.models.quantised import QuantisedHead
 from tinyvae.models.vae import GaussianHead
 from tinyvae.objectives import OBJECTIVES, QLAE, Model
 from tinyvae.objectives.qlae import decayed
@@ -123,13 +124,16 @@ def test_a_run_of_quantised_latents():
         training=tv.TrainingConfig(steps=3, batch_size=8),
         members=1,
     )
+    assert isinstance(run.vae.head, QuantisedHead)
     levels = np.asarray(run.vae.head.levels())
     codes = run.encode(np.asarray(run.population.images(np.arange(9))))
     for column, values in zip(codes.T, levels, strict=True):
         assert np.isin(column, values).all()
     assert "quantised latents: the KL of each is the entropy" in str(run)
-    assert run.answer.fit.elbo == pytest.approx(
-        run.answer.fit.reconstruction - run.answer.measurement.kl.sum()
+    fit = run.answer.fit
+    assert fit is not None
+    assert fit.elbo == pytest.approx(
+        fit.reconstruction - run.answer.measurement.kl.sum()
     )
     assert run.answer.measurement.kl.max() <= log(4) + 1e-9
     assert run.supervision == "none"

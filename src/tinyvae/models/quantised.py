@@ -16,6 +16,7 @@ from jax.lax import stop_gradient
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from tinyvae.errors import ConfigError
+from tinyvae.models.vae import Head
 
 FEWEST_LEVELS, MOST_LEVELS = 2, 256
 
@@ -54,13 +55,8 @@ class QuantisedPosterior(eqx.Module):
 
 
 @runtime_checkable
-class QuantisedHead(Protocol):
+class QuantisedHead(Head, Protocol):
     """A head whose latents have levels."""
-
-    @property
-    def latents(self) -> int:
-        """Number of latents."""
-        ...
 
     def levels(self) -> Float[Array, "latent level"]:
         """Values of the levels of each latent."""
