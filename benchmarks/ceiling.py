@@ -21,6 +21,7 @@ from answers import on_target, span
 from machine import describe_machine, markdown_table, publish
 from tinyvae.answer import build_answer
 from tinyvae.evaluation.encode import encode_rows
+from tinyvae.objectives.by_settings import optimizer_for
 from tinyvae.representation import Representation
 from tinyvae.runs.opened import open_world, vae_of
 
@@ -34,7 +35,7 @@ def supervised(seed: int) -> tv.Answer:
     rows, target = jnp.asarray(rows), jnp.asarray(target, jnp.float32)
     key = jax.random.key(seed)
     vae: Any = vae_of(config, key=key)
-    optimizer = config.objective.needs.optimizer(training.schedule())
+    optimizer = optimizer_for(config.objective, training.schedule())
 
     @jax.jit
     def train(vae):
@@ -46,7 +47,7 @@ def supervised(seed: int) -> tv.Answer:
             images = population.images(rows[index])
 
             def loss(vae):
-                codes = jax.vmap(vae.encode)(images).mean
+                codes = jax.vmap(vae.encode)(images).code
                 return jnp.mean((codes - target[index]) ** 2)
 
             updates, state = optimizer.update(jax.grad(loss)(vae), state)

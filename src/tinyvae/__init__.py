@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tinyvae.objectives import DIPVAEI as DIPVAEI
     from tinyvae.objectives import DIPVAEII as DIPVAEII
     from tinyvae.objectives import ELBO as ELBO
+    from tinyvae.objectives import QLAE as QLAE
     from tinyvae.objectives import AdaGVAE as AdaGVAE
     from tinyvae.objectives import AdaMLVAE as AdaMLVAE
     from tinyvae.objectives import AnnealedCapacity as AnnealedCapacity
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from tinyvae.objectives import FactorisedSupport as FactorisedSupport
     from tinyvae.objectives import FactorVAE as FactorVAE
     from tinyvae.objectives import InfoVAE as InfoVAE
+    from tinyvae.objectives import Tripod as Tripod
     from tinyvae.representation import Representation as Representation
     from tinyvae.runs.config import RunConfig as RunConfig
     from tinyvae.runs.folder import load_run as load_run
@@ -87,6 +89,8 @@ _HOME = {
     "FactorisedSupport": "tinyvae.objectives",
     "InfoVAE": "tinyvae.objectives",
     "AnnealedCapacity": "tinyvae.objectives",
+    "QLAE": "tinyvae.objectives",
+    "Tripod": "tinyvae.objectives",
     "Representation": "tinyvae.representation",
     "load_run": "tinyvae.runs.folder",
     "save_run": "tinyvae.runs.folder",

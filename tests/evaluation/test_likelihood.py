@@ -16,7 +16,7 @@ from tinyvae.errors import ConfigError
 from tinyvae.evaluation.fit import Evaluated, evaluate
 from tinyvae.evaluation.likelihood import importance_weighted_bound, log_weights
 from tinyvae.models.likelihoods import Gaussian
-from tinyvae.models.vae import VAE, GaussianHead
+from tinyvae.models.vae import VAE, GaussianHead, gaussian
 from tinyvae.worlds.listed import ListedPopulation
 
 SCALE = 0.7
@@ -167,7 +167,7 @@ def test_a_sample_of_pictures_has_the_error_of_the_sample():
 def test_weights_are_those_of_scalars_one_by_one():
     vae, image = linear_vae(1.7, 0.4), POPULATION.images(jnp.asarray(3))
     keys = jax.random.split(jax.random.key(5), 4)
-    posterior = vae.encode(image)
+    posterior = gaussian(vae.encode(image), "this law")
     for key, found in zip(keys, log_weights(vae, image, keys), strict=True):
         z = np.asarray(posterior.sample(key=key), float)
         variance = np.exp(np.asarray(posterior.log_variance, float))

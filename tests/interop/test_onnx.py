@@ -16,10 +16,11 @@ from tinyvae.errors import ConfigError, DataError
 from tinyvae.interop import onnx_check
 from tinyvae.interop.exported import Exported, exported
 from tinyvae.interop.onnx_models import decoder_model, encoder_model
-from tinyvae.models import LIKELIHOODS, Convolutional, FullyConnected
+from tinyvae.models import LIKELIHOODS, Bernoulli, Convolutional, FullyConnected
 from tinyvae.models.layers import ACTIVATIONS
 from tinyvae.models.likelihoods import Gaussian
-from tinyvae.models.vae import GaussianHead
+from tinyvae.models.quantised import CodebookHead, FiniteScalarHead
+from tinyvae.models.vae import GaussianHead, gaussian
 from tinyvae.sklearn import VAE
 
 DENSE = FullyConnected((9, 7), latents=3)
@@ -72,7 +73,8 @@ def test_onnxruntime_computes_what_the_vae_does(network, shape, likelihood, layo
     axes = (0, 3, 1, 2) if layout == "chw" else (0, 1, 2, 3)
     images = np.abs(normal(7, *shape))
     latents = 2 * normal(7, network.latents)
-    posterior = jax.vmap(parts.vae.encode)(jnp.asarray(images))
+    encoded = jax.vmap(parts.vae.encode)(jnp.asarray(images))
+    posterior = gaussian(encoded, "this test")
     pictures = jax.vmap(parts.vae.picture)(jnp.asarray(latents)).transpose(axes)
     parameters = jax.vmap(parts.vae.decode)(jnp.asarray(latents)).transpose(axes)
     for batch in (1, 7):
@@ -86,13 +88,32 @@ def test_onnxruntime_computes_what_the_vae_does(network, shape, likelihood, layo
             assert_same(found, parameters[:batch])
 
 
+@pytest.mark.parametrize("head", [CodebookHead(3, 5), FiniteScalarHead(3, 4)])
+def test_the_encoder_of_quantised_latents_gives_their_levels(head):
+    vae = DENSE.build((4, 5, 1), head, Bernoulli(), key=jax.random.key(10_000))
+    rng = np.random.default_rng(10_002)
+    vae = jax.tree.map(  # codebooks in no order, features all over them
+        lambda leaf: leaf + jnp.asarray(rng.standard_normal(leaf.shape), leaf.dtype),
+        vae,
+    )
+    parts = Exported(vae, (4, 5, 1))
+    images = normal(50, 4, 5, 1)
+    (code,) = run(encoder_model(parts), images)
+    assert_same(code, jax.vmap(vae.encode)(jnp.asarray(images)).code)
+    assert min(len(np.unique(column)) for column in code.T) > 1
+    checked = onnx_check.checked_difference(
+        parts, encoder_model(parts), decoder_model(parts)
+    )
+    assert checked < 1e-4
+
+
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_activation(activation):
     network = FullyConnected((9,), activation, latents=2)
     parts = Exported(vae_of(network, (1, 4, 1), "gaussian"), (1, 4, 1))
     images = 3 * normal(7, 1, 4, 1)
     mean, _ = run(encoder_model(parts), images)
-    assert_same(mean, jax.vmap(parts.vae.encode)(jnp.asarray(images)).mean)
+    assert_same(mean, jax.vmap(parts.vae.encode)(jnp.asarray(images)).code)
 
 
 def test_logits_of_any_size_have_a_finite_mean():

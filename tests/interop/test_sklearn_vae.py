@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import sys
+from itertools import product
 
 import jax.numpy as jnp
 import numpy as np
@@ -45,8 +46,24 @@ def test_codes_are_the_posterior_means_of_the_vae(fitted, X):
     row = ((X[3] - fitted.mean_) / fitted.scale_).astype(np.float32)
     posterior = fitted.vae_.encode(jnp.asarray(row[None, :, None]))
     np.testing.assert_allclose(
-        fitted.transform(X)[3], posterior.mean, rtol=1e-4, atol=1e-5
+        fitted.transform(X)[3], posterior.code, rtol=1e-4, atol=1e-5
     )
+
+
+def test_quantised_latents_take_few_values(X):
+    model = small(objective=tv.Tripod(levels=3)).fit(X)
+    levels = [-1, 0, 1]
+    codes = model.transform(X)
+    assert np.isin(codes, levels).all()
+    decoded = model.inverse_transform(np.array(list(product(levels, levels)), float))
+    for row in model.sample(20, random_state=0):
+        assert np.isclose(decoded, row).all(axis=1).any()
+    # ln p(x | code) minus ln 3 for each of two latents
+    row = (X[3] - model.mean_) / model.scale_
+    image = jnp.asarray(row, jnp.float32)[None, :, None]
+    likelihood = model.vae_.log_likelihood(image, jnp.asarray(codes[3], jnp.float32))
+    expected = float(likelihood) - 2 * np.log(3) - np.log(model.scale_).sum()
+    np.testing.assert_allclose(model.score_samples(X)[3], expected, rtol=1e-4)
 
 
 def test_the_same_random_state_gives_the_same_codes(fitted, X):

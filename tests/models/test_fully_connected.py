@@ -7,7 +7,7 @@ import pytest
 
 from tinyvae.errors import ConfigError
 from tinyvae.models import Bernoulli, FullyConnected
-from tinyvae.models.vae import LOG_VARIANCE_LIMIT, GaussianHead
+from tinyvae.models.vae import LOG_VARIANCE_LIMIT, GaussianHead, gaussian
 
 IMAGE_SHAPE = (8, 8, 1)
 
@@ -20,7 +20,7 @@ def build(settings, image_shape=IMAGE_SHAPE):
 
 def test_shapes_follow_the_configuration():
     vae = build(FullyConnected(hidden=(20, 10), activation="relu", latents=4))
-    posterior = vae.encode(jnp.zeros(IMAGE_SHAPE))
+    posterior = gaussian(vae.encode(jnp.zeros(IMAGE_SHAPE)), "this test")
     assert posterior.mean.shape == posterior.log_variance.shape == (4,)
     assert vae.decode(posterior.mean).shape == IMAGE_SHAPE
     widths = [layer.out_features for layer in vae.decoder.network.layers]
@@ -48,7 +48,7 @@ def test_forward_pass_is_the_formula_in_numpy():
     hidden = np.asarray(first.weight) @ image.ravel() + np.asarray(first.bias)
     hidden = hidden / (1 + np.exp(-hidden))
     mean = (np.asarray(last.weight) @ hidden + np.asarray(last.bias))[:2]
-    np.testing.assert_allclose(vae.encode(jnp.asarray(image)).mean, mean, rtol=1e-5)
+    np.testing.assert_allclose(vae.encode(jnp.asarray(image)).code, mean, rtol=1e-5)
 
 
 def test_weights_of_a_key_stay_the_same():
@@ -69,7 +69,7 @@ def test_weights_of_a_key_stay_the_same():
 
 def test_log_variance_cannot_overflow():
     vae = build(FullyConnected(hidden=(16,), activation="relu"))
-    posterior = vae.encode(jnp.full(IMAGE_SHAPE, 1e30))
+    posterior = gaussian(vae.encode(jnp.full(IMAGE_SHAPE, 1e30)), "this test")
     assert (jnp.abs(posterior.log_variance) <= LOG_VARIANCE_LIMIT).all()
     assert jnp.isfinite(jnp.exp(posterior.log_variance)).all()
 

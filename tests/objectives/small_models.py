@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from tinyvae.models import Bernoulli, FullyConnected
 from tinyvae.objectives import OBJECTIVES
-from tinyvae.objectives.objective import draw_for
+from tinyvae.objectives.by_settings import draw_for, head_for
 from tinyvae.training.config import TrainingConfig
 from tinyvae.training.state import Member, initial_state, make_model
 from tinyvae.worlds import Circles
@@ -22,7 +22,7 @@ def maker_of_vae(objective):
     """(key) -> a VAE with the head that the objective needs."""
 
     def make_vae(key):
-        head = objective.needs.head(NETWORK.latents)
+        head = head_for(objective, NETWORK.latents)
         return NETWORK.build(WORLD.image_shape, head, Bernoulli(), key=key)
 
     return make_vae

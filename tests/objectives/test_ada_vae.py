@@ -5,6 +5,7 @@ import pytest
 from small_models import POPULATION, batch_of, loss, model_of
 
 from tinyvae.models.gaussian import DiagonalGaussian
+from tinyvae.models.vae import gaussian
 from tinyvae.objectives import AdaGVAE, AdaMLVAE
 from tinyvae.objectives.ada_vae import (
     average_shared,
@@ -13,7 +14,7 @@ from tinyvae.objectives.ada_vae import (
     product_of_densities,
     shared_latents,
 )
-from tinyvae.objectives.objective import draw_for
+from tinyvae.objectives.by_settings import draw_for
 from tinyvae.worlds.world import Batch
 
 KEY = jax.random.key(10_002)
@@ -110,7 +111,8 @@ def test_the_loss_is_that_of_a_beta_vae_on_both_pictures(objective):
     vae = model.vae
     assert batch.other is not None
     first, second = (
-        jax.vmap(vae.encode)(images) for images in (batch.images, batch.other)
+        gaussian(jax.vmap(vae.encode)(images), "this law")
+        for images in (batch.images, batch.other)
     )
     product = objective.kind == "ada-ml-vae"
     means, variances = averaged_by_loops(first, second, product)
@@ -135,7 +137,7 @@ def test_a_picture_paired_with_itself_keeps_its_posterior():
     model, images = model_of("ada-gvae"), batch_of("ada-gvae").images
     found = encode_pairs(model.vae, Batch(images, images), mean_of_parameters, key=KEY)
     alone = jax.vmap(model.vae.encode)(images)
-    np.testing.assert_allclose(found.posterior.mean[:16], alone.mean, rtol=1e-6)
+    np.testing.assert_allclose(found.posterior.mean[:16], alone.code, rtol=1e-6)
 
 
 def test_pictures_without_partners_are_refused():

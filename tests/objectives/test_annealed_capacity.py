@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from small_models import batch_of, loss, model_of
 
+from tinyvae.models.vae import gaussian
 from tinyvae.objectives import ELBO, AnnealedCapacity
 
 KEY = jax.random.key(10_002)
@@ -12,7 +13,7 @@ MODEL, BATCH = model_of("vae"), batch_of("vae")
 
 def kl_of_each_picture():
     """KL of each posterior to the prior, latent by latent and picture by picture."""
-    posterior = jax.vmap(MODEL.vae.encode)(BATCH.images)
+    posterior = gaussian(jax.vmap(MODEL.vae.encode)(BATCH.images), "this law")
     mean, log_variance = np.asarray(posterior.mean), np.asarray(posterior.log_variance)
     return [
         sum(

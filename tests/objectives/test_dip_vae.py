@@ -5,6 +5,7 @@ import pytest
 from small_models import batch_of, loss, model_of
 
 from tinyvae.models.gaussian import DiagonalGaussian
+from tinyvae.models.vae import gaussian
 from tinyvae.objectives import DIPVAEI, DIPVAEII, ELBO
 from tinyvae.objectives.dip_vae import (
     aggregate_covariance,
@@ -63,7 +64,7 @@ def test_two_codes_by_hand():
 @pytest.mark.parametrize("objective", [DIPVAEI(2.0, 5.0), DIPVAEII(2.0, 5.0)])
 def test_the_loss_is_minus_the_elbo_and_both_penalties(objective):
     model, batch = model_of(objective.kind), batch_of(objective.kind)
-    posterior = jax.vmap(model.vae.encode)(batch.images)
+    posterior = gaussian(jax.vmap(model.vae.encode)(batch.images), "this law")
     covariance = np.cov(posterior.mean, rowvar=False, bias=True)
     if objective.kind == "dip-vae-ii":
         covariance += np.diag(np.exp(posterior.log_variance).mean(0))

@@ -90,7 +90,7 @@ def test_codes_and_decoded_pictures_are_those_of_jax(open_bars, bars_runs, place
     )
     decoded = jax.vmap(vae.picture)(jnp.asarray(latents, jnp.float32))
     np.testing.assert_allclose(pictures, decoded.reshape(50, -1), atol=1e-3)
-    encoded = jax.vmap(vae.encode)(jnp.asarray(images)).mean
+    encoded = jax.vmap(vae.encode)(jnp.asarray(images)).code
     np.testing.assert_allclose(codes, encoded, atol=1e-3)
     nats = -jax.vmap(vae.log_likelihood)(images, jnp.asarray(latents, jnp.float32))
     np.testing.assert_allclose(errors, nats, rtol=1e-3)

@@ -27,7 +27,8 @@ def encode(
     factors. An npz file has arrays codes (posterior means) and log_variance, both
     (sample, latent), names if pictures have names, and, if they are known, factors
     (sample, factor), factor_names, factor_kinds, probability, and active (latent):
-    whether a latent carries information, 0.1 nats of KL or more.
+    whether a latent carries information, 0.1 nats of KL or more. Quantised latents
+    have no log_variance.
 
     [bold]Examples[/bold]
 

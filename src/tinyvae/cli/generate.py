@@ -33,6 +33,9 @@ def generate(
 ) -> None:
     """Decode latents, given or random, into a picture.
 
+    Random points are normal in each latent; quantised latents take each of their
+    levels with the same probability.
+
     [bold]Examples[/bold]
 
     tinyvae generate runs/circles-annealed-tc-seed0 --random 16
@@ -52,6 +55,7 @@ def generate(
     import numpy as np
 
     from tinyvae.evaluation.traversal import decode_pictures
+    from tinyvae.models.prior import random_latents
     from tinyvae.plots import generated_sheet, save_figure
     from tinyvae.plots.shades import shades_of
     from tinyvae.runs.folder import load_run
@@ -61,7 +65,7 @@ def generate(
     num_latents = found.vae.head.latents
     points = [parse_point(text, num_latents) for text in at or []]
     rng = np.random.default_rng(seed)
-    points.extend(rng.standard_normal((random or 0, num_latents)))
+    points.extend(random_latents(found.vae, random or 0, rng))
     latents = np.array(points)
     pictures = decode_pictures(found.vae, latents)
     table = isinstance(found.world, Pictures) and bool(found.world.offsets)

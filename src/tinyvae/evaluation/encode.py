@@ -11,8 +11,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Shaped
 
+from tinyvae.evaluation.levels import level_entropies
 from tinyvae.models.gaussian import DiagonalGaussian
-from tinyvae.models.vae import VAE
+from tinyvae.models.vae import VAE, Posterior
 from tinyvae.worlds.world import Population
 
 MOST_AT_ONCE = 512  # pictures per chunk
@@ -29,15 +30,32 @@ def chunk(image_shape: tuple[int, ...]) -> int:
 
 
 class Posteriors(NamedTuple):
-    """Mean and log variance of q(z|x), as NumPy arrays."""
+    """Mean and log variance of q(z|x), as NumPy arrays.
+
+    Quantised latents have no variance: the posterior is the point `mean`.
+    """
 
     mean: Float[np.ndarray, "sample latent"]
-    log_variance: Float[np.ndarray, "sample latent"]
+    log_variance: Float[np.ndarray, "sample latent"] | None = None
 
-    def kl_to_prior(self) -> Float[np.ndarray, "sample latent"]:
-        """KL(q(z_j|x) || N(0, 1)) of each latent, in nats."""
+    @property
+    def quantised(self) -> bool:
+        """Whether each latent takes one of a few values, its levels."""
+        return self.log_variance is None
+
+    def mean_kl(
+        self, probability: Float[np.ndarray, " sample"]
+    ) -> Float[np.ndarray, " latent"]:
+        """Mean KL of each latent to the prior over the pictures, in nats.
+
+        The prior is N(0, 1). That of quantised latents is the frequency of each level
+        among these pictures, so that the KL is the entropy of the latent's levels.
+        """
+        if self.log_variance is None:
+            return level_entropies(self.mean, probability)
         mean, log_variance = self.mean, self.log_variance
-        return 0.5 * (mean**2 + np.expm1(log_variance) - log_variance)
+        kl = 0.5 * (mean**2 + np.expm1(log_variance) - log_variance)
+        return probability @ kl
 
 
 @eqx.filter_jit
@@ -51,14 +69,14 @@ def draw_rows(
 @eqx.filter_jit
 def _encode_images(
     vae: VAE, images: Shaped[Array, "sample height width channel"]
-) -> DiagonalGaussian:
+) -> Posterior:
     return jax.lax.map(vae.encode, images, batch_size=chunk(images.shape[1:]))
 
 
 @eqx.filter_jit
 def _encode_rows(
     vae: VAE, population: Population, rows: Int[Array, " sample"]
-) -> DiagonalGaussian:
+) -> Posterior:
     return jax.lax.map(
         lambda row: vae.encode(population.images(row)),
         rows,
@@ -80,9 +98,9 @@ def encode_rows(
     return posteriors_of(_encode_rows(vae, population, jnp.asarray(rows)))
 
 
-def posteriors_of(posterior: DiagonalGaussian) -> Posteriors:
+def posteriors_of(posterior: Posterior) -> Posteriors:
     """The posteriors as NumPy arrays of 64-bit floats."""
-    return Posteriors(
-        np.asarray(posterior.mean, np.float64),
-        np.asarray(posterior.log_variance, np.float64),
-    )
+    codes = np.asarray(posterior.code, np.float64)
+    if isinstance(posterior, DiagonalGaussian):
+        return Posteriors(codes, np.asarray(posterior.log_variance, np.float64))
+    return Posteriors(codes)

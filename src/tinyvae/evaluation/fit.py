@@ -11,10 +11,12 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key, PRNGKeyArray, Shaped
 
 from tinyvae.evaluation.encode import Posteriors, chunk, posteriors_of
+from tinyvae.evaluation.levels import level_total_correlation
 from tinyvae.evaluation.results import ModelFit
 from tinyvae.factors import FactorTable
 from tinyvae.models.gaussian import DiagonalGaussian
-from tinyvae.models.vae import VAE
+from tinyvae.models.quantised import QuantisedPosterior
+from tinyvae.models.vae import VAE, Posterior
 from tinyvae.objectives.total_correlation import total_correlation
 from tinyvae.representation import Representation
 from tinyvae.worlds.world import Population
@@ -51,7 +53,8 @@ def evaluate(
     """Codes, ELBO (2 to 16 posterior draws per picture), total correlation, overlap.
 
     The total correlation is exact. Everything is averaged over the table by its
-    probabilities; terms are in nats.
+    probabilities; terms are in nats. The prior of quantised latents is that of
+    `Posteriors.mean_kl`.
     """
     table, rows = evaluated
     probability = jnp.asarray(table.probability, jnp.float32)
@@ -59,7 +62,9 @@ def evaluate(
         vae, population, jnp.asarray(rows), probability, key
     )
     posteriors = posteriors_of(posterior)
-    kl = table.probability @ posteriors.kl_to_prior()
+    kl = posteriors.mean_kl(table.probability)
+    if posteriors.quantised:
+        correlation = level_total_correlation(posteriors.mean, table.probability)
     # overlap is defined for black-and-white pictures only, by their white pixels
     binary = population.pixels == "binary"
     fit = ModelFit(
@@ -79,7 +84,7 @@ def _measure(
     rows: Int[Array, " sample"],
     probability: Float[Array, " sample"],
     key: PRNGKeyArray,
-) -> tuple[DiagonalGaussian, Array, Array, Array]:
+) -> tuple[Posterior, Array, Array, Array]:
     elbo_key, tc_key = jax.random.split(key)
     draws = max(FEWEST_DRAWS, min(MOST_DRAWS, ENOUGH_DRAWS // len(rows)))
 
@@ -97,7 +102,9 @@ def _measure(
     posterior, log_likelihood, overlap = jax.lax.map(
         one_picture, (rows, keys), batch_size=chunk(population.image_shape)
     )
-    correlation = total_correlation(posterior, probability, key=tc_key)
+    correlation = jnp.full((), jnp.nan)
+    if isinstance(posterior, DiagonalGaussian):
+        correlation = total_correlation(posterior, probability, key=tc_key)
     return (
         posterior,
         jnp.vdot(probability, log_likelihood),
@@ -108,14 +115,17 @@ def _measure(
 
 def expected_log_likelihood(
     vae: VAE,
-    posterior: DiagonalGaussian,
+    posterior: Posterior,
     image: Shaped[Array, "height width channel"],
     keys: Key[Array, " draw"],
 ) -> Float[Array, ""]:
     """E_q[ln p(image | z)] over one draw from the posterior per key, in nats.
 
-    One draw after another, since decoded pictures take memory.
+    One draw after another, since decoded pictures take memory; a single one where the
+    posterior is a point.
     """
+    if isinstance(posterior, QuantisedPosterior):
+        return vae.log_likelihood(image, posterior.code)
 
     def one_draw(key: PRNGKeyArray) -> Float[Array, ""]:
         return vae.log_likelihood(image, posterior.sample(key=key))

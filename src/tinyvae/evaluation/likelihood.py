@@ -18,7 +18,8 @@ from jaxtyping import Array, Float, Int, Key, PRNGKeyArray, Shaped
 from tinyvae.errors import ConfigError
 from tinyvae.evaluation.encode import chunk
 from tinyvae.evaluation.fit import Evaluated
-from tinyvae.models.vae import VAE
+from tinyvae.models.quantised import QuantisedHead
+from tinyvae.models.vae import VAE, gaussian
 from tinyvae.worlds.world import Population
 
 
@@ -47,7 +48,7 @@ def log_weights(
 
     One draw after another, since decoded pictures take memory.
     """
-    posterior = vae.encode(image)
+    posterior = gaussian(vae.encode(image), "a bound from several draws")
     prior = jax.tree.map(jnp.zeros_like, posterior)  # mean 0 and log variance 0
 
     def one_draw(key: PRNGKeyArray) -> Float[Array, ""]:
@@ -106,8 +107,14 @@ def importance_weighted_bound(
         key: of the draws.
 
     Source: Burda et al. (2016), eq. 8, arXiv:1509.00519.
-    Raises: ConfigError if there is no draw.
+    Raises: ConfigError if there is no draw, or if the latents are quantised.
     """
+    if isinstance(vae.head, QuantisedHead):
+        raise ConfigError(
+            "expected Gaussian latents for a bound from several draws, got quantised "
+            "ones: each posterior is a single point, so that all draws are equal. The "
+            "answer has their ELBO."
+        )
     if num_draws < 1:
         raise ConfigError(
             f"expected at least 1 draw of each picture, got {num_draws}. "

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, Int
 
 from tinyvae.evaluation.encode import Posteriors
 from tinyvae.evaluation.results import Movement
-from tinyvae.evaluation.traversal import NUM_BASES, walk, walk_bases
+from tinyvae.evaluation.traversal import NUM_BASES, walk_bases, walk_of
 from tinyvae.factors import FactorTable
 from tinyvae.models.vae import VAE
 
@@ -51,7 +51,7 @@ def pixel_movement(
     start = jnp.asarray(bases[: num_bases(num_latents)], jnp.float32)
     changes, moved = [], []
     for latent in range(num_latents):
-        values = walk(posteriors.mean, table.probability, latent, NUM_STEPS)
+        values = walk_of(posteriors, table.probability, latent, NUM_STEPS)
         steps = jnp.asarray(values, jnp.float32)
         change, share = _walked(
             vae, start, jnp.asarray(latent), steps, jnp.asarray(MOVED * pixel_range)

@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from tinyvae.evaluation.encode import Posteriors, chunk
+from tinyvae.evaluation.levels import nearest_levels
 from tinyvae.evaluation.results import DecoderResponse
 from tinyvae.factors import FactorTable
 from tinyvae.models.vae import VAE
@@ -46,6 +47,19 @@ def walk(
     ends = np.searchsorted(cumulative, [OUTER_QUANTILE, 1 - OUTER_QUANTILE])
     first, last = codes[order[np.minimum(ends, len(order) - 1)], latent]
     return np.linspace(first, last, num_steps)
+
+
+def walk_of(
+    posteriors: Posteriors,
+    probability: Float[np.ndarray, " sample"],
+    latent: int,
+    num_steps: int,
+) -> Float[np.ndarray, " step"]:
+    """Values of a latent to walk along: as `walk`, or the levels nearest to those."""
+    values = walk(posteriors.mean, probability, latent, num_steps)
+    if not posteriors.quantised:
+        return values
+    return nearest_levels(values, posteriors.mean[:, latent])
 
 
 def traverse(
@@ -126,7 +140,7 @@ def walk_from_bases(
     num_steps: int,
 ) -> Float[np.ndarray, "base step height width channel"]:
     """Pictures along one latent, from every base."""
-    values = walk(posteriors.mean, table.probability, latent, num_steps)
+    values = walk_of(posteriors, table.probability, latent, num_steps)
     codes = np.repeat(bases[:, None, :], num_steps, axis=1)
     codes[:, :, latent] = values
     images = decode_pictures(vae, codes.reshape(-1, bases.shape[1]))

@@ -24,11 +24,11 @@ class EncodedTable:
     """Codes of pictures, with the names and factors of these pictures.
 
     `names` is empty if the pictures have none. `table` holds the factors of the same
-    rows, NaN where unknown.
+    rows, NaN where unknown. Quantised latents have no `log_variance`.
     """
 
     codes: Float[np.ndarray, "sample latent"]
-    log_variance: Float[np.ndarray, "sample latent"]
+    log_variance: Float[np.ndarray, "sample latent"] | None = None
     names: Sequence[str] | None = None
     table: FactorTable | None = None
     active: Bool[np.ndarray, " latent"] | None = None
@@ -52,7 +52,9 @@ def write_codes(path: Path, encoded: EncodedTable) -> None:
 
 
 def _write_npz(path: Path, encoded: EncodedTable) -> None:
-    arrays = {"codes": encoded.codes, "log_variance": encoded.log_variance}
+    arrays = {"codes": encoded.codes}
+    if encoded.log_variance is not None:
+        arrays["log_variance"] = encoded.log_variance
     if encoded.names is not None:
         arrays["names"] = np.array(list(encoded.names), str)
     if encoded.active is not None:

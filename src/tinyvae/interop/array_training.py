@@ -13,6 +13,7 @@ from tinyvae.models import LIKELIHOODS, FullyConnected
 from tinyvae.models.likelihoods import LikelihoodKind
 from tinyvae.models.vae import VAE
 from tinyvae.objectives import Objective
+from tinyvae.objectives.by_settings import head_for
 from tinyvae.training.config import TrainingConfig
 from tinyvae.training.finite import check_finite
 from tinyvae.training.history import HistoryRow, history_rows
@@ -50,7 +51,7 @@ def start(
     """VAEs with random initial weights, one for each key."""
 
     def make_vae(key) -> VAE:
-        head = objective.needs.head(settings.network.latents)
+        head = head_for(objective, settings.network.latents)
         likelihood = LIKELIHOODS[settings.likelihood]()
         shape = population.image_shape
         return settings.network.build(shape, head, likelihood, key=key)

@@ -22,9 +22,9 @@ BLOCK = 256  # rows
 Rows = Float[np.ndarray, "sample number"]
 
 
-def means(vae: VAE, rows: Rows) -> Float[np.ndarray, "sample latent"]:
-    """Posterior means."""
-    return in_blocks(_means, vae, rows)
+def codes_of(vae: VAE, rows: Rows) -> Float[np.ndarray, "sample latent"]:
+    """Codes: posterior means, or levels of quantised latents."""
+    return in_blocks(_codes, vae, rows)
 
 
 def decoded(vae: VAE, latents: Rows) -> Float[np.ndarray, "sample feature"]:
@@ -53,10 +53,10 @@ def _blocks(rows: Rows) -> Iterator[Rows]:
 
 
 @eqx.filter_jit
-def _means(
+def _codes(
     vae: VAE, rows: Float[Array | np.ndarray, "block feature"]
 ) -> Float[Array, "block latent"]:
-    return jax.vmap(lambda row: vae.encode(row[None, :, None]).mean)(rows)
+    return jax.vmap(lambda row: vae.encode(row[None, :, None]).code)(rows)
 
 
 @eqx.filter_jit

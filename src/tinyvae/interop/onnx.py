@@ -24,7 +24,8 @@ def to_onnx(
 ) -> OnnxFiles:
     """Write encoder.onnx and decoder.onnx, with float32 inputs and a batch of any size.
 
-    encoder: image to mean and log_variance of the posterior, each (batch, latent).
+    encoder: image to mean and log_variance of the posterior, each (batch, latent); with
+    quantised latents, to code, the values of their levels.
     decoder: latent to image, the picture to show, and to logits if the likelihood has
     them. The pixels of images are as in training, in [0, 1]. For a table, `row` takes
     the place of image: (batch, feature), in the table's own units.

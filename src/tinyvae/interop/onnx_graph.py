@@ -20,6 +20,7 @@ from tinyvae.interop.array_rows import Units
 from tinyvae.models.convolutions import Convolution, TransposedConvolution
 from tinyvae.models.layers import LinearLayers
 from tinyvae.models.likelihoods import SERIES_LIMIT
+from tinyvae.models.quantised import CodebookHead, FiniteScalarHead
 from tinyvae.models.vae import LOG_VARIANCE_LIMIT
 
 OPSET = 17
@@ -144,6 +145,30 @@ def limited_log_variance(graph: Graph, raw: str) -> str:
     """Log variance within +-12, as `GaussianHead` limits it."""
     limit = graph.constant(LOG_VARIANCE_LIMIT)
     return graph.add("Mul", limit, graph.add("Tanh", graph.add("Div", raw, limit)))
+
+
+def nearest_of_codebooks(graph: Graph, head: CodebookHead, features: str) -> str:
+    """For each latent, the value of its codebook that is nearest to its feature."""
+    # (batch, latent, 1) - (latent, level)
+    feature = graph.add("Unsqueeze", features, graph.constant([2]))
+    values = graph.constant(head.values)
+    distance = graph.add("Abs", graph.add("Sub", feature, values))
+    level = graph.add("ArgMin", distance, axis=2, keepdims=0)
+    # one row of levels for each latent: its place in the codebooks, one behind another
+    latents, num_levels = head.values.shape
+    places = graph.constant(np.arange(latents) * num_levels)
+    flat = graph.constant(np.asarray(head.values).ravel())
+    return graph.add("Gather", flat, graph.add("Add", level, places))
+
+
+def nearest_fixed_level(graph: Graph, head: FiniteScalarHead, features: str) -> str:
+    """The bounded feature, rounded to the nearest of the fixed levels."""
+    one, two = graph.constant(1.0), graph.constant(2.0)
+    steps = graph.constant(float(head.num_levels - 1))
+    bounded = graph.add("Tanh", features)
+    part = graph.add("Div", graph.add("Add", bounded, one), two)
+    level = graph.add("Round", graph.add("Mul", part, steps))
+    return graph.add("Sub", graph.add("Div", graph.add("Mul", two, level), steps), one)
 
 
 def continuous_bernoulli_mean(graph: Graph, logits: str) -> str:

@@ -20,6 +20,8 @@ from tinyvae.interop.onnx_graph import (
     convolution,
     limited_log_variance,
     linear_layers,
+    nearest_fixed_level,
+    nearest_of_codebooks,
     restored,
     standardised,
     transposed_convolution,
@@ -33,28 +35,39 @@ from tinyvae.models.likelihoods import (
     Gaussian,
     Likelihood,
 )
+from tinyvae.models.quantised import CodebookHead, FiniteScalarHead
 from tinyvae.models.vae import GaussianHead
 
 Shapes = dict[str, tuple[int, ...]]  # of an example, by the name of input or output
 
 
 def encoder_model(exported: Exported) -> onnx.ModelProto:
-    """Model from images (or rows) to mean and log_variance of the posterior.
+    """Model from images (or rows) to mean and log_variance, or to quantised codes.
 
     Raises: ConfigError if encoder or head is not one of tinyvae's.
     """
-    head, graph = exported.vae.head, Graph()
-    if not isinstance(head, GaussianHead):
-        raise _unknown("the Gaussian head", head)
+    graph, num = Graph(), exported.latents
     features = _features(graph, exported)
-    num = exported.latents
-    mean = _columns(graph, features, 0, num)
-    log_variance = limited_log_variance(graph, _columns(graph, features, num, 2 * num))
-    graph.name_result(mean, "mean")
-    graph.name_result(log_variance, "log_variance")
+    results = _posterior(graph, exported.vae.head, features, num)
+    for name, result in results.items():
+        graph.name_result(result, name)
     inputs = {exported.example_name: exported.example_shape}
-    outputs = {"mean": (num,), "log_variance": (num,)}
+    outputs: Shapes = dict.fromkeys(results, (num,))
     return _model(graph, "encoder", inputs, outputs, exported.about)
+
+
+def _posterior(graph: Graph, head: Any, features: str, num: int) -> dict[str, str]:
+    """Results of the graph that describe the posterior, by their names."""
+    match head:
+        case GaussianHead():
+            raw = _columns(graph, features, num, 2 * num)
+            mean = _columns(graph, features, 0, num)
+            return {"mean": mean, "log_variance": limited_log_variance(graph, raw)}
+        case CodebookHead():
+            return {"code": nearest_of_codebooks(graph, head, features)}
+        case FiniteScalarHead():
+            return {"code": nearest_fixed_level(graph, head, features)}
+    raise _unknown("a head of tinyvae", head)
 
 
 def _features(graph: Graph, exported: Exported) -> str:

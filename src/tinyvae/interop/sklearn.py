@@ -19,10 +19,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from tinyvae.errors import ConfigError, DataError
 from tinyvae.interop.array_rows import Units, array_rows, as_they_are, units_of
 from tinyvae.interop.array_training import ArrayTraining, trained
-from tinyvae.interop.blocks import decoded, elbos, means
+from tinyvae.interop.blocks import codes_of, decoded, elbos
 from tinyvae.models import LIKELIHOODS, FullyConnected
 from tinyvae.models.layers import MOST_LATENTS
 from tinyvae.models.likelihoods import LikelihoodKind
+from tinyvae.models.prior import random_latents
 from tinyvae.objectives import OBJECTIVES, Objective
 from tinyvae.pixels import Pixels
 from tinyvae.runs.compilation import use_compilation_cache
@@ -140,9 +141,9 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> Any:
-        """Posterior means of X (sample, feature): (sample, latent)."""
+        """Posterior means of X (sample, feature), or their levels: (sample, latent)."""
         X = self._checked(X)
-        return means(self.vae_, self._units.standardised(X)).astype(X.dtype)
+        return codes_of(self.vae_, self._units.standardised(X)).astype(X.dtype)
 
     def inverse_transform(self, Z: Any) -> Float[np.ndarray, "sample feature"]:
         """The likelihood's mean at latents Z (sample, latent), in the units of X.
@@ -162,7 +163,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """ELBO of each row of X, a lower bound of its log density in X's units, nats.
 
         Higher is better. It is the mean of 16 posterior draws, which are the same each
-        time. It is the plain ELBO for every objective.
+        time. It is the plain ELBO for every objective. The prior of quantised latents
+        makes all levels equally probable.
         """
         X = self._checked(X)
         check_range(X, self.likelihood_)
@@ -178,12 +180,13 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     ) -> Float[np.ndarray, "sample feature"]:
         """New rows: the likelihood's mean at latents drawn from the prior, N(0, I).
 
-        The noise of the likelihood is not added.
+        The noise of the likelihood is not added. Quantised latents take each of their
+        levels with the same probability.
         """
         check_is_fitted(self)
         num = whole("n_samples", n_samples, 1)
         rng = check_random_state(random_state)
-        return self.inverse_transform(rng.standard_normal((num, self._n_features_out)))
+        return self.inverse_transform(random_latents(self.vae_, num, rng))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

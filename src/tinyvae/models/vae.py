@@ -9,12 +9,31 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
+from tinyvae.errors import ConfigError
 from tinyvae.models.gaussian import DiagonalGaussian
 from tinyvae.models.likelihoods import Likelihood
 
 # The log variance stays within +-12, so that a variance lies in [6e-6, 2e5] for all
 # weights, and its exponential cannot overflow.
 LOG_VARIANCE_LIMIT = 12.0
+
+
+@runtime_checkable
+class Posterior(Protocol):
+    """What the encoder says of the latents of one image, or of a batch of images."""
+
+    @property
+    def code(self) -> Float[Array, "*batch latent"]:
+        """One number for each latent: all that the scores see."""
+        ...
+
+    def sample(self, *, key: PRNGKeyArray) -> Float[Array, "*batch latent"]:
+        """One draw, with a gradient."""
+        ...
+
+    def kl_to_prior(self) -> Float[Array, "*batch latent"]:
+        """KL to the prior in each latent, in nats."""
+        ...
 
 
 @runtime_checkable
@@ -30,7 +49,7 @@ class Head(Protocol):
         """Number of features that it needs."""
         ...
 
-    def __call__(self, features: Float[Array, " feature"]) -> DiagonalGaussian:
+    def __call__(self, features: Float[Array, " feature"]) -> Posterior:
         """The posterior that the features describe."""
         ...
 
@@ -64,8 +83,8 @@ class VAE(eqx.Module):
     decoder: Callable[[Array], Array]
     likelihood: Likelihood
 
-    def encode(self, image: Shaped[Array, "height width channel"]) -> DiagonalGaussian:
-        """The posterior q(z | image). Its mean is the code."""
+    def encode(self, image: Shaped[Array, "height width channel"]) -> Posterior:
+        """The posterior q(z | image), which has the code."""
         return self.head(self.encoder(image))
 
     def decode(
@@ -92,7 +111,20 @@ class VAE(eqx.Module):
         self, image: Shaped[Array, "height width channel"]
     ) -> Float[Array, "height width channel"]:
         """The picture decoded from the image's code."""
-        return self.picture(self.encode(image).mean)
+        return self.picture(self.encode(image).code)
+
+
+def gaussian(posterior: Posterior, what: str) -> DiagonalGaussian:
+    """The posterior, where `what` needs a Gaussian one.
+
+    Raises: ConfigError if the latents are quantised.
+    """
+    if not isinstance(posterior, DiagonalGaussian):
+        raise ConfigError(
+            f"expected Gaussian latents for {what}, got a {type(posterior).__name__}, "
+            "which has no density."
+        )
+    return posterior
 
 
 @runtime_checkable

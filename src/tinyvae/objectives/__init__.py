@@ -21,6 +21,8 @@ from tinyvae.objectives.objective import (
     traceable,
     weighted_terms,
 )
+from tinyvae.objectives.qlae import QLAE
+from tinyvae.objectives.tripod import Tripod
 
 # one line per objective; configuration, options, page and documents derive from it
 OBJECTIVES: dict[str, type] = {
@@ -36,6 +38,8 @@ OBJECTIVES: dict[str, type] = {
     "hfs": FactorisedSupport,
     "ada-gvae": AdaGVAE,
     "ada-ml-vae": AdaMLVAE,
+    "qlae": QLAE,
+    "tripod": Tripod,
 }
 
 __all__ = [
@@ -48,6 +52,7 @@ __all__ = [
     "DIPVAEII",
     "ELBO",
     "OBJECTIVES",
+    "QLAE",
     "AnnealedTC",
     "BetaTCVAE",
     "BetaVAE",
@@ -57,6 +62,7 @@ __all__ = [
     "Objective",
     "Penalty",
     "Terms",
+    "Tripod",
     "encode_batch",
     "penalty",
     "traceable",

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from tinyvae.models.gaussian import DiagonalGaussian
-from tinyvae.models.vae import VAE
+from tinyvae.models.vae import VAE, gaussian
 from tinyvae.objectives.objective import (
     EncodedBatch,
     Model,
@@ -194,7 +194,7 @@ def encode_pairs(
     if batch.other is None:
         raise ValueError("expected a batch of pairs, got pictures without partners.")
     images = jnp.concatenate([batch.images, batch.other])
-    posterior = jax.vmap(vae.encode)(images)
+    posterior = gaussian(jax.vmap(vae.encode)(images), "pairs of posteriors")
     num = len(batch.images)
     first = jax.tree.map(lambda leaf: leaf[:num], posterior)
     second = jax.tree.map(lambda leaf: leaf[num:], posterior)

@@ -24,16 +24,17 @@ from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
 from tinyvae.errors import ConfigError
 from tinyvae.models.gaussian import DiagonalGaussian
-from tinyvae.models.vae import VAE, GaussianHead
+from tinyvae.models.vae import VAE, GaussianHead, Head, gaussian
 from tinyvae.own import missing_members, own_kind
 from tinyvae.worlds.draws import draw_one
-from tinyvae.worlds.world import Batch, Population
+from tinyvae.worlds.world import Batch
 
 Supervision = Literal["none", "pairs", "labels"]
 Draw = Callable[..., Batch]  # (population, num, *, key) -> the pictures of one step
 MakeAuxiliary = Callable[..., Any]  # (vae, *, key) -> a further network, or None
 # (learning rate or schedule) -> the optimiser of a whole Model
 MakeOptimizer = Callable[[Any], optax.GradientTransformation]
+MakeHead = Callable[[int], Head]  # (number of latents) -> the head
 
 
 class Model(eqx.Module):
@@ -59,7 +60,7 @@ class Terms(eqx.Module):
 
     loss: Float[Array, "*member"]
     reconstruction: Float[Array | np.ndarray, "*member"]  # E_q[ln p(x|z)]
-    # KL(q(z_j|x) || N(0, 1)) of each latent j
+    # KL(q(z_j|x) || N(0, 1)) of each latent j; entropy of the levels of a quantised one
     kl: Float[Array | np.ndarray, "*member latent"]
     kl_weight: Float[Array | np.ndarray, "*member"]
     penalties: tuple[Penalty, ...] = ()
@@ -93,18 +94,20 @@ class Needs(NamedTuple):
     """What an objective needs besides the VAE and its own settings.
 
     Args:
-        draw: gives the pictures of one step: one batch or two. An objective whose
-            settings decide it has a method `draw` instead.
+        draw: gives the pictures of one step: one batch or two.
         auxiliary: makes a second network, trained with the VAE.
         optimizer: makes the optimiser of both.
-        head: maps the encoder's features to a posterior.
+        head: maps the encoder's features to a posterior; made from a number of latents.
         supervision: what the objective sees of the factors; shown with every result.
+
+    An objective whose own settings decide draw, optimizer or head has a method of that
+    name instead.
     """
 
     draw: Draw = draw_one
     auxiliary: MakeAuxiliary = no_auxiliary
     optimizer: MakeOptimizer = adam
-    head: type = GaussianHead
+    head: MakeHead = GaussianHead
     supervision: Supervision = "none"
 
 
@@ -140,24 +143,6 @@ class Objective(Protocol):
         The number is the loss of the terms, plus the loss of the auxiliary network.
         """
         ...
-
-
-@runtime_checkable
-class DrawsBySettings(Protocol):
-    """An objective whose own settings decide which pictures it draws."""
-
-    def draw(self, population: Population, num: int, *, key: PRNGKeyArray) -> Batch:
-        """The pictures of one step."""
-        ...
-
-
-def draw_for(
-    objective: Objective, population: Population, num: int, *, key: PRNGKeyArray
-) -> Batch:
-    """The pictures of one step: as the objective's settings or its needs say."""
-    if isinstance(objective, DrawsBySettings):
-        return objective.draw(population, num, key=key)
-    return objective.needs.draw(population, num, key=key)
 
 
 Settings = TypeVar("Settings", bound=type)
@@ -221,8 +206,12 @@ def encode_batch(
     *,
     key: PRNGKeyArray,
 ) -> EncodedBatch:
-    """Encode, draw once from each posterior, decode and score a minibatch."""
-    return decode_batch(vae, jax.vmap(vae.encode)(images), images, key=key)
+    """Encode, draw once from each posterior, decode and score a minibatch.
+
+    Raises: ConfigError if the latents are not Gaussian.
+    """
+    posterior = gaussian(jax.vmap(vae.encode)(images), "an ELBO")
+    return decode_batch(vae, posterior, images, key=key)
 
 
 def decode_batch(

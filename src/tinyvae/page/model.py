@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, Int
 from tinyvae.answer.json_writing import plain
 from tinyvae.evaluation.encode import chunk, encode_rows
 from tinyvae.evaluation.fit import answer_rows
-from tinyvae.evaluation.traversal import central_code, walk
+from tinyvae.evaluation.traversal import central_code, walk_of
 from tinyvae.models.likelihoods import Gaussian, Likelihood
 from tinyvae.models.vae import VAE
 from tinyvae.objectives.total_correlation import TOTAL_CORRELATION
@@ -44,7 +44,8 @@ def model_data(
     """
     population = run.population
     table, rows = answer_rows(population)
-    codes = encode_rows(run.vae, population, rows).mean
+    posteriors = encode_rows(run.vae, population, rows)
+    codes = posteriors.mean
     networks = networks_data(run.vae)
     shown = shown_points(len(rows), codes.shape[1])
     pictures = None
@@ -54,7 +55,7 @@ def model_data(
         )
     shown = pictures_first(shown, pictures["count"] if pictures else 0)
     walks = [
-        walk(codes, table.probability, latent, WALK_STEPS)
+        walk_of(posteriors, table.probability, latent, WALK_STEPS)
         for latent in range(codes.shape[1])
     ]
     base = central_code(codes, table.probability)

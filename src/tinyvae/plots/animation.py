@@ -10,7 +10,7 @@ from jaxtyping import Float
 from PIL import Image, ImageDraw, ImageFont
 
 from tinyvae.answer import Answer
-from tinyvae.evaluation.traversal import central_code, traverse, walk
+from tinyvae.evaluation.traversal import central_code, traverse, walk_of
 from tinyvae.files.whole import write_whole
 from tinyvae.plots.choice import latents_to_show
 from tinyvae.plots.codes import Coded
@@ -33,10 +33,10 @@ def animate_traversals(run: Run, coded: Coded, *, steps: int = 24) -> bytes:
     codes, probability = coded.codes, coded.table.probability
     base = central_code(codes, probability)
     shown = latents_to_show(run.answer.measurement.kl, MOST_LATENTS)
-    walks = [
-        traverse(run.vae, base, j, walk(codes, probability, j, steps)).images
-        for j in shown.which
-    ]
+    walks = []
+    for latent in shown.which:
+        values = walk_of(coded.posteriors, probability, latent, steps)
+        walks.append(traverse(run.vae, base, latent, values).images)
     labels = [label_of(run.answer, latent) for latent in shown.which]
     there = [
         _frame([coded.shades.rgb(images[k]) for images in walks], labels, shown.note)

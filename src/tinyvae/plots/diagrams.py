@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
+from tinyvae.evaluation.encode import Posteriors
 from tinyvae.evaluation.traversal import central_code, decode_pictures
 from tinyvae.plots.choice import latents_to_show
 from tinyvae.plots.codes import Coded, pictures
@@ -25,25 +26,20 @@ MOST_LATENTS = 6  # whose numbers are written out
 
 
 def encoder_diagram(run: Run, coded: Coded) -> Figure:
-    """A picture, through every layer, to the mean and log variance of each latent."""
+    """A picture, through every layer, to the posterior of each latent."""
     layers = encoder_layers(run.vae, run.population.image_shape)
     row = int(np.argmin(np.linalg.norm(coded.codes - coded.codes.mean(0), axis=1)))
     image = pictures(run.population, coded.rows[[row]])[0]
-    mean, log_variance = (values[row] for values in coded.posteriors)
-    text = latent_lines(
-        run,
-        [
-            f"z{j}: mean {m:+.2f}, sd {math.exp(v / 2):.2f}"
-            for j, (m, v) in enumerate(zip(mean, log_variance, strict=True))
-        ],
-    )
+    text = latent_lines(run, posterior_lines(coded.posteriors, row))
+    features = run.vae.head.width()
+    name = "features" if coded.posteriors.quantised else "mean,\nlog variance"
     with rc_context(STYLE):
         figure, axes = blank(len(layers) + 2.6)
         place_image(axes, image, 0.0, "picture", coded.shades)
         for place, layer in enumerate(layers):
             layer_box(axes, place + 1.0, layer, largest_of(layers), COLOURS[5])
         end = len(layers) + 1.0
-        head = Layer(f"{2 * len(mean)}", "mean,\nlog variance", 2 * len(mean))
+        head = Layer(f"{features}", name, features)
         layer_box(axes, end, head, largest_of(layers), COLOURS[4])
         arrows(axes, end)
         axes.text((end + 0.4) * SPACING, 0, text, va="center", fontsize=8)
@@ -69,6 +65,17 @@ def decoder_diagram(run: Run, coded: Coded) -> Figure:
         place_image(axes, image, end, shown_name(run), coded.shades)
         figure.suptitle("Decoder: point of the latent space to picture", fontsize=10)
     return figure
+
+
+def posterior_lines(posteriors: Posteriors, row: int) -> list[str]:
+    """What the encoder says of each latent: mean and deviation, or the level."""
+    mean, log_variance = posteriors.mean[row], posteriors.log_variance
+    if log_variance is None:
+        return [f"z{j}: level {value:+.2f}" for j, value in enumerate(mean)]
+    return [
+        f"z{j}: mean {m:+.2f}, sd {math.exp(v / 2):.2f}"
+        for j, (m, v) in enumerate(zip(mean, log_variance[row], strict=True))
+    ]
 
 
 def shown_name(run: Run) -> str:

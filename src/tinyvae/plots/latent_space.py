@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tinyvae.answer import Answer
-from tinyvae.evaluation.traversal import central_code, traverse, walk
+from tinyvae.evaluation.traversal import central_code, traverse, walk_of
 from tinyvae.plots.choice import latents_to_show, notes
 from tinyvae.plots.codes import Coded
 from tinyvae.plots.style import STYLE, new_figure, show_image
@@ -41,7 +41,7 @@ def latent_space_diagram(run: Run, coded: Coded) -> Figure:
             direction = np.array([math.cos(angle), math.sin(angle)])
             name = f"z{latent}{meaning(run.answer, latent)}"
             draw_axis(axes, direction, name)
-            values = walk(codes, probability, latent, len(PLACES))
+            values = walk_of(coded.posteriors, probability, latent, len(PLACES))
             images = traverse(run.vae, base, latent, values).images
             for along, image in zip(PLACES, images, strict=True):
                 if along != 0 or place == 0:

@@ -13,7 +13,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from tinyvae.evaluation.movement import num_bases, pixel_movement
-from tinyvae.evaluation.traversal import central_code, traverse, walk
+from tinyvae.evaluation.traversal import central_code, traverse, walk_of
 from tinyvae.plots.choice import latents_to_show, notes
 from tinyvae.plots.codes import Coded
 from tinyvae.plots.shades import tall_enough
@@ -70,7 +70,7 @@ def draw_line(places: Any, run: Run, coded: Coded, latent: int) -> None:
     """The first and the last picture of a latent's walk."""
     codes, probability = coded.codes, coded.table.probability
     base = central_code(codes, probability)
-    values = walk(codes, probability, latent, 2)
+    values = walk_of(coded.posteriors, probability, latent, 2)
     images = traverse(run.vae, base, latent, values).images
     for axes, image, value in zip(places, images, values, strict=False):
         axes.set_axis_on()

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from tinyvae.answer import Answer
 from tinyvae.answer.sentence import two_digits
-from tinyvae.evaluation.traversal import Traversal, central_code, traverse, walk
+from tinyvae.evaluation.traversal import Traversal, central_code, traverse, walk_of
 from tinyvae.plots.choice import latents_to_show, notes
 from tinyvae.plots.codes import Coded
 from tinyvae.plots.shades import Shades
@@ -28,10 +28,10 @@ def traversals(run: Run, coded: Coded, *, steps: int = 11) -> Figure:
     codes, probability = coded.codes, coded.table.probability
     base = central_code(codes, probability)
     shown = latents_to_show(run.answer.measurement.kl, MOST_LATENTS)
-    walks = [
-        traverse(run.vae, base, latent, walk(codes, probability, latent, steps))
-        for latent in shown.which
-    ]
+    walks = []
+    for latent in shown.which:
+        values = walk_of(coded.posteriors, probability, latent, steps)
+        walks.append(traverse(run.vae, base, latent, values))
     height, width = strip(walks[0].images, 0, coded.shades).shape[:2]
     with rc_context(STYLE):
         columns = 1 if len(walks) <= MOST_IN_A_COLUMN else 2

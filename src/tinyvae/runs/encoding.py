@@ -22,7 +22,7 @@ def encode_own(run: Run) -> EncodedTable:
         return _encode_pictures(run, run.world)
     table, rows = answer_rows(run.population)
     posteriors = encode_rows(run.vae, run.population, rows)
-    kl = table.probability @ posteriors.kl_to_prior()
+    kl = posteriors.mean_kl(table.probability)
     return EncodedTable(*posteriors, table=table, active=kl >= ACTIVE_KL)
 
 

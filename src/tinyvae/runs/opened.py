@@ -13,7 +13,7 @@ from tinyvae.models import LIKELIHOODS, BySize
 from tinyvae.models.likelihoods import likelihood_kind
 from tinyvae.models.vae import VAE
 from tinyvae.objectives import Objective
-from tinyvae.objectives.objective import draw_for
+from tinyvae.objectives.by_settings import draw_for, head_for
 from tinyvae.pixels import Pixels
 from tinyvae.runs.config import RunConfig
 from tinyvae.worlds.recorded import RecordedPopulation
@@ -114,6 +114,6 @@ def vae_of(config: RunConfig, *, key: PRNGKeyArray) -> VAE:
             f"expected settings that name network and likelihood, got {network} and "
             f"{kind}. `open_world` decides them."
         )
-    head = config.objective.needs.head(network.latents)
+    head = head_for(config.objective, network.latents)
     likelihood = LIKELIHOODS[kind]()
     return network.build(config.world.image_shape, head, likelihood, key=key)

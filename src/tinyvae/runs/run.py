@@ -20,6 +20,7 @@ from tinyvae.evaluation.fit import ACTIVE_KL, MOST_ROWS, Evaluated, answer_rows
 from tinyvae.evaluation.likelihood import LikelihoodBound, importance_weighted_bound
 from tinyvae.evaluation.traversal import decode_pictures
 from tinyvae.files.npz import check_image_shape, checked_images
+from tinyvae.models.quantised import QuantisedHead
 from tinyvae.models.vae import VAE
 from tinyvae.objectives.objective import Supervision
 from tinyvae.representation import Representation
@@ -68,7 +69,9 @@ class Run:
     def encode(
         self, images: Shaped[Array | np.ndarray, "sample *image"]
     ) -> Float[np.ndarray, "sample latent"]:
-        """Codes (posterior means) of pictures (sample, height, width, channel).
+        """Codes of pictures (sample, height, width, channel).
+
+        A code is the posterior mean; with quantised latents, the values of the levels.
 
         Grey pictures may omit the channel, and rows of numbers the height. Pixels of
         own pictures are what `Pictures` takes: bytes, or floats in [0, 1]; a table
@@ -122,7 +125,7 @@ class Run:
         answer is measured on. Each of at most `most` pictures is decoded `num_draws`
         times.
 
-        Raises: ConfigError if there is no draw.
+        Raises: ConfigError if there is no draw, or if the latents are quantised.
         """
         population = self.population
         found = population.held_out(most) or population.table(most)
@@ -141,7 +144,7 @@ class Run:
         """
         table, rows = answer_rows(self.population)
         posteriors = encode_rows(self.vae, self.population, rows)
-        kl = table.probability @ posteriors.kl_to_prior()
+        kl = posteriors.mean_kl(table.probability)
         found = Representation(posteriors.mean, table, kl >= ACTIVE_KL)
         population, names = self.population, None
         if isinstance(population, PictureRows):
@@ -160,9 +163,14 @@ class Run:
 
     def __str__(self) -> str:
         """The answer, and what the objective saw of the factors, if anything."""
-        if self.supervision == "none":
-            return str(self.answer)
-        return f"{self.answer}\nsupervision of training: {self.supervision}"
+        lines = [str(self.answer)]
+        if isinstance(self.vae.head, QuantisedHead):
+            lines.append(
+                "quantised latents: the KL of each is the entropy of its levels"
+            )
+        if self.supervision != "none":
+            lines.append(f"supervision of training: {self.supervision}")
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
         objective = self.config.objective.kind

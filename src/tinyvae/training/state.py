@@ -12,7 +12,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, PRNGKeyArray
 
 from tinyvae.models.vae import VAE
-from tinyvae.objectives.objective import Model, Objective, Terms, draw_for
+from tinyvae.objectives.by_settings import draw_for, optimizer_for
+from tinyvae.objectives.objective import Model, Objective, Terms
 from tinyvae.training.config import TrainingConfig
 from tinyvae.worlds.world import Population
 
@@ -57,7 +58,7 @@ def initial_state(
     config: TrainingConfig,
 ) -> TrainingState:
     """Members with random initial weights, one for each key, before the first step."""
-    optimizer = objective.needs.optimizer(config.schedule())
+    optimizer = optimizer_for(objective, config.schedule())
 
     def one(key: PRNGKeyArray) -> tuple[Model, Any]:
         model = make_model(key, make_vae, objective)

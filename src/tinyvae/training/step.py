@@ -12,7 +12,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
-from tinyvae.objectives.objective import Model, Objective, Terms, draw_for
+from tinyvae.objectives.by_settings import draw_for, optimizer_for
+from tinyvae.objectives.objective import Model, Objective, Terms
 from tinyvae.training.config import TrainingConfig
 from tinyvae.training.state import MemberKeys, TrainingState
 from tinyvae.worlds.world import Population
@@ -44,7 +45,7 @@ def member_step(
         return objective.loss(model, batch, step / config.steps, key=noise_key)
 
     gradient, terms = jax.grad(loss, has_aux=True)(model)
-    optimizer = objective.needs.optimizer(config.schedule())
+    optimizer = optimizer_for(objective, config.schedule())
     updates, optimizer_state = optimizer.update(gradient, optimizer_state, model)
     return eqx.apply_updates(model, updates), optimizer_state, terms
 
