@@ -47,6 +47,7 @@ class Service:
     large: dict = field(default_factory=dict)  # sha256 -> content, of LFS
     lfs: tuple = ()  # endings of files that it wants by LFS
     torn: dict = field(default_factory=dict)  # file -> bytes after which it hangs up
+    full: bool = False  # it takes no large files
     broken: int = 0  # status of every answer, if it is not 0
     seen: list = field(default_factory=list)  # requests
     agents: set = field(default_factory=set)
@@ -112,6 +113,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.info(f"{owner}/{name}", rest[-1] if rest else "main")
             case [owner, name, "info", "lfs", "objects", "batch"]:
                 self.batch(f"{owner}/{name.removesuffix('.git')}")
+            case ["upload", _] if self.service.full:
+                raise Refused(403, message="the storage is full")
             case ["upload", oid]:
                 assert hashlib.sha256(self.body).hexdigest() == oid
                 self.service.large[oid] = self.body
@@ -203,10 +206,10 @@ class Handler(BaseHTTPRequestHandler):
     def batch(self, name):
         self.check_writer()
         self.repository(name)
-        objects = [
-            {**one, "actions": {"upload": {"href": f"{self.service.address}/upload/{one['oid']}"}}}
-            for one in json.loads(self.body)["objects"]
-        ]  # fmt: skip
+        objects = json.loads(self.body)["objects"]
+        for one in objects:
+            href = f"{self.service.address}/upload/{one['oid']}"
+            one["actions"] = {"upload": {"href": href}}
         self.send({"transfer": "basic", "objects": objects})
 
     def listing(self, name, revision):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tinyvae.errors import ConfigError, RunFolderError
 from tinyvae.files.whole import (
@@ -21,9 +22,6 @@ from tinyvae.interop.hub_files import read_shared, write_shared
 from tinyvae.runs.run import Run
 from tinyvae.scores.suite import Suite
 from tinyvae.worlds import Pictures
-
-if TYPE_CHECKING:
-    from tinyvae.interop.hub_client import Hub
 
 CARD, SCORES = "README.md", "scores.json"
 LICENSE = re.compile(r"[a-z0-9][a-z0-9.-]{0,39}")
@@ -102,7 +100,10 @@ def push_to_hub(
     """
     check_name(name)
     check_license(license)
-    hub = connect(token)
+    check_installed()
+    from tinyvae.interop.hub_client import hub_of
+
+    hub = hub_of(token)
     with TemporaryDirectory() as place:
         folder = Path(place)
         write_files(run, folder, name, license, scores)
@@ -143,7 +144,10 @@ def from_pretrained(
     folder = Path(source)
     if not folder.is_dir():
         check_name(str(source))
-        folder = connect(token).download(str(source), revision)
+        check_installed()
+        from tinyvae.interop.hub_client import hub_of
+
+        folder = hub_of(token).download(str(source), revision)
     elif revision is not None:
         raise ConfigError(
             f"expected no revision of a folder, got revision {revision!r} of {source}."
@@ -154,21 +158,16 @@ def from_pretrained(
     )
 
 
-def connect(token: str | bool | None) -> Hub:
-    """The hub, where its client library is installed.
+def check_installed() -> None:
+    """Refuse to go on without the hub's client library.
 
-    Raises: ConfigError if it is not.
+    Raises: ConfigError.
     """
-    try:
-        from tinyvae.interop.hub_client import hub_of
-    except ModuleNotFoundError as error:
-        if error.name not in ("huggingface_hub", "httpx2"):
-            raise
+    if None in map(find_spec, ("huggingface_hub", "httpx2")):
         raise ConfigError(
             "the hub needs the package huggingface_hub, version 2 or later, which is "
             "not installed: pip install 'tinyvae[hub]'."
-        ) from None
-    return hub_of(token)
+        )
 
 
 def with_images(run: Run, images: Any, labels: Any) -> Run:

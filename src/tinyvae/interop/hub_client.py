@@ -21,14 +21,16 @@ from huggingface_hub.errors import (
 from tinyvae import __version__
 from tinyvae.errors import HubError
 from tinyvae.interop.hub_files import LARGEST, check_sizes
+from tinyvae.wording import shortened
 
 REFUSED = (401, 403)  # status of a request without a token, or without the right
+LONGEST_ERROR = 400  # letters of the client's own words in a message
 LOG_IN = "Log in with `hf auth login`, set HF_TOKEN, or pass token=..."
 
 
 def hub_of(token: str | bool | None) -> Hub:
     """The hub, of huggingface.co or of the variable HF_ENDPOINT."""
-    endpoint = os.environ.get("HF_ENDPOINT")
+    endpoint = os.environ.get("HF_ENDPOINT") or None
     return Hub(
         HfApi(endpoint, token, library_name="tinyvae", library_version=__version__)
     )
@@ -124,22 +126,22 @@ def said(name: str, revision: str | None, right: str) -> Iterator[None]:
                 f"{'none, or one that is not valid' if status == 401 else 'another'}. "
                 + LOG_IN
             ) from None
-        raise HubError(f"{name}: the hub failed: {_line(error)}") from None
+        raise HubError(f"{name}: the hub failed: {_line(error)}.") from None
     except LocalEntryNotFoundError as error:
         raise HubError(
             f"{name}: the hub cannot be reached, and the files are not in the cache "
             f"({_line(error.__cause__ or error)}). Check the connection, HF_ENDPOINT "
             "and HF_HUB_OFFLINE."
         ) from None
-    except (httpx2.HTTPError, OSError, ValueError) as error:
+    # a large file that cannot be sent is a RuntimeError, with its cause
+    except (httpx2.HTTPError, OSError, RuntimeError, ValueError) as error:
         raise HubError(
-            f"{name}: could not {right} it: {_line(error)} Try again; what was there "
-            "before is unchanged."
+            f"{name}: could not {right} it: {_line(error.__cause__ or error)}. Try "
+            "again; what was there before is unchanged."
         ) from None
 
 
 def _line(error: BaseException) -> str:
-    """The first line of an error's text that says something, as a sentence."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = lines[0] if lines else type(error).__name__
-    return f"{text.rstrip('.')}."
+    """What an error says, as one line."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return shortened(text, LONGEST_ERROR).rstrip(".")

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from tinyvae.errors import ConfigError, RunFolderError
-from tinyvae.files.whole import FORMAT, make_folder, read_json, write_json
+from tinyvae.files.whole import FORMAT, make_folder, read_json, remove_file, write_json
 from tinyvae.own import is_own
 from tinyvae.pictures.elsewhere import last_part
 from tinyvae.runs.config import RunConfig, config_to_json
@@ -46,6 +46,7 @@ def write_shared(run: Run, folder: Path) -> None:
     Raises: RunFolderError if the disk is full or not writable.
     """
     make_folder(folder)
+    remove_file(folder / "answer.json")  # which marks a finished run
     settings = {"format": FORMAT, **shared_settings(run.config)}
     write_json(folder / "config.json", settings)
     kept = {key: run.environment.get(key) for key in SHARED_ENVIRONMENT}
