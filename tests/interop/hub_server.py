@@ -70,7 +70,7 @@ class Refused(Exception):
 class Handler(BaseHTTPRequestHandler):
     service: Service
 
-    def log_message(self, *_):
+    def log_message(self, format, *args):
         pass
 
     def do_GET(self):
