@@ -104,6 +104,11 @@ def without_answer(folder):
     (folder / "answer.json").unlink()
 
 
+def control_characters(folder):
+    notes = {"notes": ["\x1b[2J all is well"]}
+    edit(folder / "answer.json", lambda answer: answer.update(notes))
+
+
 def answer_of_more_latents(folder):
     shutil.copy(FORMAT_1 / "answer.json", folder)
 
@@ -124,6 +129,7 @@ def answer_of_more_latents(folder):
         (network(kind="os:system"), "network"),
         (nested, "damaged"),
         (without_answer, "not a finished run"),
+        (control_characters, r"control character '.{2,3}u001b' in one"),
         (answer_of_more_latents, "expected an answer of 2 latents, got 3"),
     ],
 )

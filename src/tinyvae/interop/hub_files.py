@@ -6,6 +6,7 @@ opens no file that it names, and imports no class that it names unless that is a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -30,6 +31,10 @@ LARGEST = {
     "history.jsonl": 256 * MEGABYTE,
     "model.safetensors": 1024 * MEGABYTE,
 }
+# as JSON writes them, or as they are; a new line and a tab are written as \n and \t
+CONTROL = re.compile(
+    r"\\u00(?:[01][0-9a-f]|7f|[89][0-9a-f])|[\x7f-\x9f]", re.IGNORECASE
+)
 # of the environment; the rest says more about a computer than about a result
 SHARED_ENVIRONMENT = (
     "python",
@@ -87,6 +92,7 @@ def read_shared(folder: Path, *, import_own_classes: bool) -> Run:
     be imported.
     """
     check_sizes({path.name: path.stat().st_size for path in _files(folder)}, folder)
+    check_texts(folder)
     try:
         if not import_own_classes:
             check_no_own_classes(folder)
@@ -125,6 +131,23 @@ def check_sizes(sizes: Mapping[str, int], where: Path | str) -> None:
                 f"{where}: expected {name} of at most {LARGEST[name] // MEGABYTE} MB, "
                 f"got {size / MEGABYTE:.0f} MB. It is no run of tinyvae; nothing of it "
                 "was read."
+            )
+
+
+def check_texts(folder: Path) -> None:
+    """Refuse control characters, with which a name could write over a terminal.
+
+    Raises: RunFolderError.
+    """
+    for path in _files(folder):
+        if path.suffix == ".safetensors":
+            continue
+        found = CONTROL.search(path.read_text(encoding="utf-8", errors="replace"))
+        if found is not None:
+            raise RunFolderError(
+                f"{path} was made to do harm, or is damaged: expected texts, got the "
+                f"control character {found[0]!a} in one. Use another revision, or ask "
+                "its author."
             )
 
 
