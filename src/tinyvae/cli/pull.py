@@ -41,11 +41,11 @@ def pull(
         bool, typer.Option("--overwrite", help="Replace the run in --out.")
     ] = False,
 ) -> None:
-    """Get a shared run from the Hugging Face Hub, as a folder for every command.
+    r"""Get a shared run from the Hugging Face Hub, as a folder for every command.
 
     It is checked before anything is written: no file that its settings name is opened,
-    and none of its author's code runs. For a private repository, log in before with
-    `hf auth login`, or set HF_TOKEN. Needs the package of tinyvae[hub].
+    and no code of its author runs unless you ask for it. For a private repository, log
+    in before with `hf auth login`, or set HF_TOKEN. Needs the package of tinyvae\[hub].
 
     [bold]Examples[/bold]
 

@@ -40,10 +40,10 @@ def push(
         bool, typer.Option("--scores", help="Measure every score, for the card.")
     ] = False,
 ) -> None:
-    """Share a run: weights, settings, answer and a card, on the Hugging Face Hub.
+    r"""Share a run: weights, settings, answer and a card, on the Hugging Face Hub.
 
     Pictures of your own, checkpoints and paths of this computer are left out. Log in
-    before with `hf auth login`, or set HF_TOKEN. Needs the package of tinyvae[hub];
+    before with `hf auth login`, or set HF_TOKEN. Needs the package of tinyvae\[hub];
     --to does without.
 
     [bold]Examples[/bold]
