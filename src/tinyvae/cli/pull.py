@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tinyvae.cli.app import app, ends_well, talk
+from tinyvae.cli.push import bars_on_terminals_alone
 from tinyvae.errors import RunFolderError
 
 
@@ -53,6 +54,7 @@ def pull(
 
     tinyvae pull ada/faces --out runs/faces --images faces.npz
     """
+    bars_on_terminals_alone()
     from tinyvae.cli.run_folder import RUNS, check_free
     from tinyvae.interop.hub import from_pretrained
     from tinyvae.interop.hub_files import write_shared

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -62,6 +64,7 @@ def push(
             "--to: expected no --private, --public or --revision with it: a folder has "
             "none of them."
         )
+    bars_on_terminals_alone()
     from tinyvae.interop.hub import check_license, check_name
     from tinyvae.runs.folder import load_run
     from tinyvae.runs.scoring import score
@@ -84,3 +87,9 @@ def push(
         )
         talk(f"shared {name}; load it with tv.from_pretrained({name!r})")
         give(address)
+
+
+def bars_on_terminals_alone() -> None:
+    """Keep the hub's progress bars out of files; its library looks when imported."""
+    if not sys.stderr.isatty():
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
