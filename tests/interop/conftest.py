@@ -5,7 +5,6 @@ import pytest
 from hub_runs import run_of
 from hub_server import serving
 from huggingface_hub import constants
-from huggingface_hub.utils import disable_progress_bars, enable_progress_bars
 
 import tinyvae as tv
 
@@ -31,6 +30,5 @@ def hub(tmp_path, monkeypatch):
         monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
         monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
         monkeypatch.setattr(constants, "HF_STORED_TOKENS_PATH", str(tmp_path / "all"))
-        disable_progress_bars()
+        monkeypatch.setenv("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # as the command does
         yield service
-        enable_progress_bars()
