@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tinyvae.experiment import train as train
     from tinyvae.factors import Factor as Factor
     from tinyvae.factors import FactorTable as FactorTable
+    from tinyvae.interop.hub import from_pretrained as from_pretrained
     from tinyvae.interop.onnx import to_onnx as to_onnx
     from tinyvae.models import BySize as BySize
     from tinyvae.models import Convolutional as Convolutional
@@ -73,6 +74,7 @@ _HOME = {
     "train": "tinyvae.experiment",
     "Factor": "tinyvae.factors",
     "FactorTable": "tinyvae.factors",
+    "from_pretrained": "tinyvae.interop.hub",
     "to_onnx": "tinyvae.interop.onnx",
     "BySize": "tinyvae.models",
     "Convolutional": "tinyvae.models",

@@ -22,5 +22,9 @@ class RunFolderError(ValueError):
     """A run folder that cannot be read, or that must not be written."""
 
 
+class HubError(RuntimeError):
+    """The hub refused what was asked of it, or could not be reached."""
+
+
 class NonFiniteLoss(ArithmeticError):
     """Every member's loss became infinite or not a number."""

@@ -17,7 +17,13 @@ from typing import Annotated, Any, NoReturn, ParamSpec
 import typer
 
 from tinyvae.cli.wrapping import wrapped
-from tinyvae.errors import ConfigError, DataError, NonFiniteLoss, RunFolderError
+from tinyvae.errors import (
+    ConfigError,
+    DataError,
+    HubError,
+    NonFiniteLoss,
+    RunFolderError,
+)
 
 EXIT_FAILED, EXIT_USAGE, EXIT_BAD_DATA, EXIT_SOME_FAILED = 1, 2, 3, 4
 EXIT_INTERRUPTED = 130
@@ -122,7 +128,7 @@ def ends_well(command: Callable[Parameters, None]) -> Callable[Parameters, None]
             stop(str(error), EXIT_USAGE)
         except (DataError, RunFolderError) as error:
             stop(str(error), EXIT_BAD_DATA)
-        except NonFiniteLoss as error:
+        except (NonFiniteLoss, HubError) as error:
             stop(str(error), EXIT_FAILED)
         except MemoryError:
             stop("out of memory: lower --size or --batch-size.", EXIT_FAILED)

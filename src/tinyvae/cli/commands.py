@@ -20,6 +20,8 @@ from tinyvae.cli import (
     export,
     generate,
     plot,
+    pull,
+    push,
     report,
     score,
 )
@@ -33,6 +35,8 @@ REGISTERED = (
     export,
     generate,
     plot,
+    pull,
+    push,
     report,
     score,
 )

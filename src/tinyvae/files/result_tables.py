@@ -155,10 +155,14 @@ def json_text(table: ResultTable) -> str:
 def markdown_text(table: ResultTable) -> str:
     """The table as Markdown; columns of numbers are aligned to the right."""
     ruler = ["---:" if right else "---" for right in _numeric(table)]
-    lines = [[_markdown(name) for name in table.columns], ruler]
-    lines += [[_markdown(_shown(table, cell)) for cell in row] for row in table.rows]
+    lines = [[markdown_line(name) for name in table.columns], ruler]
+    lines += [
+        [markdown_line(_shown(table, cell)) for cell in row] for row in table.rows
+    ]
     body = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    return (f"{_markdown(table.caption)}\n\n" if table.caption else "") + body + "\n"
+    return (
+        (f"{markdown_line(table.caption)}\n\n" if table.caption else "") + body + "\n"
+    )
 
 
 def latex_text(table: ResultTable) -> str:
@@ -221,7 +225,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _markdown(text: str) -> str:
+def markdown_line(text: str) -> str:
     """The text with every sign escaped that Markdown reads as markup."""
     line = _one_line(text)
     return line if _is_number(line) or line == "-" else MARKDOWN.sub(r"\\\1", line)

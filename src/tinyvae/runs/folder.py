@@ -52,11 +52,19 @@ def save_run(run: Run, folder: str | Path) -> None:
     folder = Path(folder)
     make_folder(folder)
     write_config(run.config, folder)
+    write_results(run, folder)
+    remove_file(folder / CHECKPOINT)
+
+
+def write_results(run: Run, folder: Path) -> None:
+    """Write all of a finished run but its settings; `answer.json` comes last.
+
+    Raises: RunFolderError if the disk is full or not writable.
+    """
     write_tree(folder / "model.safetensors", run.vae)
     write_history(folder / "history.jsonl", run.history)
     write_json(folder / "environment.json", {**run.environment, "format": FORMAT})
     write_json(folder / "answer.json", {"format": FORMAT, **run.to_json()})
-    remove_file(folder / CHECKPOINT)
 
 
 def write_config(config: RunConfig, folder: Path) -> RunConfig:
@@ -84,7 +92,14 @@ def load_run(folder: str | Path) -> Run:
             f"expected the folder of a run, got {folder}, which is not a folder. "
             "`tinyvae train --out FOLDER` makes one."
         )
-    config = load_config(folder)
+    return read_results(load_config(folder), folder)
+
+
+def read_results(config: RunConfig, folder: Path) -> Run:
+    """Read and check all of a finished run but its settings, which are given.
+
+    Raises: RunFolderError as `load_run` does.
+    """
     answer = read_json(folder / "answer.json")
     expected = jax.eval_shape(lambda: vae_of(config, key=jax.random.key(0)))
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from tinyvae.representation import Representation
 from tinyvae.runs.checkpoints import MemberResult
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.opened import open_world
+from tinyvae.scores.suite import Suite
 from tinyvae.training.history import HistoryRow
 from tinyvae.worlds import Pictures
 from tinyvae.worlds.picture_rows import PictureRows
@@ -151,6 +153,50 @@ class Run:
             names = tuple(str(population.names[int(row)]) for row in rows)
         return Model(name, found, names, self.config.seed)
 
+    def save_pretrained(
+        self,
+        folder: str | Path,
+        *,
+        license: str | None = None,
+        scores: Suite | None = None,
+    ) -> None:
+        """Write the run into a folder to be shared, with a card.
+
+        No pictures, no checkpoints and no paths of this computer; `from_pretrained`
+        reads it. `scores` is what `tinyvae.score(run)` gave, for the card.
+
+        Raises: RunFolderError if the folder holds anything else, or cannot be written.
+        """
+        _hub().save_pretrained(self, folder, license=license, scores=scores)
+
+    def push_to_hub(
+        self,
+        name: str,
+        *,
+        token: str | bool | None = None,
+        private: bool | None = None,
+        revision: str | None = None,
+        license: str | None = None,
+        scores: Suite | None = None,
+    ) -> str:
+        """Share the run as a repository of the hub; returns the commit's address.
+
+        `name` is OWNER/MODEL; the repository is made if there is none. The token is by
+        default that of `hf auth login` or HF_TOKEN; `revision` is a branch.
+
+        Raises: ConfigError if huggingface_hub is not installed; HubError if the hub
+        refuses, or cannot be reached.
+        """
+        return _hub().push_to_hub(
+            self,
+            name,
+            token=token,
+            private=private,
+            revision=revision,
+            license=license,
+            scores=scores,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """The answer, the held-out pictures and all members, as JSON values."""
         members = [result.to_json() for result in self.members]
@@ -183,3 +229,8 @@ class Run:
             f"<p><b>Run</b> of {objective.title} on {html.escape(self.world.kind)}, "
             f"seed {seed}{seen}</p>{self.answer._repr_html_()}"
         )
+
+
+def _hub() -> Any:
+    """The module that shares runs, which stands below this one and imports it."""
+    return import_module("tinyvae.interop.hub")

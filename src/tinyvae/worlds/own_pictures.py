@@ -21,6 +21,7 @@ from tinyvae.pictures import (
     read_pictures,
 )
 from tinyvae.pictures.cache import Progress
+from tinyvae.pictures.elsewhere import check_here, elsewhere
 from tinyvae.pictures.in_python import InPython, name_of_pictures, name_of_table
 from tinyvae.pictures.keeping import KEPT_LABELS, KEPT_PICTURES, NAME_COLUMN
 from tinyvae.tables.kinds import kind_text
@@ -216,6 +217,11 @@ class Pictures:
         """These settings, read from a run folder, so that they find its files."""
         return replace(self, data=InPython(folder=Path(folder)))
 
+    def elsewhere(self) -> Pictures:
+        """The same settings with names in place of paths, for another computer."""
+        labels = None if self.labels is None else elsewhere(self.labels)
+        return replace(self, images=elsewhere(self.images), labels=labels, data=None)
+
     def like(self, images: Any, labels: Any = None, **changes: Any) -> Pictures:
         """Other pictures in the same form (size, channels, scale), none held out."""
         return Pictures(
@@ -234,6 +240,7 @@ class Pictures:
     def _images(self) -> Any:
         if self.data.images is not None:
             return self.data.images
+        check_here(self.images, "images")
         if self.images.startswith("array:"):
             raise ConfigError(
                 f"expected pictures in a file or folder, got {self.images}, which was "
@@ -246,6 +253,7 @@ class Pictures:
     def _labels(self) -> Any:
         if self.data.labels is not None:
             return self.data.labels
+        check_here(self.labels or "", "labels")
         if self.labels == KEPT_LABELS and self.data.folder is not None:
             return str(self.data.folder / KEPT_LABELS)
         return self.labels
