@@ -9,6 +9,8 @@ from typing import Any
 from tinyvae.errors import ConfigError
 from tinyvae.files.whole import make_folder, remove_file
 from tinyvae.runs.compilation import use_compilation_cache
+from tinyvae.runs.tracker import Tracker
+from tinyvae.runs.tracking import Warn, check_trackers, warned
 from tinyvae.sweeps.engines.choosing import engine_of
 from tinyvae.sweeps.engines.engine import Engine, Task
 from tinyvae.sweeps.engines.local import CHECKPOINT_SECONDS
@@ -31,6 +33,7 @@ from tinyvae.sweeps.results import Done, Event, Failed, Halved, Started
 from tinyvae.sweeps.spec import SweepBlock, SweepSpec, parse_seeds
 from tinyvae.sweeps.spec_reading import read_spec, spec_from_mapping
 from tinyvae.sweeps.table import SweepTable, load_sweep
+from tinyvae.sweeps.tracking import SweepTracking, sweep_tracking
 from tinyvae.sweeps.weights import place_for_weights
 
 CHECKPOINTS = "checkpoints"
@@ -47,6 +50,7 @@ def sweep(
     watch: SweepWatcher | None = None,
     engine: Engine | str = "local",
     weights: str | Path | None = None,
+    trackers: Sequence[Tracker] = (),
     **block: Any,
 ) -> SweepTable:
     """Train every member of a spec, and return the table of all results.
@@ -68,6 +72,8 @@ def sweep(
             cluster), or an engine such as `tinyvae.RayEngine(address, cpus=2)`.
         weights: path or URL for the weights to keep (file:///shared/x, s3://bucket/x),
             instead of `out`; whoever trains a member writes it there.
+        trackers: where each member is shown once it has ended, such as
+            `tinyvae.TensorBoard("logs")` and `tinyvae.MLflow()`.
         **block: the arguments of a `SweepBlock`, instead of a spec: `objectives=...`,
             `seeds=range(20)`.
 
@@ -100,6 +106,7 @@ def sweep(
         watch=watch,
         engine=engine,
         weights=weights,
+        trackers=trackers,
     )
     return load_sweep(out)
 
@@ -129,16 +136,20 @@ def run_sweep(
     weights: str | Path | None = None,
     checkpoint_every: float = CHECKPOINT_SECONDS,
     note: Note | None = None,
+    trackers: Sequence[Tracker] = (),
+    warn: Warn = warned,
 ) -> None:
     """Plan what is not planned, train what is not trained, and record everything.
 
-    `checkpoint_every` (seconds) holds for an engine that is given by its name.
+    `checkpoint_every` (seconds) holds for an engine that is given by its name. A
+    tracker that fails does not end the sweep: `warn` is given a sentence on it.
 
     Raises: RunFolderError if the folder holds a sweep and is not to be continued, or if
     another process writes it.
     """
     if keep is not None:
         check_keep(keep)
+    check_trackers(trackers)
     worlds = Worlds()
     chosen = engine_of(engine, worlds, checkpoint_every=checkpoint_every)
     members = [] if spec is None else members_of(spec.configs(), worlds)
@@ -164,6 +175,8 @@ def run_sweep(
             sizes=sizes,
             watch=watch,
             note=note,
+            trackers=trackers,
+            warn=warn,
         )
 
 
@@ -180,6 +193,8 @@ def train_members(
     sizes: Sizes | None = None,
     watch: SweepWatcher | None = None,
     note: Note | None = None,
+    trackers: Sequence[Tracker] = (),
+    warn: Warn = warned,
 ) -> None:
     """Plan these members if they are not planned, and train all that have not ended.
 
@@ -197,7 +212,8 @@ def train_members(
         ledger.reset_running()
         if retry:
             ledger.plan_again("failed")
-        finish(ledger, engine, kept, watch, place)
+        with sweep_tracking(trackers, ledger, warn) as tracked:
+            finish(ledger, engine, kept, watch, place, tracked)
         tidy(ledger, kept, place)  # what lost workers have left
     finally:
         if ledger is not None:
@@ -241,7 +257,8 @@ def finish(
     engine: Engine,
     keep: str,
     watch: SweepWatcher | None,
-    weights: str | None = None,
+    weights: str | None,
+    tracked: SweepTracking,
 ) -> None:
     """Train and record all members that have not ended."""
     tasks = tasks_of(ledger, weights)
@@ -259,6 +276,8 @@ def finish(
             for event in recorded(ledger, events, keep):
                 progress = meter.after(event)
                 live.tell(progress)
+                if isinstance(event, Done | Failed):
+                    tracked.tell(event.identity)
                 if watch is not None:
                     watch(progress)
     finally:
