@@ -138,7 +138,13 @@ def test_a_failed_run_says_why(tmp_path):
     notebook = Notebook()
     training = tv.TrainingConfig(steps=60, batch_size=16, learning_rate=1e30)
     with pytest.raises(ArithmeticError) as error:
-        tv.train(CONFIG.world, training=training, members=1, trackers=[notebook])
+        tv.train(
+            CONFIG.world,
+            network=CONFIG.network,
+            training=training,
+            members=1,
+            trackers=[notebook],
+        )
     assert notebook.ends == [("failed", str(error.value))]
 
 
