@@ -160,6 +160,8 @@ def test_trackers_have_names():
     assert [tracker.pictures for tracker in quiet] == [False]
     with pytest.raises(ConfigError, match="mlflow or mlflow:URI, got 'wandb'"):
         named_trackers(["wandb"])
+    with pytest.raises(ConfigError, match="a folder of this machine .* got s3://a"):
+        named_trackers(["tensorboard:s3://a"])
     with pytest.raises(ConfigError, match="expected a list such as .* got 'mlflow'"):
         tv.train(trackers=["mlflow"])  # type: ignore[list-item]
 

@@ -66,7 +66,7 @@ class EventRun:
             self._write(text_summary("run folder", f"`{about.folder}`"), 0)
         self._flush()
         for path in former:
-            path.unlink()
+            empty(path)
 
     def log(self, rows: Sequence[Told]) -> None:
         """Write rows as scalars."""
@@ -105,7 +105,7 @@ class EventRun:
         if where not in self._writers:
             folder = self._folder / where
             folder.mkdir(parents=True, exist_ok=True)
-            suffix = f".{os.getpid()}.{next(NUMBERS)}"
+            suffix = f".{os.getpid()}.{next(NUMBERS):06d}"
             writer = EventsWriter(str(folder / "events"), suffix)
             self._writers[where] = writer
             # a TensorBoard that has read former files forgets what they held
@@ -116,6 +116,18 @@ class EventRun:
     def _flush(self) -> None:
         for writer in self._writers.values():
             writer.flush()
+
+
+def empty(path: Path) -> None:
+    """Empty a file; remove one that is empty.
+
+    A TensorBoard that follows a file goes on to the next at its end, but not where the
+    file is gone.
+    """
+    if path.stat().st_size == 0:
+        path.unlink()
+    else:
+        os.truncate(path, 0)
 
 
 def scalars(values: Iterable[Value]) -> Summary:

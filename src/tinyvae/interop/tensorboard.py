@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
+from tinyvae.errors import ConfigError
 from tinyvae.interop.extras import check_installed
 from tinyvae.runs.tracker import About, TrackedRun
 
@@ -23,7 +24,7 @@ class TensorBoard:
         folder: of the folders of all runs; it is made if it does not exist.
         pictures: whether traversals, reconstructions and the answer are drawn as well.
 
-    Raises: ConfigError if tensorboardX is not installed.
+    Raises: ConfigError if tensorboardX is not installed, or of a URL.
     """
 
     folder: str | Path = FOLDER
@@ -31,6 +32,11 @@ class TensorBoard:
 
     def __post_init__(self):
         check_installed("tensorboardX", "TensorBoard", "tensorboard")
+        if "://" in str(self.folder):
+            raise ConfigError(
+                "TensorBoard: expected a folder of this machine for its files, got "
+                f"{self.folder}."
+            )
 
     @property
     def name(self) -> str:
