@@ -179,4 +179,5 @@ def test_a_missing_package_is_named_with_its_extra(monkeypatch, name, package):
 def test_a_long_fault_is_one_sentence():
     assert fault(ValueError("one\n two.")) == "one two."
     assert fault(ValueError()) == "ValueError."
-    assert len(fault(ValueError("x" * 999))) <= 241
+    assert fault(ValueError("at http://me:pw@host/a.")) == "at http://host/a."
+    assert len(fault(ValueError("x" * 999))) <= 161

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import itertools
-import json
 import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -180,7 +179,7 @@ def hyperparameters(tag: str, **info: SessionStartInfo | SessionEndInfo) -> Summ
 
 def table(settings: Mapping[str, Scalar]) -> str:
     """Settings as a table in Markdown."""
-    lines = [f"| `{name}` | `{json.dumps(v)}` |" for name, v in settings.items()]
+    lines = [f"| `{name}` | `{value}` |" for name, value in settings.items()]
     return "\n".join(["| setting | value |", "|---|---|", *lines])
 
 

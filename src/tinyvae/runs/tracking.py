@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -33,7 +34,7 @@ from tinyvae.wording import shortened
 Warn = Callable[[str], None]
 Remember = Callable[[str, str], None]  # name of a tracker, and id of the run in it
 UNMEASURABLE = (DataError, ConfigError, ArithmeticError, np.linalg.LinAlgError)
-LONGEST_FAULT = 240  # letters of what a tracker says of its failure
+LONGEST_FAULT = 160  # letters of what a tracker says of its failure
 
 
 def warned(text: str) -> None:
@@ -85,8 +86,9 @@ class Guard:
 
 
 def fault(error: Exception) -> str:
-    """What an error says, as one sentence that is not too long."""
+    """What an error says, without passwords, as one sentence that is not too long."""
     text = " ".join(str(error).split()) or type(error).__name__
+    text = re.sub(r"//[^/@\s]*@", "//", text)
     return shortened(text, LONGEST_FAULT).rstrip(".…") + "."
 
 
