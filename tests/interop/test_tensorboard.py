@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
-from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
+from tensorboard.plugins.hparams import plugin_data_pb2
 
 import tinyvae as tv
 from tinyvae.runs.tracker import outcome_values, row_values
@@ -122,7 +122,8 @@ def test_settings_are_hyperparameters(run, logs):
         for value in event.summary.value:
             if value.metadata.plugin_data.plugin_name == "hparams":
                 content = value.metadata.plugin_data.content
-                found[value.tag] = HParamsPluginData.FromString(content)
+                data = plugin_data_pb2.HParamsPluginData  # pyright: ignore
+                found[value.tag] = data.FromString(content)
     settings = found["_hparams_/session_start_info"].session_start_info.hparams
     assert settings["training.batch_size"].number_value == 16
     assert settings["objective.kind"].string_value == "annealed-tc"
