@@ -1,6 +1,5 @@
 """Small runs that are told to trackers: interrupted, continued, finished."""
 
-from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -50,9 +49,3 @@ def continued_run(folder: Path, trackers: list[Tracker]) -> tv.Run:
 
 def chosen_member(run: tv.Run) -> int:
     return next(result.member for result in run.members if result.chosen)
-
-
-def in_folder(folder: Path):
-    """Work within a folder, which is made."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return chdir(folder)

@@ -4,6 +4,7 @@ import json
 import math
 import os
 from contextlib import chdir
+from pathlib import Path
 
 import pytest
 
@@ -85,10 +86,10 @@ def test_pictures_and_the_answer_are_artifacts(run, client):
         "pictures/answer.png",
     }  # fmt: skip
     for path in pictures:
-        content = open(client.download_artifacts(number, path), "rb").read(8)
-        assert content == b"\x89PNG\r\n\x1a\n"
-    answer = json.load(open(client.download_artifacts(number, "answer.json")))
-    assert answer == run.answer.to_json()
+        content = Path(client.download_artifacts(number, path)).read_bytes()
+        assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    answer = Path(client.download_artifacts(number, "answer.json")).read_text()
+    assert json.loads(answer) == run.answer.to_json()
 
 
 def test_an_interrupted_run_is_killed_and_a_finished_one_can_be_told_again(

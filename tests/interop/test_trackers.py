@@ -14,7 +14,7 @@ from tinyvae.interop.tensorboard import TensorBoard
 from tinyvae.interop.trackers import named_trackers
 from tinyvae.runs.checkpoints import MemberResult
 from tinyvae.runs.tracker import About, Outcome, Told, row_values, told_rows
-from tinyvae.runs.tracking import Follower, fault
+from tinyvae.runs.tracking import Follower, check_trackers, fault
 from tinyvae.training.history import HistoryRow, PenaltyRow
 from tracked_runs import CONFIG, continued_run, interrupted_run
 
@@ -99,6 +99,7 @@ def test_a_tracker_that_comes_back_is_told_everything_at_the_end(failing):
     ]
 
 
+@pytest.mark.slow
 def test_a_tracker_that_fails_loses_nothing_of_the_training(tmp_path):
     said = []
     broken, sound = Notebook(tuple(range(99))), Notebook()
@@ -160,7 +161,7 @@ def test_trackers_have_names():
     with pytest.raises(ConfigError, match="a folder of this machine .* got s3://a"):
         named_trackers(["tensorboard:s3://a"])
     with pytest.raises(ConfigError, match="expected a list such as .* got 'mlflow'"):
-        tv.train(trackers=["mlflow"])  # type: ignore[list-item]
+        check_trackers(["mlflow"])
 
 
 @pytest.mark.parametrize(

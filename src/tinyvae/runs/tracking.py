@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,7 @@ def warned(text: str) -> None:
     warnings.warn(text, UserWarning, stacklevel=2)
 
 
-def check_trackers(trackers: Sequence[Tracker]) -> None:
+def check_trackers(trackers: Sequence[Any]) -> None:
     """Refuse what is no tracker.
 
     Raises: ConfigError.
