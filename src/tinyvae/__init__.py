@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from tinyvae.factors import Factor as Factor
     from tinyvae.factors import FactorTable as FactorTable
     from tinyvae.interop.hub import from_pretrained as from_pretrained
+    from tinyvae.interop.mlflow import MLflow as MLflow
     from tinyvae.interop.onnx import to_onnx as to_onnx
+    from tinyvae.interop.tensorboard import TensorBoard as TensorBoard
     from tinyvae.models import BySize as BySize
     from tinyvae.models import Convolutional as Convolutional
     from tinyvae.models import FullyConnected as FullyConnected
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from tinyvae.runs.folder import save_run as save_run
     from tinyvae.runs.run import Run as Run
     from tinyvae.runs.scoring import score as score
+    from tinyvae.runs.tracking import track_run as track_run
     from tinyvae.sweeps.engines.ray import RayEngine as RayEngine
     from tinyvae.sweeps.search.result import SearchResult as SearchResult
     from tinyvae.sweeps.search.search import search as search
@@ -75,7 +78,9 @@ _HOME = {
     "Factor": "tinyvae.factors",
     "FactorTable": "tinyvae.factors",
     "from_pretrained": "tinyvae.interop.hub",
+    "MLflow": "tinyvae.interop.mlflow",
     "to_onnx": "tinyvae.interop.onnx",
+    "TensorBoard": "tinyvae.interop.tensorboard",
     "BySize": "tinyvae.models",
     "Convolutional": "tinyvae.models",
     "FullyConnected": "tinyvae.models",
@@ -98,6 +103,7 @@ _HOME = {
     "save_run": "tinyvae.runs.folder",
     "Run": "tinyvae.runs.run",
     "score": "tinyvae.runs.scoring",
+    "track_run": "tinyvae.runs.tracking",
     "RayEngine": "tinyvae.sweeps.engines.ray",
     "SearchResult": "tinyvae.sweeps.search.result",
     "search": "tinyvae.sweeps.search.search",

@@ -37,12 +37,14 @@ from tinyvae.cli.sweep_flags import (
     RetryOption,
     SpecArgument,
     TogetherOption,
+    TrackOption,
 )
 from tinyvae.cli.sweep_options import asked_spec, with_lists
 from tinyvae.cli.sweep_progress import sweep_display
 from tinyvae.cli.sweep_results import result_json, result_text
 from tinyvae.cli.train import check_seconds, run_on_one_thread
 from tinyvae.errors import ConfigError
+from tinyvae.interop.trackers import named_trackers
 from tinyvae.sweeps.example import EXAMPLE
 from tinyvae.sweeps.forecast import forecast
 from tinyvae.sweeps.keeping import check_keep
@@ -101,6 +103,7 @@ def sweep(
             rich_help_panel=OUTPUT,
         ),
     ] = None,
+    track: TrackOption = None,
     engine: EngineOption = "local",
     workers: WorkersOption = None,
     address: AddressOption = None,
@@ -149,10 +152,13 @@ def sweep(
     tinyvae sweep status sweeps/study      # from another terminal
 
     tinyvae sweep report sweeps/study      # a page that compares them
+
+    tinyvae sweep study.toml --out sweeps/study --track mlflow   # each member a run
     """
     if example:
         give(EXAMPLE.rstrip("\n"))
         return
+    trackers = named_trackers(track, pictures=False)
     if keep is not None:
         check_keep(keep)
     if deterministic:
@@ -185,6 +191,8 @@ def sweep(
         workers=workers,
         weights=weights,
         checkpoint_every=checkpoint_every,
+        trackers=trackers,
+        warn=talk,
     )
     table = load_sweep(out)
     if as_json:

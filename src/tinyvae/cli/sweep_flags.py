@@ -63,3 +63,12 @@ QuietOption = Annotated[
     bool,
     typer.Option("--quiet", help="No progress, only failures.", rich_help_panel=OUTPUT),
 ]
+TrackOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Show each member in tensorboard:FOLDER (logs) or mlflow:URI "
+        "(MLFLOW_TRACKING_URI); may be repeated.",
+        metavar="TRACKER",
+        rich_help_panel=OUTPUT,
+    ),
+]

@@ -31,11 +31,13 @@ from tinyvae.cli.sweep_flags import (
     RetryOption,
     SpecArgument,
     TogetherOption,
+    TrackOption,
 )
 from tinyvae.cli.sweep_progress import sweep_display
 from tinyvae.cli.sweep_search_text import plan_text, search_json, search_text
 from tinyvae.cli.train import check_seconds, run_on_one_thread
 from tinyvae.errors import ConfigError
+from tinyvae.interop.trackers import named_trackers
 from tinyvae.runs.config import merged, parse_assignment
 from tinyvae.sweeps.plan import Sizes
 from tinyvae.sweeps.progress import SweepWatcher
@@ -92,6 +94,7 @@ def search(
     memory: MemoryOption = None,
     checkpoint_every: CheckpointOption = 10.0,
     deterministic: DeterministicOption = False,
+    track: TrackOption = None,
     engine: EngineOption = "local",
     workers: WorkersOption = None,
     address: AddressOption = None,
@@ -123,6 +126,7 @@ def search(
     if example:
         give(EXAMPLE.rstrip("\n"))
         return
+    trackers = named_trackers(track, pictures=False)
     if deterministic:
         run_on_one_thread()
     check_seconds(checkpoint_every)
@@ -154,6 +158,8 @@ def search(
         checkpoint_every=checkpoint_every,
         show=partial(display, quiet=quiet),
         note=None if quiet else talk,
+        trackers=trackers,
+        warn=talk,
     )
     found = search_into(
         known, out, quiet=quiet, resume=resume, retry=retry, training=training

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,14 +26,21 @@ from tinyvae.cli.settings import combined
 from tinyvae.errors import ConfigError
 from tinyvae.experiment import run_experiment
 from tinyvae.files.whole import make_folder, remove_file
+from tinyvae.interop.trackers import named_trackers
 from tinyvae.runs.checkpoints import CHECKPOINT
 from tinyvae.runs.config import RunConfig, config_from_mapping
 from tinyvae.runs.folder import load_config, load_run, save_run
 from tinyvae.runs.opened import Opened, open_world
 from tinyvae.runs.run import Run
+from tinyvae.runs.tracker import Tracker
+from tinyvae.runs.tracking import track_run
 from tinyvae.worlds.world import Reports
 
 OUTPUT = "Run and output"
+TRACK_HELP = (
+    "Show it in tensorboard:FOLDER (logs) or mlflow:URI (MLFLOW_TRACKING_URI); may be "
+    "repeated."
+)
 
 
 @with_settings
@@ -78,6 +85,10 @@ def train(
             help="Draw the figures and write the page too.", rich_help_panel=OUTPUT
         ),
     ] = True,
+    track: Annotated[
+        list[str] | None,
+        typer.Option(help=TRACK_HELP, metavar="TRACKER", rich_help_panel=OUTPUT),
+    ] = None,
     deterministic: Annotated[
         bool,
         typer.Option(
@@ -113,7 +124,10 @@ def train(
     tinyvae train --world shapes --network convolutional --latents 6
 
     tinyvae train --layout diamond --set objective.tc_weight=50
+
+    tinyvae train --track tensorboard      # curves: tensorboard --logdir logs
     """
+    trackers = named_trackers(track, pictures=pictures)
     check_seconds(checkpoint_every)
     if deterministic:
         run_on_one_thread()
@@ -129,7 +143,7 @@ def train(
     )
     if pictures and isinstance(opened.population, Reports):
         show_samples(opened, folder, quiet=quiet)
-    run = train_into(run_config, folder, checkpoint_every, quiet=quiet)
+    run = train_into(run_config, folder, checkpoint_every, trackers, quiet=quiet)
     report(run, as_json=as_json, quiet=quiet)
     if pictures:
         draw_pictures(run, folder, quiet=quiet)
@@ -191,19 +205,31 @@ def show_samples(opened: Opened, folder: Path, *, quiet: bool) -> None:
 
 
 def train_into(
-    config: RunConfig, folder: Path, checkpoint_every: float, *, quiet: bool
+    config: RunConfig,
+    folder: Path,
+    checkpoint_every: float,
+    trackers: Sequence[Tracker] = (),
+    *,
+    quiet: bool,
 ) -> Run:
-    """Train with a progress display, and save; a finished run is only read."""
+    """Train with a progress display, and save; a finished run is read, and tracked."""
     if (folder / "answer.json").exists():
         if not quiet:
             talk(f"{folder} is already finished.")
         run = load_run(folder)
         remove_file(folder / CHECKPOINT)  # left if it was killed after the answer
+        if trackers:
+            track_run(run, trackers, talk)
         return run
     try:
         with progress_display(config, quiet=quiet) as watch:
             run = run_experiment(
-                config, folder, watch, checkpoint_every=checkpoint_every
+                config,
+                folder,
+                watch,
+                checkpoint_every=checkpoint_every,
+                trackers=trackers,
+                warn=talk,
             )
     except KeyboardInterrupt:
         stop(

@@ -7,6 +7,7 @@ model.safetensors    weights of the selected member
 environment.json     versions, machine and times
 pictures/            figures
 checkpoint.safetensors   only while training is unfinished
+tracked.json         where trackers show the run, if any do
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from tinyvae.runs.run import Run
 from tinyvae.runs.trees import read_history, read_tree, write_history, write_tree
 from tinyvae.worlds.world import KeepsPictures
 
+TRACKED = "tracked.json"
 # every file that belongs to a run, except its pictures
 RUN_FILES = (
     "answer.json",  # removed first and written last: it marks a finished run
@@ -41,6 +43,7 @@ RUN_FILES = (
     "model.safetensors",
     "environment.json",
     CHECKPOINT,
+    TRACKED,
 )
 
 

@@ -44,6 +44,7 @@ class Progress(NamedTuple):
 
 
 Watcher = Callable[[Progress], None]
+Follow = Callable[[Session], None]  # is given the session after each stretch
 
 
 class Group(NamedTuple):
@@ -84,6 +85,7 @@ def train_members(
     folder: Path | None,
     watch: Watcher | None,
     checkpoint_every: float,
+    follow: Follow | None = None,
 ) -> Session:
     """Train all members to the selection, and the chosen one to the end.
 
@@ -97,6 +99,8 @@ def train_members(
             session = after
             now, left = time.perf_counter(), pictures_left(group, session)
             pictures += pictures_left(group, before) - left
+            if follow is not None:
+                follow(session)
             if watch is not None:
                 step = int(session.state.step)
                 steps = group.opened.config.training.steps

@@ -10,6 +10,8 @@ from typing import Any
 from tinyvae.errors import ConfigError
 from tinyvae.files.whole import make_folder, remove_file
 from tinyvae.runs.compilation import use_compilation_cache
+from tinyvae.runs.tracker import Tracker
+from tinyvae.runs.tracking import Warn, check_trackers, warned
 from tinyvae.sweeps.capacity import capacity_from_json
 from tinyvae.sweeps.engines.choosing import engine_of
 from tinyvae.sweeps.engines.engine import Engine, Task
@@ -33,6 +35,7 @@ from tinyvae.sweeps.results import Done, Event, Failed, Halved, Started
 from tinyvae.sweeps.spec import SweepBlock, SweepSpec, parse_seeds
 from tinyvae.sweeps.spec_reading import read_spec, spec_from_mapping
 from tinyvae.sweeps.table import SweepTable, load_sweep
+from tinyvae.sweeps.tracking import SweepTracking, sweep_tracking
 from tinyvae.sweeps.weights import place_for_weights
 
 CHECKPOINTS = "checkpoints"
@@ -50,6 +53,7 @@ def sweep(
     engine: Engine | str = "local",
     workers: int | None = None,
     weights: str | Path | None = None,
+    trackers: Sequence[Tracker] = (),
     **block: Any,
 ) -> SweepTable:
     """Train every member of a spec, and return the table of all results.
@@ -73,6 +77,8 @@ def sweep(
             process. By default one for each core, or 1 where training is short.
         weights: path or URL for the weights to keep (file:///shared/x, s3://bucket/x),
             instead of `out`; whoever trains a member writes it there.
+        trackers: where each member is shown once it has ended, such as
+            `tinyvae.TensorBoard("logs")` and `tinyvae.MLflow()`.
         **block: the arguments of a `SweepBlock`, instead of a spec: `objectives=...`,
             `seeds=range(20)`.
 
@@ -106,6 +112,7 @@ def sweep(
         engine=engine,
         workers=workers,
         weights=weights,
+        trackers=trackers,
     )
     return load_sweep(out)
 
@@ -136,16 +143,20 @@ def run_sweep(
     weights: str | Path | None = None,
     checkpoint_every: float = CHECKPOINT_SECONDS,
     note: Note | None = None,
+    trackers: Sequence[Tracker] = (),
+    warn: Warn = warned,
 ) -> None:
     """Plan what is not planned, train what is not trained, and record everything.
 
-    `checkpoint_every` (seconds) holds for an engine that is given by its name.
+    `checkpoint_every` (seconds) holds for an engine that is given by its name. A
+    tracker that fails does not end the sweep: `warn` is given a sentence on it.
 
     Raises: RunFolderError if the folder holds a sweep and is not to be continued, or if
     another process writes it.
     """
     if keep is not None:
         check_keep(keep)
+    check_trackers(trackers)
     worlds = Worlds()
     chosen = engine_of(
         engine, worlds, checkpoint_every=checkpoint_every, workers=workers
@@ -173,6 +184,8 @@ def run_sweep(
             sizes=sizes,
             watch=watch,
             note=note,
+            trackers=trackers,
+            warn=warn,
         )
 
 
@@ -189,6 +202,8 @@ def train_members(
     sizes: Sizes | None = None,
     watch: SweepWatcher | None = None,
     note: Note | None = None,
+    trackers: Sequence[Tracker] = (),
+    warn: Warn = warned,
 ) -> None:
     """Plan these members if they are not planned, and train all that have not ended.
 
@@ -206,7 +221,8 @@ def train_members(
         ledger.reset_running()
         if retry:
             ledger.plan_again("failed")
-        finish(ledger, engine, kept, watch, place)
+        with sweep_tracking(trackers, ledger, warn) as tracked:
+            finish(ledger, engine, kept, watch, place, tracked)
         tidy(ledger, kept, place)  # what lost workers have left
     finally:
         if ledger is not None:
@@ -257,7 +273,8 @@ def finish(
     engine: Engine,
     keep: str,
     watch: SweepWatcher | None,
-    weights: str | None = None,
+    weights: str | None,
+    tracked: SweepTracking,
 ) -> None:
     """Train and record all members that have not ended."""
     tasks = tasks_of(ledger, weights)
@@ -275,6 +292,8 @@ def finish(
             for event in recorded(ledger, events, keep):
                 progress = meter.after(event)
                 live.tell(progress)
+                if isinstance(event, Done | Failed):
+                    tracked.tell(event.identity)
                 if watch is not None:
                     watch(progress)
     finally:

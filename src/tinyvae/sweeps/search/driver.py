@@ -10,6 +10,8 @@ from typing import Any
 
 from tinyvae.errors import ConfigError, DataError
 from tinyvae.files.whole import write_whole
+from tinyvae.runs.tracker import Tracker
+from tinyvae.runs.tracking import Warn, warned
 from tinyvae.sweeps.engines.choosing import engine_of
 from tinyvae.sweeps.engines.engine import Engine
 from tinyvae.sweeps.engines.local import CHECKPOINT_SECONDS
@@ -53,6 +55,8 @@ class SearchTraining:
     checkpoint_every: float = CHECKPOINT_SECONDS
     show: Display = nullcontext
     note: Note | None = None
+    trackers: Sequence[Tracker] = ()
+    warn: Warn = warned
 
 
 class Driver:
@@ -149,6 +153,8 @@ class Driver:
                 sizes=replace(self.training.sizes, reuse=True),
                 watch=watch,
                 note=self.training.note,
+                trackers=self.training.trackers,
+                warn=self.training.warn,
             )
 
     def _trial(self, number: int, settings: Values, rows: Sequence[Row]) -> SearchTrial:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import Any
 from tinyvae.errors import ConfigError, RunFolderError
 from tinyvae.files.whole import make_folder
 from tinyvae.runs.compilation import use_compilation_cache
+from tinyvae.runs.tracker import Tracker
+from tinyvae.runs.tracking import check_trackers
 from tinyvae.sweeps.engines.engine import Engine
 from tinyvae.sweeps.keeping import Keep, check_keep
 from tinyvae.sweeps.ledger import open_ledger
@@ -48,6 +50,7 @@ def search(
     told: Told | None = None,
     engine: Engine | str = "local",
     workers: int | None = None,
+    trackers: Sequence[Tracker] = (),
 ) -> SearchResult:
     """Search for the setting whose target is best in the mean over seeds.
 
@@ -70,6 +73,7 @@ def search(
         engine: where groups are trained: local (this machine), ray, or an `Engine`.
         workers: processes of this machine that train groups side by side, as for
             `tinyvae.sweep`.
+        trackers: where each member is shown once it has ended.
 
     Raises: ConfigError, DataError or RunFolderError if the spec, the pictures or the
     folder cannot be used, or if Optuna is not installed.
@@ -82,7 +86,7 @@ def search(
         retry=retry,
         training=SearchTraining(
             keep=keep, sizes=Sizes(together), engine=engine, workers=workers,
-            show=lambda: nullcontext(watch),
+            show=lambda: nullcontext(watch), trackers=trackers,
         ),
         told=told,
     )  # fmt: skip
@@ -132,6 +136,7 @@ def run_search(
     training = training or SearchTraining()
     if training.keep is not None:
         check_keep(training.keep)
+    check_trackers(training.trackers)
     check_target(spec, training.keep or kept_before(folder), worlds := Worlds())
     begun(spec, folder, resume)
     make_folder(folder)
