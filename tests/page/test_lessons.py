@@ -59,8 +59,8 @@ def test_a_lesson_stays_in_sight_with_what_its_buttons_act_on(open_page, size):
         press(page, act)
         bar, box = page.evaluate(
             """(id) => ['lesson', id].map((one) => {
-                const { top, bottom } = document.getElementById(one).getBoundingClientRect();
-                return [top, bottom];
+                const box = document.getElementById(one).getBoundingClientRect();
+                return [box.top, box.bottom];
             })""",
             shown,
         )

@@ -11,6 +11,12 @@ export class Lessons {
     this.openers = lessons.map(([title], place) =>
       lessonButton(`${place + 1}. ${title}`, () => this.move(this.at?.[0] === place ? null : [place, 0])));
     menu.replaceChildren(...this.openers);
+    new ResizeObserver(() => this.makeRoom()).observe(bar);
+  }
+
+  /** Whatever is brought into sight stays above the bar. */
+  makeRoom() {
+    document.documentElement.style.setProperty("--lesson", `${this.bar.offsetHeight}px`);
   }
 
   /** By hand: the text is then what is read next. */
@@ -31,8 +37,7 @@ export class Lessons {
       opener.setAttribute("aria-expanded", String(place === this.at?.[0])));
     bar.hidden = !step;
     bar.replaceChildren(...(step ? this.parts(step) : []));
-    // whatever is brought into sight stays above the bar
-    document.documentElement.style.setProperty("--lesson", `${bar.offsetHeight}px`);
+    this.makeRoom();
   }
 
   parts({ text, label, act, note }) {
