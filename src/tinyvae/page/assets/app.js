@@ -6,7 +6,7 @@ import { saveCsv, saveGif, savePng } from "./exports.js";
 import { offerFullScreen } from "./fullscreen.js";
 import { animatedGif } from "./gif.js";
 import { judge } from "./guess.js";
-import { listenToPicture } from "./hand.js";
+import { BRUSH_HINTS, listenToPicture } from "./hand.js";
 import { Lessons } from "./lessons.js";
 import { meanOf } from "./likelihood.js";
 import { restoreFrom } from "./links.js";
@@ -30,10 +30,6 @@ const shows = [new Demonstrations(state), new Demonstrations(other, TWIN)];
 const view = new View(stage, shows.map((one) => (latent) => one.walkLatent(latent)));
 const address = new Address(stage, restore);
 const lessons = new Lessons(find("lessons"), find("lesson"), { lessons: lessonsHere(), go: goToLesson });
-const INPUT_HINTS = {
-  paint: "Draw with the pointer. With keys: arrows move the brush, Space paints, Shift and arrows draw a line.",
-  erase: "Rub out with the pointer. With keys: arrows move the brush, Space erases, Shift and arrows erase a line.",
-};
 
 /** A change of what is on the page, which Back undoes; walks end. */
 function change(act) {
@@ -142,7 +138,7 @@ const tool = () => document.querySelector("input[name=tool]:checked").value;
 
 function showHint() {
   const paints = tool() !== "move" && state.model.binary;
-  find("input-hint").textContent = paints ? INPUT_HINTS[tool()] : state.world.hint();
+  find("input-hint").textContent = paints ? BRUSH_HINTS[tool()] : state.world.hint();
 }
 
 // wiring ------------------------------------------------------------------------
