@@ -5,7 +5,8 @@ import { find } from "./panel.js";
 
 const motionIsUnwelcome = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-const bringIntoSight = (id) => find(id).scrollIntoView({ block: "nearest" });
+// a latent that is not among those shown has no slider
+const bringIntoSight = (id) => find(id)?.scrollIntoView({ block: "nearest" });
 
 export class Demonstrations {
   /** `suffix` ends the ids of the parts of the model. */
@@ -22,7 +23,7 @@ export class Demonstrations {
   walkLatent(latent) {
     const { state } = this;
     if (!state.model.runs) return;
-    bringIntoSight(`decoded${this.suffix}`);
+    for (const id of [`latent-${latent}`, "decoded"]) bringIntoSight(`${id}${this.suffix}`);
     this.there(() => walkOf(state, latent, 32), (point) => state.setLatent(point));
   }
 
