@@ -18,7 +18,7 @@ const TITLES = {
   },
   "h-cloud": () => "The cloud: one point for each picture",
 };
-const LONG = 6; // sliders in a column; with more the picture stays in sight
+const LONG = 6; // sliders in a column; beside more the picture stays in sight
 
 export class ModelPanel {
   /** `suffix` ends the ids of the panel's parts; `play(latent)` walks a latent. */
@@ -45,6 +45,7 @@ export class ModelPanel {
       }),
     }));
     card.classList.toggle("long", this.sliders.length > LONG);
+    card.classList.toggle("longest", this.sliders.length > 2 * LONG); // in two columns
   }
 
   /** What changes with every move. */
