@@ -332,6 +332,13 @@ def test_report_puts_several_runs_into_one_page(run_folder, tmp_path):
     assert "https://" not in text
 
 
+def test_report_makes_a_page_for_guessing(run_folder, tmp_path):
+    done = tinyvae("report", run_folder, "--guess", "--out", "a.html", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert '{"start":"guess","models":' in (tmp_path / "a.html").read_text()
+    assert "nothing can be guessed" not in done.stderr
+
+
 @pytest.mark.parametrize("asked", [True, False])
 def test_explore_serves_the_page_on_loopback(run_folder, asked):
     # asked to, or because no browser can be opened

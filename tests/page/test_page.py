@@ -181,13 +181,15 @@ def test_guessing_hides_every_name_until_it_is_revealed(open_page, runs):
     hidden = page.inner_text("body")
     for sentence in runs[0][1].answer.sentences:
         assert sentence not in hidden
-    assert page.locator("#matrix th[scope=col]").all_inner_texts() == ["?"] * 3
+    for part in ("#verdict", "#matrix", "#plain", "#why", "#curve-card"):
+        assert page.is_hidden(part)
+    assert page.locator("#matrix *").count() == 0
     assert page.locator("#guesses select").count() == 3
     assert page.locator("#latents label").all_inner_texts() == ["z0", "z1", "z2"]
     assert orange_pixels(page) < 0.7 * with_path  # a dot, and no path
     page.click("#guess")
     assert page.inner_text("#guess-result").startswith("0 of 3 right")
-    assert "of 3 right: z0 is " in page.inner_text("#guess-result")
+    assert page.inner_text("#guess-result").count("You chose nothing.") == 3
     assert orange_pixels(page) == with_path
     assert page.locator("#matrix th[scope=col]").first.inner_text() == "radius"
 
@@ -294,29 +296,6 @@ def test_the_curves_of_all_models_are_named(open_page, runs):
         )
         assert f"posterior {run.answer.fit.total_correlation:.2f} nats" in text
     assert page.get_attribute("#curves", "aria-label").count("ELBO") == len(runs)
-
-
-def test_lessons_do_what_they_say(open_page):
-    page = open_page()
-    lesson = page.locator("#lessons details")
-    assert lesson.count() == 3
-    lesson.nth(0).locator("summary").click()
-    before = factors(page)
-    page.click("text=Move the circle across")
-    page.wait_for_function(
-        "(x) => window.tinyvae.state.factors[1] !== x", arg=before[1]
-    )
-    lesson.nth(1).locator("summary").click()
-    assert lesson.nth(0).get_attribute("open") is None  # one at a time
-    page.get_by_role("button", name="Take the recipe, hide the names").click()
-    assert page.inner_text("#verdict") == "hidden while you guess"
-    page.click("#guess")
-    lesson.nth(2).locator("summary").click()
-    assert "This page has no plain VAE. tinyvae train" in lesson.nth(2).inner_text()
-    page.select_option("#model", "1")
-    page.get_by_role("button", name="Take the recipe, turn its cloud").click()
-    assert page.input_value("#model") == "0"
-    page.wait_for_function("() => window.tinyvae.state.turn[0] > 0.7")
 
 
 def test_a_link_keeps_the_turn_of_the_cloud(open_page):
@@ -620,11 +599,10 @@ def test_the_matching_is_framed(open_page, runs):
 
 def test_the_training_curves_follow_the_history(open_page, runs):
     page = open_page()
-    shown = colours(page, "curves")
+    shown = colours(page, "curves")[:210]  # the first panel, of the ELBO
     line = np.abs(shown - [0x00, 0x72, 0xB2]).max(axis=2) < 40
     columns = np.flatnonzero(line.any(axis=0))
-    first = columns[columns < shown.shape[1] / 3]
-    heights = [np.flatnonzero(line[:, column]).mean() for column in first]
+    heights = [np.flatnonzero(line[:, column]).mean() for column in columns]
     elbo = [row.elbo for row in runs[0][1].history]
     assert elbo[-1] > elbo[0]
     assert heights[0] - heights[-1] > 40  # rises, in a picture whose rows go down

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bars import IMAGES, LABELS, ROWS, SHAPES, bars_run, with_likelihood
+from blank_places import FILLED, blank
 from pages_of_runs import written
 from PIL import Image
 
@@ -274,6 +275,52 @@ def test_a_colour_file_is_read_and_its_walk_is_saved_in_colour(open_bars, tmp_pa
     )
     wanted = np.clip(np.reshape(first, (12, 10, 3)), 0, 1)
     assert np.abs(decoded - wanted).max() < 0.2  # 8, 8 and 4 levels
+
+
+def test_own_pictures_are_guessed_by_their_labels(open_bars):
+    page = open_bars("#g=1")
+    assert "Which latent is shape, hue or place?" in page.inner_text("#question")
+    assert page.locator("#guess-0 option").all_inner_texts() == [
+        "choose", "no factor alone", "shape", "hue", "place",
+    ]  # fmt: skip
+    page.select_option("#guess-0", "2")
+    page.click("#reveal")
+    assert "You said hue" in page.inner_text("#guess-result")
+    assert "of 4 right" in page.inner_text("#guess-result")
+
+
+def test_two_models_of_own_pictures_stand_beside_one_another(open_bars):
+    page = open_bars("#i=7")
+    values = page.locator("#beside option").evaluate_all(
+        "all => all.map((o) => o.value)"
+    )
+    assert values == [
+        "",
+        str(CONVOLUTIONAL),
+        str(OTHER_LIKELIHOOD),
+    ]  # those with labels
+    page.select_option("#beside", str(CONVOLUTIONAL))
+    page.locator("#strip canvas").nth(11).click()
+    same = page.evaluate(
+        """() => {
+            const { state, other, models } = window.tinyvae;
+            const mean = models[other.place].encode(state.image).mean;
+            return mean.every((z, j) => z === other.posterior.mean[j]);
+        }"""
+    )
+    assert same
+    page.wait_for_function("() => window.location.hash.includes('i=11')")
+    other = open_bars("#" + page.url.split("#")[1])
+    assert state(other, "point") == 11
+    assert other.evaluate("window.tinyvae.other.place") == CONVOLUTIONAL
+    assert other.locator("#latents-beside .slider").count() == 10
+
+
+@pytest.mark.parametrize("place", [CONNECTED, UNLABELLED, CONVOLUTIONAL])
+def test_own_pictures_leave_no_place_empty(open_bars, place):
+    filled, ends = blank(open_bars(f"#m={place}"))
+    assert filled > FILLED
+    assert {name for name, below in ends if below > 40} == set()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -11,12 +11,20 @@ from tinyvae.cli.app import app, ends_well, give, talk
 
 PAGE = "page.html"
 
+Guess = Annotated[
+    bool,
+    typer.Option(
+        "--guess", help="Open it with the answer hidden: guess first, then reveal."
+    ),
+]
+
 
 @app.command()
 @ends_well
 def report(
     runs: Annotated[list[Path], typer.Argument(help="Run folders, one or several.")],
     out: Annotated[Path, typer.Option(help="HTML file to write.")] = Path(PAGE),
+    guess: Guess = False,
 ) -> None:
     """Write one HTML file for exploring the latents of one or several runs.
 
@@ -27,8 +35,10 @@ def report(
     tinyvae report runs/circles-annealed-tc-seed0
 
     tinyvae report runs/circles-vae-seed0 runs/circles-annealed-tc-seed0 --out both.html
+
+    tinyvae report runs/circles-annealed-tc-seed0 --guess   # for a class
     """
-    write_page(runs, out)
+    write_page(runs, out, guess=guess)
     give(str(out))
 
 
@@ -48,6 +58,7 @@ def explore(
     seconds: Annotated[
         float | None, typer.Option(help="Stop serving after this many seconds.")
     ] = None,
+    guess: Guess = False,
 ) -> None:
     """Write the page of a run into its folder, and open it.
 
@@ -62,7 +73,7 @@ def explore(
     import webbrowser
 
     path = run / PAGE
-    write_page([run], path)
+    write_page([run], path, guess=guess)
     if not serve:
         give(str(path))
         if not show or webbrowser.open(path.absolute().as_uri()):
@@ -78,7 +89,9 @@ def explore(
         wait(seconds)
 
 
-def write_page(folders: list[Path], out: Path, *, quiet: bool = False) -> None:
+def write_page(
+    folders: list[Path], out: Path, *, guess: bool = False, quiet: bool = False
+) -> None:
     """Write the page of some runs, each under its own name."""
     from tinyvae.files.whole import make_folder, write_whole
     from tinyvae.page import page
@@ -88,6 +101,8 @@ def write_page(folders: list[Path], out: Path, *, quiet: bool = False) -> None:
     runs = [load_run(folder) for folder in folders]
     make_folder(out.parent)
     named = list(zip(names_of(runs), runs, strict=True))
-    write_whole(out, page(named).encode())
+    write_whole(out, page(named, guess=guess).encode())
+    if guess and not any(run.answer.matches for run in runs):
+        talk("--guess: no label of these pictures is known, so nothing can be guessed.")
     if not quiet:
         talk(f"page: {out}: {out.stat().st_size / 1e6:.1f} MB")

@@ -21,7 +21,11 @@ MODULES = (
     "worlds/own.js",
     "worlds/circles.js",
     "worlds.js",
+    "display.js",
     "state.js",
+    "stage.js",
+    "links.js",
+    "address.js",
     "words.js",
     "hand.js",
     "sliders.js",
@@ -30,29 +34,37 @@ MODULES = (
     "matrix.js",
     "walks.js",
     "guess.js",
-    "cloud.js",
     "legend.js",
+    "cloud.js",
     "curves.js",
     "gif.js",
     "worlds/circle_lessons.js",
+    "lessons.js",
     "exports.js",
     "player.js",
+    "fullscreen.js",
+    "twins.js",
+    "panel.js",
+    "copy_link.js",
     "view.js",
     "demonstrations.js",
     "app.js",
 )
+STYLES = ("base.css", "page.css", "layout.css")
 
 
-def page(runs: Sequence[tuple[str, Run]]) -> Page:
+def page(runs: Sequence[tuple[str, Run]], *, guess: bool = False) -> Page:
     """The page of some runs, each with the name it is shown under.
 
     It makes no request, and every text that comes from a run is data, never markup.
+    With `guess` it opens with the answer hidden, and asks for it first.
     """
     each = PICTURES_BYTES // max(1, len(runs))
     models = [model_data(run, name, picture_bytes=each) for name, run in runs]
-    style = text_of(SHARED, "base.css") + text_of(SHARED, "page.css")
+    style = "".join(text_of(SHARED, name) for name in STYLES)
     template = text_of(SHARED, "page.html")
-    return inlined(template, style=style, script=joined_modules(), data=models)
+    data = {"start": "guess" if guess else "answer", "models": models}
+    return inlined(template, style=style, script=joined_modules(), data=data)
 
 
 def joined_modules() -> str:

@@ -1,74 +1,119 @@
 // The page: what happens when it is touched.
-import { Cloud } from "./cloud.js";
+import { Address } from "./address.js";
+import { copyLink } from "./copy_link.js";
 import { Demonstrations } from "./demonstrations.js";
 import { saveCsv, saveGif, savePng } from "./exports.js";
+import { offerFullScreen } from "./fullscreen.js";
 import { animatedGif } from "./gif.js";
-import { judgeGuesses } from "./guess.js";
-import { listenToPicture } from "./hand.js";
+import { judge } from "./guess.js";
+import { BRUSH_HINTS, listenToPicture } from "./hand.js";
+import { Lessons } from "./lessons.js";
 import { meanOf } from "./likelihood.js";
+import { restoreFrom } from "./links.js";
 import { Model } from "./model.js";
 import { Network } from "./network.js";
 import { halfFloats, normal } from "./numbers.js";
+import { find } from "./panel.js";
 import { readPicture } from "./pictures.js";
-import { State } from "./state.js";
-import { find, options, View } from "./view.js";
+import { Stage } from "./stage.js";
+import { makeTwins, TWIN } from "./twins.js";
+import { View } from "./view.js";
 import { decodedWords, outsideWords } from "./words.js";
-import { showLessons } from "./worlds/circle_lessons.js";
+import { circleLessons } from "./worlds/circle_lessons.js";
 
-const models = JSON.parse(find("models").textContent).map((data) => new Model(data));
-const state = new State(models);
-const cloud = new Cloud(find("cloud"), state);
-const demonstrations = new Demonstrations(state);
-const view = new View(state, cloud, (latent) => demonstrations.walkLatent(latent));
-const INPUT_HINTS = {
-  paint: "Draw with the pointer. With keys: arrows move the brush, Space paints, Shift and arrows draw a line.",
-  erase: "Rub out with the pointer. With keys: arrows move the brush, Space erases, Shift and arrows erase a line.",
-};
+makeTwins();
+const page = JSON.parse(find("models").textContent);
+const models = page.models.map((data) => new Model(data));
+const stage = new Stage(models, page.start);
+const { state, other, display } = stage;
+const shows = [new Demonstrations(state), new Demonstrations(other, TWIN)];
+const view = new View(stage, shows.map((one) => (latent) => one.walkLatent(latent)));
+const address = new Address(stage, restore);
+const lessons = new Lessons(find("lessons"), find("lesson"), { lessons: lessonsHere(), go: goToLesson });
+
+/** A change of what is on the page, which Back undoes; walks end. */
+function change(act) {
+  address.step(() => {
+    for (const one of shows) one.walker.stop();
+    view.leave();
+    act();
+    view.showAll();
+    showLesson();
+    showHint();
+  });
+}
 
 function takeModel(place) {
-  demonstrations.walker.stop();
-  view.leave();
-  state.setModel(place);
-  find("guess-result").textContent = "";
-  view.showAll();
-  showHint();
+  change(() => {
+    stage.setModel(place);
+    display.all = false;
+  });
 }
 
-/** The first model of circles of an objective, its names shown. */
+function setBeside(place) {
+  change(() => (place === null ? stage.part() : stage.setBeside(place)));
+}
+
+function setMode(mode) {
+  change(() => {
+    if (mode === "guess") for (const one of stage.states) display.guesses[one.place] = {};
+    display.mode = mode;
+  });
+}
+
+/** Place of the first model of circles of an objective. */
+const ofObjective = (kind) =>
+  models.findIndex(({ world, objective }) => world.kind === "circles" && objective.kind === kind);
+
+/** A model of an objective, alone, its answer shown. */
 function takeObjective(kind) {
-  state.guessing = false;
-  takeModel(models.findIndex((model) => model.world.kind === "circles" && model.objective.kind === kind));
+  const place = ofObjective(kind);
+  if (place === state.place && !stage.two && display.mode === "answer") return;
+  change(() => {
+    stage.part();
+    display.mode = "answer";
+    stage.setModel(place);
+  });
 }
 
-function toggleAll() {
-  view.all = !view.all;
-  view.showAll();
+function lessonsHere() {
+  const kinds = models.filter(({ world }) => world.kind === "circles").map(({ objective }) => objective.kind);
+  return circleLessons(kinds, {
+    sweep: (factor) => shows[0].sweep(factor),
+    walk: (latent) => shows[0].walkLatent(latent),
+    guess: () => {
+      setMode("guess");
+      find("decoded").scrollIntoView({ block: "nearest" });
+    },
+    menus: () => {
+      if (display.mode !== "guess") setMode("guess");
+      find("guesses").scrollIntoView({ block: "nearest" });
+      find("guesses").querySelector("select").focus({ preventScroll: true });
+    },
+    reveal: () => {
+      if (display.guessing) setMode("revealed");
+      find("matrix").scrollIntoView({ block: "nearest" });
+    },
+    take: takeObjective,
+    turn: () => shows[0].turnCloud(),
+    beside: (kind) => {
+      setBeside(ofObjective(kind));
+      find("latent-card").scrollIntoView({ block: "nearest" });
+    },
+  });
 }
 
-function guess(guessing) {
-  if (!guessing) find("guess-result").textContent = judgeGuesses(find("guesses"), state.model);
-  else find("guess-result").textContent = "";
-  state.guessing = guessing;
-  view.showModel();
-  state.changed("view");
+/** The lesson that is open; they are about circles only. */
+function showLesson() {
+  lessons.show(view.has(state.model).circles ? display.lesson : null);
+  display.lesson = lessons.at;
 }
 
-/** The state in the address, where the page has one of its own. */
-function remember() {
-  if (window.location.protocol === "about:") return; // within a notebook
-  window.history.replaceState(null, "", `#${state.fragment()}`);
-}
-
-async function copyLink() {
-  const link = `${window.location.href.split("#")[0]}#${state.fragment()}`;
-  remember();
-  try {
-    await navigator.clipboard.writeText(link);
-    find("copy-link").textContent = "Copied";
-  } catch { // no clipboard for a file on disk in some browsers: the address has it too
-    find("copy-link").textContent = "It is in the address";
-  }
-  setTimeout(() => { find("copy-link").textContent = "Copy link to this state"; }, 2000);
+function goToLesson(at) {
+  address.step(() => {
+    display.lesson = at;
+    showLesson();
+  });
 }
 
 async function takeFile({ target }) {
@@ -93,18 +138,28 @@ const tool = () => document.querySelector("input[name=tool]:checked").value;
 
 function showHint() {
   const paints = tool() !== "move" && state.model.binary;
-  find("input-hint").textContent = paints ? INPUT_HINTS[tool()] : state.world.hint();
+  find("input-hint").textContent = paints ? BRUSH_HINTS[tool()] : state.world.hint();
 }
 
 // wiring ------------------------------------------------------------------------
 
-function wire() {
-  const click = (id, act) => find(id).addEventListener("click", act);
-  options(find("model"), models.map((model) => model.name), state.place);
-  find("model").addEventListener("change", (event) => takeModel(Number(event.target.value)));
-  click("encode", () => state.look());
-  click("random", () => state.setLatent(state.latent.map(normal)));
-  click("zero", () => state.setLatent(state.latent.map(() => 0)));
+const click = (id, act) => find(id).addEventListener("click", act);
+
+/** What a model's own buttons do. */
+function wireModel(one, suffix) {
+  click(`encode${suffix}`, () => one.look());
+  click(`random${suffix}`, () => one.setLatent(one.latent.map(normal)));
+  click(`zero${suffix}`, () => one.setLatent(one.latent.map(() => 0)));
+  for (const id of ["all-latents", "all-rows"]) {
+    click(`${id}${suffix}`, () => {
+      display.all = !display.all;
+      view.showAll();
+      state.changed("view");
+    });
+  }
+}
+
+function wirePicture() {
   click("circle-again", () => {
     if (state.world.draws) state.setFactors(state.factors);
     else state.setPoint(state.point ?? 0);
@@ -115,19 +170,39 @@ function wire() {
     find("input").focus();
   });
   click("invert", () => state.setImage(state.image.map((light) => 1 - light)));
-  click("guess", () => guess(!state.guessing));
-  for (const id of ["all-latents", "all-rows"]) click(id, toggleAll);
-  for (const name of ["colour", "path"]) {
-    find(name).addEventListener("change", (event) => {
-      state.set(name, Number(event.target.value));
-      view.showCloudControls();
-    });
-  }
   find("tools").addEventListener("change", showHint);
   listenToPicture(find("input"), state, {
     tool, brush: find("brush"), say,
   });
   find("file").addEventListener("change", takeFile);
+}
+
+function wirePage() {
+  find("model").addEventListener("change", ({ target }) => takeModel(Number(target.value)));
+  find("beside").addEventListener("change", ({ target }) =>
+    setBeside(target.value === "" ? null : Number(target.value)));
+  click("guess", () => setMode(display.guessing ? "revealed" : "guess"));
+  click("reveal", () => {
+    setMode("revealed");
+    find("h-answer").focus();
+  });
+  for (const name of ["colour", "path"]) {
+    find(name).addEventListener("change", ({ target }) => {
+      state.set(name, Number(target.value));
+      view.showCloudControls();
+    });
+  }
+  for (const section of document.querySelectorAll("details")) {
+    section.addEventListener("toggle", () => {
+      const open = [...document.querySelectorAll("details[open]")].map(({ id }) => id);
+      if (open.join() !== display.sections.join()) state.set("sections", open);
+    });
+  }
+  click("copy-link", () => copyLink(address, state, say));
+  offerFullScreen(find("full-screen"), say);
+}
+
+function wireExports() {
   click("save-png", () => savePng([
     [find("input"), state.world.words(state)],
     [find("decoded"), "decoded"],
@@ -135,43 +210,44 @@ function wire() {
   ], `${state.model.name}: ${decodedWords(state)}`));
   click("save-gif", () => saveGif(state, Number(find("gif-latent").value)));
   click("save-csv", () => saveCsv(state.model));
-  click("copy-link", copyLink);
-  window.addEventListener("resize", () => { view.showTraining(); cloud.draw(); });
-  window.addEventListener("hashchange", () => {
-    if (window.location.hash.slice(1) !== state.fragment()) restore();
-  });
-  showLessons(find("lessons"), models.filter(({ world }) => world.kind === "circles").map(({ objective }) => objective.kind), {
-    sweep: (place) => demonstrations.sweep(place),
-    walk: (latent) => demonstrations.walkLatent(latent),
-    guess: () => {
-      guess(true);
-      find("latents").scrollIntoView({ block: "nearest" });
-    },
-    take: takeObjective,
-    turn: () => demonstrations.turnCloud(),
-  });
 }
 
+/** The address and who listens follow the state a little later, when things are at rest. */
 let pending = 0;
 
-/** The address and who listens follow the state a little later, when things are at rest. */
 function followSoon(what) {
+  address.follow();
   clearTimeout(pending);
   pending = setTimeout(() => {
-    remember();
     if (what === "picture" && state.model.runs) say(outsideWords(state));
   }, 400);
 }
 
-function restore() {
-  state.restore(window.location.hash.slice(1));
+function restore(fragment) {
+  for (const one of shows) one.walker.stop();
+  view.leave();
+  restoreFrom(fragment, stage);
+  for (const section of document.querySelectorAll("details")) {
+    section.open = display.sections.includes(section.id);
+  }
   view.showAll();
+  showLesson();
   showHint();
 }
 
-wire();
-state.onChange(() => view.showNow());
-state.onChange(followSoon);
-restore();
+wireModel(state, "");
+wireModel(other, TWIN);
+wirePicture();
+wirePage();
+wireExports();
+for (const one of [state, other]) {
+  one.onChange(() => view.showNow());
+  one.onChange(followSoon);
+}
+other.onChange((what) => { if (what === "turn") shows[0].spinner.stop(); }); // a hand on its cloud
+window.addEventListener("resize", () => { if (!display.guessing) view.showTraining(); });
+restore(window.location.hash.slice(1));
 performance.mark("first-picture");
-window.tinyvae = { state, models, cloud, Network, halfFloats, animatedGif, meanOf }; // for the curious, and tests
+window.tinyvae = { // for the curious, and tests
+  stage, state, other, models, cloud: view.panels[0].cloud, Network, halfFloats, animatedGif, meanOf, judge,
+};

@@ -47,6 +47,7 @@ export class Cloud {
     const { model } = this.state;
     const ratio = window.devicePixelRatio || 1;
     const box = this.canvas.getBoundingClientRect();
+    if (!box.width || !box.height) return; // it is not shown
     [this.width, this.height] = [box.width, box.height];
     for (const canvas of [this.canvas, this.still]) {
       const [width, height] = [this.width, this.height].map((side) => Math.round(side * ratio));
@@ -186,6 +187,7 @@ export class Cloud {
   }
 
   listen() {
+    new ResizeObserver(() => this.draw()).observe(this.canvas);
     let last = null;
     let moved = 0;
     const away = (event) => [event.clientX - last[0], event.clientY - last[1]];
@@ -228,7 +230,7 @@ export class Cloud {
 
   rotate(around, over) {
     const [a, b] = this.state.turn;
-    this.state.turn = [a + around, b + over];
+    this.state.display.turn = [a + around, b + over];
     this.state.changed("turn");
   }
 

@@ -1,15 +1,17 @@
 // What the page does by itself when it is asked to: walks, sweeps and turns.
 import { walkOf } from "./exports.js";
 import { Player } from "./player.js";
-import { find } from "./view.js";
+import { find } from "./panel.js";
 
 const motionIsUnwelcome = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-const bringIntoSight = (id) => find(id).scrollIntoView({ block: "nearest" });
+// a latent that is not among those shown has no slider
+const bringIntoSight = (id) => find(id)?.scrollIntoView({ block: "nearest" });
 
 export class Demonstrations {
-  constructor(state) {
-    this.state = state;
+  /** `suffix` ends the ids of the parts of the model. */
+  constructor(state, suffix = "") {
+    Object.assign(this, { state, suffix });
     this.walker = new Player(); // of latents and factors; any other change stops it
     this.spinner = new Player(); // of the cloud; a hand on it stops it
     state.onChange((what) => {
@@ -21,7 +23,7 @@ export class Demonstrations {
   walkLatent(latent) {
     const { state } = this;
     if (!state.model.runs) return;
-    bringIntoSight("decoded");
+    for (const id of [`latent-${latent}`, "decoded"]) bringIntoSight(`${id}${this.suffix}`);
     this.there(() => walkOf(state, latent, 32), (point) => state.setLatent(point));
   }
 
@@ -48,7 +50,6 @@ export class Demonstrations {
     const { state } = this;
     const [a, b] = state.turn;
     state.set("colour", 0);
-    find("colour").value = 0;
     bringIntoSight("cloud");
     const turns = Array.from({ length: 64 }, (_, k) => a + (2 * Math.PI * (k + 1)) / 64);
     const shown = motionIsUnwelcome() ? [a + 1] : turns;

@@ -1,6 +1,11 @@
 // Pointer and keys on the picture: move what it shows, paint, erase.
 import { ARROWS, clamp } from "./numbers.js";
 
+export const BRUSH_HINTS = {
+  paint: "Draw with the pointer. With keys: arrows move the brush, Space paints, Shift and arrows draw a line.",
+  erase: "Rub out with the pointer. With keys: arrows move the brush, Space erases, Shift and arrows erase a line.",
+};
+
 /**
  * Drag, paint and erase on the picture, with the pointer or with keys.
  *

@@ -6,7 +6,7 @@ import { holds } from "./words.js";
 export function showMatrix(holder, state, shown, play) {
   const { answer, runs } = state.model;
   const table = document.createElement("table");
-  table.append(headRow(answer, state.guessing));
+  table.append(headRow(answer));
   for (const latent of shown) {
     const row = document.createElement("tr");
     row.append(latentHead(answer, latent));
@@ -32,13 +32,13 @@ function latentHead(answer, latent) {
   return head;
 }
 
-function headRow(answer, guessing) {
+function headRow(answer) {
   const row = document.createElement("tr");
   row.append(document.createElement("td"));
   answer.factors.forEach((name) => {
     const head = document.createElement("th");
     head.scope = "col";
-    head.textContent = guessing ? "?" : name;
+    head.textContent = name;
     row.append(head);
   });
   return row;
@@ -67,11 +67,6 @@ function cell(state, latent, factor, play) {
   const { answer } = state.model;
   const match = answer.matches[factor];
   return buttonCell((button) => {
-    if (state.guessing) {
-      button.textContent = "?";
-      button.setAttribute("aria-label", `walk z${latent}`);
-      return;
-    }
     const [share, readout] = [answer.share[latent][factor], answer.readout[latent][factor]];
     const small = document.createElement("small");
     small.textContent = `readout ${twoDigits(readout)}`;

@@ -65,6 +65,6 @@ export function shortNumber(value) {
 }
 
 /** Names in a row, with an "and" before the last. */
-export function listed(names) {
-  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+export function listed(names, and = "and") {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} ${and} ${names.at(-1)}`;
 }

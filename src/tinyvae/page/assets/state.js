@@ -1,25 +1,27 @@
-// What the page shows now, and the only ways to change it.
-import { bytesOf, clamp } from "./numbers.js";
+// A model, its picture and its latents, and the only ways to change them.
 import { worldOf } from "./worlds.js";
 
-const FIRST_TURN = [0.6, 0.35]; // of the cloud: about the upright and the level axis
-const MOST_LINKED = 16_384; // pixels of a person's own picture that fit into a link
-
 export class State {
-  constructor(models) {
-    this.models = models;
-    this.place = 0;
-    this.listeners = [];
-    this.guessing = false;
-    this.colour = 0;
-    this.path = 0;
-    this.turn = FIRST_TURN.slice();
+  constructor(models, display) {
+    Object.assign(this, { models, display, place: 0, listeners: [] });
+    this.held = false; // whether the picture stays where it is while latents move
     this.show(this.world.first());
   }
 
   get model() { return this.models[this.place]; }
 
   get world() { return worldOf(this.model); }
+
+  get colour() { return this.display.colour; }
+
+  get path() { return this.display.path; }
+
+  get turn() { return this.display.turn; }
+
+  get guessing() { return this.display.guessing; }
+
+  /** What was guessed of the model. */
+  get guesses() { return this.display.guessesOf(this.place); }
 
   /** Call whenever anything has changed: what is shown, or only how ("view"). */
   onChange(listener) { this.listeners.push(listener); }
@@ -45,14 +47,14 @@ export class State {
 
   /**
    * A point of the latent space: decode it. Where the picture shown follows the latents,
-   * find what the decoded one shows; a picture of the person's own stays where it is.
+   * find what the decoded one shows; a held one, or the person's own, stays where it is.
    */
   setLatent(latent) {
     if (!this.model.runs) return;
     this.latent = latent.slice();
     this.source = "latent";
     this.decoded = this.model.picture(this.latent);
-    if (!this.own && this.world.follows) {
+    if (!this.own && !this.held && this.world.follows) {
       const factors = this.world.measure(this.decoded);
       this.found = factors !== null;
       if (this.found) {
@@ -93,7 +95,7 @@ export class State {
     this.place = place;
     const { model, world } = this;
     for (const name of ["colour", "path"]) {
-      if (this[name] >= model.world.factors.length) this[name] = 0;
+      if (this[name] >= model.world.factors.length) this.display[name] = 0;
     }
     const same = model.world.kind === before.world.kind
       && model.world.factors.length === before.world.factors.length;
@@ -130,57 +132,16 @@ export class State {
     this.changed();
   }
 
+  /** The picture of another state. */
+  hold({ factors, image, point, own, found }) {
+    Object.assign(this, { factors, image, point, own, found, source: own ? "own" : "world" });
+    this.look();
+  }
+
   /** How it is shown: colour, path or turn of the cloud. */
   set(name, value) {
-    this[name] = value;
+    this.display[name] = value;
     this.changed("view");
-  }
-
-  /** The state as the fragment of a link. */
-  fragment() {
-    const parts = { m: this.place, c: this.colour, t: this.path };
-    if (this.turn.some((angle, k) => angle !== FIRST_TURN[k])) {
-      parts.r = this.turn.map((angle) => angle.toFixed(2)).join("_");
-    }
-    if (this.guessing) parts.g = 1;
-    if (!this.own && this.point !== null) parts.i = this.point;
-    else if (!this.own) parts.f = this.factors.join("_");
-    if (this.source === "latent") parts.z = this.latent.map((v) => v.toFixed(3)).join("_");
-    if (this.own && this.image.length <= MOST_LINKED) parts.p = packed(this.image);
-    return new URLSearchParams(parts).toString();
-  }
-
-  /** Go back to what a fragment says; whatever makes no sense is left out. */
-  restore(fragment) {
-    const parts = new URLSearchParams(fragment);
-    const whole = (name, count) => {
-      const value = Number(parts.get(name) ?? NaN);
-      return Number.isInteger(value) && value >= 0 && value < count ? value : 0;
-    };
-    const numbers = (name, count) => {
-      if (!parts.get(name)) return null;
-      const values = parts.get(name).split("_").map(Number);
-      return values.length === count && values.every(Number.isFinite) ? values : null;
-    };
-    const place = whole("m", this.models.length);
-    if (place !== this.place) this.setModel(place);
-    const { model, world } = this;
-    this.colour = whole("c", model.world.factors.length);
-    this.path = whole("t", model.world.factors.length);
-    this.turn = numbers("r", 2) ?? FIRST_TURN.slice();
-    this.guessing = parts.get("g") === "1";
-    const factors = world.draws ? numbers("f", model.world.factors.length) : null;
-    const latent = numbers("z", model.latents);
-    const own = model.runs ? unpacked(parts.get("p"), model.numValues) : null;
-    if (own) this.setImage(own);
-    else if (factors) this.setFactors(factors);
-    else if (!world.draws && parts.has("i")) this.setPoint(whole("i", world.count));
-    else if (world.draws) this.setFactors(this.factors);
-    else this.setPoint(this.point ?? 0);
-    if (latent) {
-      this.setLatent(latent.map((value, j) =>
-        clamp(value, -model.reach(j), model.reach(j))));
-    }
   }
 }
 
@@ -192,27 +153,4 @@ function shifted(image, [height, width, channels], right, down) {
     const inside = row >= 0 && row < height && column >= 0 && column < width;
     return inside ? image[(row * width + column) * channels + (i % channels)] : 0;
   });
-}
-
-/** A picture as base 64: a bit a pixel where it is black and white, else a byte. */
-function packed(image) {
-  const grey = image.some((light) => light !== 0 && light !== 1);
-  const bytes = grey
-    ? Uint8Array.from(image, (light) => Math.round(255 * light))
-    : new Uint8Array(Math.ceil(image.length / 8));
-  if (!grey) image.forEach((light, i) => { bytes[i >> 3] |= light << (i & 7); });
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-}
-
-function unpacked(text, count) {
-  if (!text) return null;
-  try {
-    const bytes = bytesOf(text);
-    const bits = Math.ceil(count / 8);
-    if (bytes.length === count) return Float32Array.from(bytes, (byte) => byte / 255);
-    if (bytes.length !== bits) return null;
-    return Float32Array.from({ length: count }, (_, i) => (bytes[i >> 3] >> (i & 7)) & 1);
-  } catch {
-    return null;
-  }
 }

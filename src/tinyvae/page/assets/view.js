@@ -1,54 +1,82 @@
-// What the page shows of the state, and where.
+// What the page shows of all that is on it, and where.
 import { showCurves } from "./curves.js";
 import { csvTitle } from "./exports.js";
 import { Filmstrip } from "./filmstrip.js";
-import { showGuesses } from "./guess.js";
 import { labelControl } from "./labels.js";
 import { showLevels } from "./legend.js";
-import { showMatrix } from "./matrix.js";
-import { showDifference, showPicture } from "./pictures.js";
+import { find, label, ModelPanel } from "./panel.js";
+import { showPicture } from "./pictures.js";
 import { slider } from "./sliders.js";
+import { TWIN } from "./twins.js";
 import { showWalks } from "./walks.js";
-import {
-  cloudWords, decodedWords, differenceWords, endWords, meaningOf, outsideWords, pythonWords,
-  worldWords,
-} from "./words.js";
-
-export const find = (id) => document.getElementById(id);
-
-const label = (id, words) => find(id).setAttribute("aria-label", words);
+import { endWords, outsideWords, pythonWords, worldWords } from "./words.js";
 
 const MANY_FACTORS = 3; // a matrix of more takes a row of its own
+const MANY_LATENTS = 4; // sliders of more take two columns
 
-/** Fill a menu. */
-export function options(select, names, chosen) {
-  select.replaceChildren(...names.map((name, place) => new Option(name, place)));
+/** Fill a menu with [name, value]. */
+export function options(select, entries, chosen) {
+  select.replaceChildren(...entries.map(([name, value]) => new Option(name, value)));
   select.value = chosen;
 }
 
+/** [name, place] of each. */
+export const placed = (names) => names.map((name, place) => [name, place]);
+
 export class View {
-  /** `walk(latent)` is what a cell of the matrix does. */
-  constructor(state, cloud, walk) {
-    Object.assign(this, { state, cloud, walk, factorControls: [], latentSliders: [], all: false });
-    this.filmstrip = new Filmstrip(find("strip"), (point) => state.setPoint(point));
+  /** `walks[k](latent)` walks a latent of the first model, or of the one beside. */
+  constructor(stage, walks) {
+    Object.assign(this, { stage, state: stage.state, factorControls: [] });
+    this.panels = ["", TWIN].map((suffix, k) =>
+      new ModelPanel(stage.states[k] ?? stage.other, { suffix, play: walks[k] }));
+    this.filmstrip = new Filmstrip(find("strip"), (point) => this.state.setPoint(point));
   }
 
-  /** Another model: its sliders, its answer, and where it stands. */
+  /** The panels of the models that are shown. */
+  get shown() { return this.stage.two ? this.panels : this.panels.slice(0, 1); }
+
+  /** Other models: their sliders, their answers, and where they stand. */
   showAll() {
-    find("model").value = this.state.place;
-    this.buildControls();
+    this.showChoices();
+    this.showForm();
+    this.buildFactors();
+    this.shown.forEach((panel) => panel.build());
     this.showModel();
     this.showNow();
   }
 
-  /** Nothing is shown on the controls of a model that is left. */
-  leave() { [this.factorControls, this.latentSliders, this.all] = [[], [], false]; }
+  /** Nothing is shown on the controls of models that are left. */
+  leave() {
+    this.factorControls = [];
+    for (const panel of this.panels) panel.sliders = [];
+  }
 
-  buildControls() {
+  /** The menus of models. */
+  showChoices() {
+    const { stage, state } = this;
+    const names = placed(state.models.map(({ name }) => name));
+    options(find("model"), names, state.place);
+    find("beside-choice").hidden = !stage.canBeCompared;
+    options(find("beside"), [["nothing", ""], ...names.filter(([, place]) => stage.canStandBeside(place))],
+      stage.two ? stage.other.place : "");
+  }
+
+  /** How the cards are laid out. */
+  showForm() {
+    const { stage: { two, display }, state: { model } } = this;
+    const count = model.shownLatents(display.all).length;
+    for (const [name, is] of Object.entries({
+      compared: two,
+      guessing: display.guessing,
+      "many-factors": model.answer.factors.length > MANY_FACTORS,
+      "many-latents": !two && (model.runs ? count > MANY_LATENTS : this.has(model).picture),
+    })) document.body.classList.toggle(name, is);
+  }
+
+  buildFactors() {
     const { state } = this;
     const { model, world } = state;
     find("factors").replaceChildren();
-    find("latents").replaceChildren();
     const has = this.has(model);
     this.factorControls = !has.picture ? [] : model.world.factors.map((factor, place) => {
       const change = (value) => state.setFactor(place, value);
@@ -59,14 +87,6 @@ export class View {
       const { name, unit, low, high } = factor;
       return slider(find("factors"), { id, text: `${name}, ${unit}`, low, high, step: 1, change });
     });
-    this.latentSliders = !has.networks ? [] : model.shownLatents(this.all).map((latent) => ({
-      latent,
-      ...slider(find("latents"), {
-        id: `latent-${latent}`, text: `z${latent}`, low: -model.reach(latent), high: model.reach(latent),
-        step: 0.01,
-        change: (value) => state.setLatent(state.latent.with(latent, value)),
-      }),
-    }));
     if (has.picture) this.filmstrip.build(model);
   }
 
@@ -92,14 +112,12 @@ export class View {
   /** What changes with every move. */
   showNow() {
     const { state } = this;
-    this.cloud.draw();
-    const { model, world, factors, latent, posterior, image, decoded, point, own } = state;
-    const has = this.has(model);
+    this.shown.forEach((panel) => panel.showNow());
+    const { model, world, factors, image, point, own } = state;
     find("python").textContent = pythonWords(state);
-    if (!has.picture) return;
-    const { range, shape } = model;
-    showPicture(find("input"), image, model.runs ? shape : model.pictures.shape, range);
-    label("input", world.words(state));
+    if (!this.has(model).picture) return;
+    showPicture(find("input"), image, model.runs ? model.shape : model.pictures.shape, model.range);
+    label(find("input"), world.words(state));
     this.factorControls.forEach((one, place) => {
       one.show(factors[place]);
       one.mean(world.source(state));
@@ -109,23 +127,14 @@ export class View {
       find("input-words").textContent = world.shortWords(state);
     }
     find("outside").textContent = outsideWords(state);
-    if (!has.networks) return;
-    showPicture(find("decoded"), decoded, shape, range);
-    showDifference(find("difference"), decoded, image, shape, range);
-    this.latentSliders.forEach((one) => {
-      one.show(latent[one.latent]);
-      one.mark(posterior.mean[one.latent], posterior.deviation[one.latent]);
-    });
     for (const id of ["circle-again", "invert"]) find(id).hidden = !own;
     find("own-again").hidden = !state.hasKept;
-    label("decoded", decodedWords(state));
-    label("difference", differenceWords(state));
   }
 
-  /** What changes with the model, or with guessing, but not with every move. */
+  /** What changes with the models, or with guessing, but not with every move. */
   showModel() {
     const { state } = this;
-    const { model, world } = state;
+    const { model, world, guessing } = state;
     const has = this.has(model);
     for (const part of document.querySelectorAll("[data-needs]")) {
       part.hidden = !part.dataset.needs.split(" ").every((need) => has[need]);
@@ -138,68 +147,29 @@ export class View {
     canvas.setAttribute("role", has.move ? "application" : "img");
     if (has.move) canvas.tabIndex = 0;
     else canvas.removeAttribute("tabindex");
-    this.showAnswer();
+    this.shown.forEach((panel) => panel.showModel(this.stage.two));
     showWalks(find("walks"), state);
-    this.showTraining();
-    label("cloud", cloudWords(state));
+    find("guess").textContent = { answer: "Guess first", guess: "Show the answer", revealed: "Guess again" }[state.display.mode];
+    find("reveal").hidden = !guessing;
+    find("curve-card").hidden = guessing; // it tells scores
+    if (!guessing) this.showTraining();
     find("save-csv").textContent = csvTitle(model);
-    options(find("gif-latent"), model.shownLatents(true).map((j) => `z${j}`), 0);
+    options(find("gif-latent"), placed(model.shownLatents(true).map((j) => `z${j}`)), 0);
     this.showCloudControls();
   }
 
-  showAnswer() {
-    const { model, guessing } = this.state;
-    const { answer } = model;
-    const known = model.world.factors.length > 0;
-    find("verdict").textContent = guessing ? "hidden while you guess" : answer.verdict;
-    find("verdict").hidden = !known;
-    const kind = answer.verdict.startsWith("yes, each") ? "yes" : "no";
-    find("verdict").className = `verdict ${guessing ? "" : kind}`;
-    find("sentences").replaceChildren(...(guessing ? [] : answer.sentences).map((sentence) => {
-      const item = document.createElement("li");
-      item.textContent = sentence;
-      return item;
-    }));
-    this.latentSliders.forEach((one) => {
-      one.mean(meaningOf(model, one.latent, guessing));
-      one.row.classList.toggle("dead", !answer.latents[one.latent].active);
-    });
-    const shown = model.shownLatents(this.all);
-    showMatrix(find("matrix"), this.state, shown, this.walk);
-    document.body.classList.toggle("many", answer.factors.length > MANY_FACTORS);
-    find("h-answer").textContent = known ? "The answer" : "How much each latent tells";
-    const cells = known
-      ? "Share of a latent's variance that is the factor's; under it, how well the factor is read from it. Choose a cell to walk that latent."
-      : "KL: how much a latent tells of a picture. Walk a latent to see what it does.";
-    find("matrix-hint").textContent = guessing || !model.runs
-      ? (guessing && "Choose a cell to walk that latent.") || cells.split(" Choose")[0].split(" Walk")[0]
-      : cells;
-    find("matrix-key").hidden = guessing || !known;
-    const rest = model.latents - shown.length;
-    for (const id of ["all-latents", "all-rows"]) {
-      find(id).hidden = rest === 0 && !this.all;
-      find(id).textContent = this.all ? "Show the most active latents only" : `Show all ${model.latents} latents`;
-    }
-    find("guess").textContent = guessing ? "Reveal" : "Guess first";
-    if (guessing) showGuesses(find("guesses"), model, shown);
-    else find("guesses").hidden = true;
-  }
-
   showCloudControls() {
-    const { state, cloud } = this;
-    const { model, guessing } = state;
-    const names = model.world.factors.map((factor) => factor.name);
+    const { model, guessing, colour, path } = this.state;
+    const names = placed(model.world.factors.map((factor) => factor.name));
     find("cloud-controls").hidden = guessing;
-    find("axes").textContent = model.latents > 3
-      ? `Axes: the three latents of most KL, ${cloud.axes().map((j) => `z${j}`).join(", ")}` : "";
-    options(find("colour"), names, state.colour);
-    options(find("path"), names, state.path);
-    showLevels(find("cloud-levels"), guessing ? null : model.world.factors[state.colour]);
+    options(find("colour"), names, colour);
+    options(find("path"), names, path);
+    showLevels(find("cloud-levels"), guessing ? null : model.world.factors[colour]);
   }
 
   showTraining() {
     const { models, place } = this.state;
     showCurves(find("curves"), find("curve-names"), models, place);
-    label("curves", `training curves; ${models.map(endWords).join("; ")}`);
+    label(find("curves"), `training curves; ${models.map(endWords).join("; ")}`);
   }
 }

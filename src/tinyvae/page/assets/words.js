@@ -1,5 +1,5 @@
 // What is shown, in words: for those who read, and for those who only hear.
-import { shortNumber, twoDigits } from "./numbers.js";
+import { listed, shortNumber, twoDigits } from "./numbers.js";
 
 /** Whether a latent is a match's own, or one of its group: a circle has two. */
 export function holds(match, latent) {
@@ -10,8 +10,9 @@ export function holds(match, latent) {
 export function meaningOf(model, latent, guessing) {
   const { answer } = model;
   const { active, kl } = answer.latents[latent];
+  if (guessing) return "";
   if (!active) return ` dead: it carries almost nothing, KL ${kl?.toFixed(2) ?? "unknown"} nats`;
-  if (guessing || !answer.factors.length) return "";
+  if (!answer.factors.length) return "";
   const match = answer.matches.find((m) => holds(m, latent));
   const alone = match && `${match.factor}, share ${twoDigits(match.share)}`;
   if (match?.verdict === "clear") return `: ${alone}`;
@@ -23,10 +24,54 @@ export function meaningOf(model, latent, guessing) {
   return `: a mixture; its largest part is ${factor} (share ${twoDigits(share)})`;
 }
 
+/** The same as a sentence goes on, without numbers: "is x". */
+export function plainMeaning({ answer }, latent) {
+  if (!answer.latents[latent].active) return "does almost nothing";
+  const match = answer.matches.find((m) => holds(m, latent) && m.verdict in MEANINGS);
+  if (match) return MEANINGS[match.verdict](match.factor);
+  const largest = largestShare(answer, latent);
+  return largest ? `is no factor alone; its largest part is ${largest.factor}` : "is no factor";
+}
+
+const MEANINGS = {
+  clear: (factor) => `is ${factor}`,
+  folded: (factor) => `depends on ${factor} only, but does not run along it`,
+  partial: (factor) => `is partly ${factor}`,
+};
+
+/** For each factor where it is found, without numbers. */
+export function plainSentences({ answer }) {
+  return answer.matches.map((match) => {
+    const { factor, latent, group, verdict, seen } = match;
+    const own = group?.length ? listed(group.map((one) => `z${one}`)) : `z${latent}`;
+    if (verdict === "clear") return `${factor} is ${own}${seen ? `: larger ${own}, ${seen}` : ""}.`;
+    if (verdict === "folded") return `${own} depends on ${factor} only, but does not run along it.`;
+    if (verdict === "partial") return `${factor} is partly ${own}, but ${listed(shortcomings(match, own))}.`;
+    if (verdict === "missing") return `${factor} is in no latent.`;
+    if (verdict === "undefined") return `${factor}: these pictures do not tell.`;
+    if (group?.length) return `${factor} is shared by ${own}.`;
+    if (latent !== null && match.why === "factors" && match.held_too) {
+      return `${factor} comes nearest to ${own}, which holds ${match.held_too} too.`;
+    }
+    return `${factor} is shared: no latent holds it alone.`;
+  });
+}
+
+/** Why a latent is a factor's only in part. */
+function shortcomings({ factor, short }, own) {
+  const said = {
+    share: `${own} also changes with other things`,
+    readout: `${own} does not tell ${factor} exactly`,
+    spearman: `${own} does not grow or fall steadily with it`,
+    other_readout: `another latent tells of ${factor} too`,
+  };
+  return short.map(({ threshold }) => said[threshold]);
+}
+
 const SMALLEST_SHARE = 0.05; // as in the figure of traversals; below is next to nothing
 
 /** The factor with the largest share of a latent; null where every share is small. */
-function largestShare(answer, latent) {
+export function largestShare(answer, latent) {
   const shares = answer.share[latent].map((share) => share ?? 0);
   const share = Math.max(...shares);
   return share < SMALLEST_SHARE ? null : { factor: answer.factors[shares.indexOf(share)], share };
