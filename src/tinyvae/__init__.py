@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tinyvae.factors import Factor as Factor
     from tinyvae.factors import FactorTable as FactorTable
     from tinyvae.interop.onnx import to_onnx as to_onnx
+    from tinyvae.models import Additive as Additive
     from tinyvae.models import BySize as BySize
     from tinyvae.models import Convolutional as Convolutional
     from tinyvae.models import FullyConnected as FullyConnected
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from tinyvae.objectives import FactorisedSupport as FactorisedSupport
     from tinyvae.objectives import FactorVAE as FactorVAE
     from tinyvae.objectives import InfoVAE as InfoVAE
+    from tinyvae.objectives import SemiSupervised as SemiSupervised
     from tinyvae.representation import Representation as Representation
     from tinyvae.runs.config import RunConfig as RunConfig
     from tinyvae.runs.folder import load_run as load_run
@@ -72,6 +74,7 @@ _HOME = {
     "Factor": "tinyvae.factors",
     "FactorTable": "tinyvae.factors",
     "to_onnx": "tinyvae.interop.onnx",
+    "Additive": "tinyvae.models",
     "BySize": "tinyvae.models",
     "Convolutional": "tinyvae.models",
     "FullyConnected": "tinyvae.models",
@@ -86,6 +89,7 @@ _HOME = {
     "AdaGVAE": "tinyvae.objectives",
     "FactorisedSupport": "tinyvae.objectives",
     "InfoVAE": "tinyvae.objectives",
+    "SemiSupervised": "tinyvae.objectives",
     "AnnealedCapacity": "tinyvae.objectives",
     "Representation": "tinyvae.representation",
     "load_run": "tinyvae.runs.folder",

@@ -21,6 +21,7 @@ from tinyvae.objectives.objective import (
     traceable,
     weighted_terms,
 )
+from tinyvae.objectives.semi_supervised import SemiSupervised
 
 # one line per objective; configuration, options, page and documents derive from it
 OBJECTIVES: dict[str, type] = {
@@ -36,6 +37,7 @@ OBJECTIVES: dict[str, type] = {
     "hfs": FactorisedSupport,
     "ada-gvae": AdaGVAE,
     "ada-ml-vae": AdaMLVAE,
+    "semi-supervised": SemiSupervised,
 }
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "Needs",
     "Objective",
     "Penalty",
+    "SemiSupervised",
     "Terms",
     "encode_batch",
     "penalty",

@@ -27,6 +27,7 @@ from tinyvae.models.gaussian import DiagonalGaussian
 from tinyvae.models.vae import VAE, GaussianHead
 from tinyvae.own import missing_members, own_kind
 from tinyvae.worlds.draws import draw_one
+from tinyvae.worlds.labelled import LabelledPopulation
 from tinyvae.worlds.world import Batch, Population
 
 Supervision = Literal["none", "pairs", "labels"]
@@ -149,6 +150,31 @@ class DrawsBySettings(Protocol):
     def draw(self, population: Population, num: int, *, key: PRNGKeyArray) -> Batch:
         """The pictures of one step."""
         ...
+
+
+@runtime_checkable
+class SeesLabels(Protocol):
+    """An objective that sees the labels of some pictures, and draws them."""
+
+    @property
+    def labelled(self) -> int:
+        """Number of labelled pictures."""
+        ...
+
+    @property
+    def label_seed(self) -> int:
+        """Decides which pictures they are."""
+        ...
+
+
+def labelled_for(objective: Objective, population: Population) -> Population:
+    """The population that an objective draws from: with labels if it sees some.
+
+    Raises: ConfigError if there are not so many labelled pictures.
+    """
+    if not isinstance(objective, SeesLabels):
+        return population
+    return LabelledPopulation(population, objective.labelled, seed=objective.label_seed)
 
 
 def draw_for(

@@ -21,6 +21,7 @@ from tinyvae.evaluation.likelihood import LikelihoodBound, importance_weighted_b
 from tinyvae.evaluation.traversal import decode_pictures
 from tinyvae.files.npz import check_image_shape, checked_images
 from tinyvae.models.vae import VAE
+from tinyvae.objectives.naming import supervision_of
 from tinyvae.objectives.objective import Supervision
 from tinyvae.representation import Representation
 from tinyvae.runs.checkpoints import MemberResult
@@ -162,7 +163,8 @@ class Run:
         """The answer, and what the objective saw of the factors, if anything."""
         if self.supervision == "none":
             return str(self.answer)
-        return f"{self.answer}\nsupervision of training: {self.supervision}"
+        seen = supervision_of(self.config.objective)
+        return f"{self.answer}\nsupervision of training: {seen}"
 
     def __repr__(self) -> str:
         objective = self.config.objective.kind
@@ -170,7 +172,8 @@ class Run:
 
     def _repr_html_(self) -> str:
         objective, seed = self.config.objective, self.config.seed
-        seen = "" if self.supervision == "none" else f", supervision {self.supervision}"
+        sees_any = self.supervision != "none"
+        seen = f", supervision {supervision_of(objective)}" if sees_any else ""
         return (
             f"<p><b>Run</b> of {objective.title} on {html.escape(self.world.kind)}, "
             f"seed {seed}{seen}</p>{self.answer._repr_html_()}"
