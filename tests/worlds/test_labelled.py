@@ -7,7 +7,14 @@ import pytest
 
 from tinyvae.errors import ConfigError
 from tinyvae.factors import Factor
-from tinyvae.worlds import Circles, HeldOutCorners, Pictures, Population, TwoCircles
+from tinyvae.worlds import (
+    Circles,
+    GridPopulation,
+    HeldOutCorners,
+    Pictures,
+    Population,
+    TwoCircles,
+)
 from tinyvae.worlds.draws import draw_one, draw_with_labels
 from tinyvae.worlds.labelled import LabelledPopulation, label_columns, num_columns
 from tinyvae.worlds.recorded import RecordedPopulation
@@ -38,12 +45,14 @@ def test_labelled_rows_differ_and_are_chosen_by_their_seed_alone(whole):
     )
 
 
-def test_fewer_labels_are_the_first_of_more():
-    for whole in (WHOLE, own()):
-        few, more = (LabelledPopulation(whole, num, seed=0) for num in (8, 10))
-        if whole is not WHOLE:  # which draws until it has enough
-            np.testing.assert_array_equal(few.labelled, more.labelled[:8])
-        assert len(few.labelled) == 8
+@pytest.mark.parametrize("whole", [WHOLE, TwoCircles(16).population(), own()])
+def test_fewer_labels_are_the_first_of_more(whole):
+    few, more = (LabelledPopulation(whole, num, seed=0) for num in (8, 31))
+    np.testing.assert_array_equal(few.labelled, more.labelled[:8])
+    # more than a first draw gives
+    if isinstance(whole, GridPopulation):
+        many = LabelledPopulation(whole, 3000, seed=0)
+        np.testing.assert_array_equal(few.labelled, many.labelled[:8])
 
 
 def test_all_pictures_can_be_labelled():

@@ -15,7 +15,7 @@ from tinyvae.factors import Factor, FactorTable
 from tinyvae.pixels import Pixels
 from tinyvae.worlds.world import Population
 
-MOST_DRAWS = 2**20  # rows that are drawn in search of different ones
+FIRST_DRAWS, MOST_DRAWS = 2**10, 2**20  # rows drawn in search of different ones
 
 
 @runtime_checkable
@@ -152,16 +152,19 @@ def drawn_rows(
 ) -> Int[np.ndarray, " row"]:
     """Different rows with a label as `sample` draws them, in order of appearance.
 
-    At least `num`, unless so many were not found in a million draws.
+    At least `num`, unless so many were not found in a million draws. What is drawn
+    first does not depend on `num`.
     """
-    key, draws = jax.random.key(seed, impl="threefry2x32"), 4 * num
-    while True:
-        drawn = np.asarray(population.sample(draws, key=key))
+    key = jax.random.key(seed, impl="threefry2x32")
+    drawn = np.zeros(0, np.int32)
+    rows = drawn
+    while len(rows) < num and len(drawn) < MOST_DRAWS:
+        more = max(FIRST_DRAWS, len(drawn))  # so that the number doubles
+        part = population.sample(more, key=jax.random.fold_in(key, len(drawn)))
+        drawn = np.concatenate([drawn, np.asarray(part, np.int32)])
         _, first = np.unique(drawn, return_index=True)
         rows = with_label(population, drawn[np.sort(first)])
-        if len(rows) >= num or draws >= MOST_DRAWS:
-            return rows
-        draws = min(4 * draws, MOST_DRAWS)
+    return rows
 
 
 def with_label(
