@@ -66,10 +66,11 @@ def keys_of(*members):
 def start_of(kind, *members):
     """The state of these members before the first step."""
     objective = MAKERS[kind]()
+    pictures = pictures_for(objective)
 
     @jax.jit
     def start(keys):
         make_vae = maker_of_vae(objective)
-        return initial_state(keys, make_vae, objective, pictures_for(objective), CONFIG)
+        return initial_state(keys, make_vae, objective, pictures, CONFIG)
 
     return start(keys_of(*members))

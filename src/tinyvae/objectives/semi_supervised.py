@@ -131,9 +131,9 @@ class SemiSupervised:
     title: ClassVar[str] = "semi-supervised VAE"
     labelled: int = 100
     label_weight: float = 100.0
-    label_loss: LabelLoss = "squared"
+    label_loss: str = "squared"
     label_seed: int = 0
-    base: Base = "beta-vae"
+    base: str = "beta-vae"
     beta: float = 1.0
     kind: Literal["semi-supervised"] = "semi-supervised"
 
