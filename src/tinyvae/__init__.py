@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tinyvae.interop.mlflow import MLflow as MLflow
     from tinyvae.interop.onnx import to_onnx as to_onnx
     from tinyvae.interop.tensorboard import TensorBoard as TensorBoard
+    from tinyvae.models import Additive as Additive
     from tinyvae.models import BySize as BySize
     from tinyvae.models import Convolutional as Convolutional
     from tinyvae.models import FullyConnected as FullyConnected
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from tinyvae.objectives import FactorisedSupport as FactorisedSupport
     from tinyvae.objectives import FactorVAE as FactorVAE
     from tinyvae.objectives import InfoVAE as InfoVAE
+    from tinyvae.objectives import SemiSupervised as SemiSupervised
     from tinyvae.objectives import Tripod as Tripod
     from tinyvae.representation import Representation as Representation
     from tinyvae.runs.config import RunConfig as RunConfig
@@ -81,6 +83,7 @@ _HOME = {
     "MLflow": "tinyvae.interop.mlflow",
     "to_onnx": "tinyvae.interop.onnx",
     "TensorBoard": "tinyvae.interop.tensorboard",
+    "Additive": "tinyvae.models",
     "BySize": "tinyvae.models",
     "Convolutional": "tinyvae.models",
     "FullyConnected": "tinyvae.models",
@@ -95,6 +98,7 @@ _HOME = {
     "AdaGVAE": "tinyvae.objectives",
     "FactorisedSupport": "tinyvae.objectives",
     "InfoVAE": "tinyvae.objectives",
+    "SemiSupervised": "tinyvae.objectives",
     "AnnealedCapacity": "tinyvae.objectives",
     "QLAE": "tinyvae.objectives",
     "Tripod": "tinyvae.objectives",

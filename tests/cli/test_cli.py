@@ -180,9 +180,19 @@ def test_help_gives_each_meaning_of_an_option():
     assert shown["beta"] == (
         "Weight of the KL; 1 is the plain VAE (beta-vae 4; hfs 1; ada-gvae 1; "
         "ada-ml-vae 1). Weight of the total correlation; 1 is the plain VAE "
-        "(beta-tcvae 6)"
+        "(beta-tcvae 6). Weight of the KL in a beta-vae, or of the total correlation "
+        "in a beta-tcvae; 1 is the plain VAE (semi-supervised 1)"
     )
     assert "16 to 256 pixels (shapes 32" in shown["size"]
+
+
+def test_options_of_several_networks_mean_the_usual_one():
+    for name, text, kind in (
+        ("hidden", "8", "fully-connected"),
+        ("channels", "8,8", "convolutional"),
+        ("blocks", "1,2", "additive"),
+    ):
+        assert settings_of({name: text})["network"]["kind"] == kind
 
 
 def test_every_option_takes_its_default_as_help_prints_it():

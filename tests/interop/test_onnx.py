@@ -16,7 +16,13 @@ from tinyvae.errors import ConfigError, DataError
 from tinyvae.interop import onnx_check
 from tinyvae.interop.exported import Exported, exported
 from tinyvae.interop.onnx_models import decoder_model, encoder_model
-from tinyvae.models import LIKELIHOODS, Bernoulli, Convolutional, FullyConnected
+from tinyvae.models import (
+    LIKELIHOODS,
+    Additive,
+    Bernoulli,
+    Convolutional,
+    FullyConnected,
+)
 from tinyvae.models.layers import ACTIVATIONS
 from tinyvae.models.likelihoods import Gaussian
 from tinyvae.models.quantised import CodebookHead, FiniteScalarHead
@@ -32,6 +38,8 @@ NETWORKS = [
     (CONVOLUTIONS, (8, 8, 1)),
     (CONVOLUTIONS, (13, 21, 3)),
     (CONVOLUTIONS, (10, 7, 1)),
+    (Additive((1, 3), (9, 7)), (4, 5, 3)),
+    (Additive((2, 1, 1), (8,), (4, 6)), (8, 9, 1)),
 ]
 
 

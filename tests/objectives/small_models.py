@@ -1,21 +1,29 @@
 """A small world, and models of it, on which objectives are tried."""
 
-from functools import cache
+from functools import cache, partial
 
 import jax
 import jax.numpy as jnp
 
 from tinyvae.models import Bernoulli, FullyConnected
-from tinyvae.objectives import OBJECTIVES
-from tinyvae.objectives.by_settings import draw_for, head_for
+from tinyvae.objectives import OBJECTIVES, SemiSupervised
+from tinyvae.objectives.by_settings import draw_for, head_for, labelled_for
 from tinyvae.training.config import TrainingConfig
 from tinyvae.training.state import Member, initial_state, make_model
 from tinyvae.worlds import Circles
 
 WORLD = Circles(8)
 POPULATION = WORLD.population()
-NETWORK = FullyConnected((8,), latents=2)
+NETWORK = FullyConnected((8,), latents=3)
 CONFIG = TrainingConfig(steps=20, batch_size=16, learning_rate=2e-3)
+# makers of every objective; the small world has fewer pictures than are labelled by
+# default
+MAKERS = OBJECTIVES | {"semi-supervised": partial(SemiSupervised, labelled=10)}
+
+
+def pictures_for(objective):
+    """The population that an objective draws from."""
+    return labelled_for(objective, POPULATION)
 
 
 def maker_of_vae(objective):
@@ -31,7 +39,7 @@ def maker_of_vae(objective):
 @cache
 def model_of(kind):
     """A model of random weights, with the auxiliary network of its objective."""
-    objective = OBJECTIVES[kind]()
+    objective = MAKERS[kind]()
     key = jax.random.key(10_000)
     return jax.jit(lambda key: make_model(key, maker_of_vae(objective), objective))(key)
 
@@ -39,7 +47,8 @@ def model_of(kind):
 @cache
 def batch_of(kind, num=16):
     """Pictures of one step, drawn as the objective wants them."""
-    return draw_for(OBJECTIVES[kind](), POPULATION, num, key=jax.random.key(10_001))
+    objective = MAKERS[kind]()
+    return draw_for(objective, pictures_for(objective), num, key=jax.random.key(10_001))
 
 
 @jax.jit
@@ -56,11 +65,12 @@ def keys_of(*members):
 @cache
 def start_of(kind, *members):
     """The state of these members before the first step."""
-    objective = OBJECTIVES[kind]()
+    objective = MAKERS[kind]()
+    pictures = pictures_for(objective)
 
     @jax.jit
     def start(keys):
         make_vae = maker_of_vae(objective)
-        return initial_state(keys, make_vae, objective, POPULATION, CONFIG)
+        return initial_state(keys, make_vae, objective, pictures, CONFIG)
 
     return start(keys_of(*members))

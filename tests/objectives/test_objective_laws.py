@@ -12,19 +12,20 @@ import pytest
 from jax.extend.core import ClosedJaxpr, Jaxpr
 from small_models import (
     CONFIG,
-    POPULATION,
+    MAKERS,
     batch_of,
     keys_of,
     loss,
     maker_of_vae,
     model_of,
+    pictures_for,
     start_of,
 )
 
 from tinyvae.factors import Factor
 from tinyvae.models.vae import GaussianHead
 from tinyvae.objectives import OBJECTIVES, Model, Objective
-from tinyvae.objectives.by_settings import head_for
+from tinyvae.objectives.by_settings import head_for, labelled_for
 from tinyvae.training.state import initial_state, keep_member
 from tinyvae.training.step import advance
 from tinyvae.worlds import Population
@@ -48,18 +49,19 @@ def numbers_of(objective) -> dict[str, float]:
 
 def a_tenth_more(kind):
     """The objective with every number a tenth larger than by default."""
-    numbers = numbers_of(OBJECTIVES[kind]())
-    return OBJECTIVES[kind](**{name: 1.1 * value for name, value in numbers.items()})
+    numbers = numbers_of(MAKERS[kind]())
+    return MAKERS[kind](**{name: 1.1 * value for name, value in numbers.items()})
 
 
 def train(objective, keys, state):
-    return advance(objective, POPULATION, keys, state, STEPS, config=CONFIG)
+    pictures = pictures_for(objective)
+    return advance(objective, pictures, keys, state, STEPS, config=CONFIG)
 
 
 @cache
 def trained_alone(kind, place, changed=False):
     """One of the members, trained by itself."""
-    objective = a_tenth_more(kind) if changed else OBJECTIVES[kind]()
+    objective = a_tenth_more(kind) if changed else MAKERS[kind]()
     state = keep_member(start_of(kind, *MEMBERS), place)
     return train(objective, keys_of(MEMBERS[place]), state)
 
@@ -75,7 +77,7 @@ def assert_same_model(group, place, alone):
 
 @every_kind
 def test_an_objective_says_what_it_is(kind):
-    objective = OBJECTIVES[kind]()
+    objective = MAKERS[kind]()
     assert isinstance(objective, Objective)
     assert objective.kind == kind
     assert objective.title
@@ -94,20 +96,20 @@ def test_no_two_objectives_have_one_title():
 @pytest.mark.parametrize("progress", [0.0, 0.3, 1.0])
 def test_loss_is_the_weighted_sum_of_its_terms(kind, progress):
     model, batch = model_of(kind), batch_of(kind)
-    number, terms = loss(OBJECTIVES[kind](), model, batch, progress, KEY)
+    number, terms = loss(MAKERS[kind](), model, batch, progress, KEY)
     expected = -terms.reconstruction + terms.kl_weight * terms.kl.sum()
     for penalty in terms.penalties:
         expected += penalty.weight * penalty.value
     np.testing.assert_allclose(terms.loss, expected, rtol=1e-6)
     np.testing.assert_allclose(terms.elbo, terms.reconstruction - terms.kl.sum())
-    assert terms.kl.shape == (2,)
+    assert terms.kl.shape == (3,)
     if model.auxiliary is None:  # nothing else is trained
         assert number == terms.loss
 
 
 @every_kind
 def test_names_of_penalties_differ(kind):
-    _, terms = loss(OBJECTIVES[kind](), model_of(kind), batch_of(kind), 0.3, KEY)
+    _, terms = loss(MAKERS[kind](), model_of(kind), batch_of(kind), 0.3, KEY)
     names = [penalty.name for penalty in terms.penalties]
     assert len(set(names)) == len(names)
 
@@ -130,7 +132,7 @@ def slopes(function, gradient, point):
 @pytest.mark.parametrize("kind", SMOOTH)
 def test_the_gradient_is_that_of_finite_differences(kind):
     # the VAE descends on the loss of the terms, an auxiliary network on the rest
-    objective, model, batch = OBJECTIVES[kind](), model_of(kind), batch_of(kind)
+    objective, model, batch = MAKERS[kind](), model_of(kind), batch_of(kind)
 
     def vae_loss(vae):
         changed = Model(vae, model.auxiliary)
@@ -155,7 +157,7 @@ def test_settings_come_back_from_a_pytree(kind):
     back = jax.tree.unflatten(structure, leaves)
     assert back == objective
     assert hash(back) == hash(objective)
-    assert structure == jax.tree.structure(OBJECTIVES[kind]())
+    assert structure == jax.tree.structure(MAKERS[kind]())
 
 
 @every_kind
@@ -170,19 +172,19 @@ def test_other_numbers_are_not_compiled_again(kind):
 def test_numbers_change_the_training(kind):
     plain, changed = trained_alone(kind, 0), trained_alone(kind, 0, changed=True)
     same = float(plain.last.loss[0]) == float(changed.last.loss[0])
-    assert same == (not numbers_of(OBJECTIVES[kind]()))
+    assert same == (not numbers_of(MAKERS[kind]()))
 
 
 @every_kind
 def test_a_member_trains_alone_as_in_a_group(kind):
-    group = train(OBJECTIVES[kind](), keys_of(*MEMBERS), start_of(kind, *MEMBERS))
+    group = train(MAKERS[kind](), keys_of(*MEMBERS), start_of(kind, *MEMBERS))
     for place in (0, 1):
         assert_same_model(group, place, trained_alone(kind, place))
 
 
 @every_kind
 def test_members_of_a_group_may_have_numbers_of_their_own(kind):
-    each = (OBJECTIVES[kind](), a_tenth_more(kind))
+    each = (MAKERS[kind](), a_tenth_more(kind))
     both = jax.tree.map(lambda *numbers: jnp.array(numbers), *each)
     group = train(both, keys_of(*MEMBERS), start_of(kind, *MEMBERS))
     assert_same_model(group, 0, trained_alone(kind, 0))
@@ -245,14 +247,14 @@ def is_jaxpr(value) -> bool:
 @every_kind
 def test_pictures_are_no_constant_of_the_compiled_program(kind):
     assert isinstance(STORED, Population)
-    objective, keys = OBJECTIVES[kind](), keys_of(*MEMBERS)
-    make_vae = maker_of_vae(objective)
+    objective, keys = MAKERS[kind](), keys_of(*MEMBERS)
+    make_vae, stored = maker_of_vae(objective), labelled_for(objective, STORED)
     start = partial(
-        initial_state, make_vae=make_vae, objective=objective, population=STORED,
+        initial_state, make_vae=make_vae, objective=objective, population=stored,
         config=CONFIG,
     )  # fmt: skip
     state = jax.eval_shape(start, keys)
-    traced = advance.trace(objective, STORED, keys, state, 1, config=CONFIG)
+    traced = advance.trace(objective, stored, keys, state, 1, config=CONFIG)
     assert constant_bytes(traced) < MEGABYTE / 100
     assert len(traced.lower().as_text()) < MEGABYTE
 

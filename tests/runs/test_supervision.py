@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import tinyvae as tv
+from tinyvae.cli.progress import describe
 from tinyvae.errors import ConfigError
 from tinyvae.page.names import names_of
 from tinyvae.sweeps.members import Worlds, members_of
@@ -39,6 +40,61 @@ def test_a_table_of_a_sweep_says_it():
     )
     assert "ada-gvae (supervision: pairs)" in text
     assert "vae " in text.splitlines()[2]
+
+
+def test_results_say_how_many_pictures_had_labels(tmp_path):
+    network = tv.FullyConnected((8,), latents=3)
+    short = SHORT | {"network": network}
+    run = tv.train(tv.Circles(8), tv.SemiSupervised(10), **short)
+    assert str(run).endswith("supervision of training: labels of 10 pictures")
+    assert "supervision labels of 10 pictures" in run._repr_html_()
+    assert "(supervision: labels of 10 pictures)" in names_of([run])[0]
+    assert "supervision: labels of 10 pictures" in describe(run.config)
+    tv.save_run(run, tmp_path)
+    kept = json.loads((tmp_path / "answer.json").read_text())
+    assert kept["supervision"] == "labels"
+    again = tv.load_run(tmp_path)
+    assert again.config == run.config
+    # the answer is measured on all pictures, labelled or not
+    assert len(again.population.table(10_000)[1]) == len(tv.Circles(8).table)
+
+
+def test_pictures_without_labels_are_refused_before_training():
+    pixels = np.random.default_rng(0).integers(0, 2, (200, 8, 8)).astype(bool)
+    with pytest.raises(ConfigError, match="got pictures without any. Give labels"):
+        tv.train(pixels, tv.SemiSupervised(), **SHORT)
+    with pytest.raises(ConfigError, match="at least 3 latents, .* got 2. Raise"):
+        tv.train(tv.Circles(8), tv.SemiSupervised(10), **SHORT)
+    with pytest.raises(ConfigError, match="at least 17 different .* got"):
+        tv.train(tv.Circles(8), tv.SemiSupervised(17), samples=20, **SHORT)
+
+
+def test_a_sweep_refuses_too_few_labels_before_training():
+    fits = tv.RunConfig(tv.Circles(8), tv.SemiSupervised(10))
+    too_many = tv.RunConfig(tv.Circles(8), tv.SemiSupervised(1000))
+    worlds = Worlds()
+    (member,) = members_of([fits], worlds)
+    labelled = worlds.opened(member.config).training_population()
+    assert len(labelled.labelled) == 10
+    with pytest.raises(ConfigError, match="at least 1000 different training pictures"):
+        members_of([fits, too_many], worlds)
+
+
+def test_own_pictures_of_which_some_have_labels_train():
+    rng = np.random.default_rng(0)
+    place, hue = rng.integers(0, 6, 60), 90.0 * rng.integers(0, 4, 60)
+    pixels = np.zeros((60, 8, 8), np.uint8)
+    pixels[np.arange(60), place] = 40 + hue[:, None].astype(np.uint8) // 2
+    labels = {"place": place.astype(float), "hue": hue}
+    labels["place"][::2], labels["hue"][::3] = np.nan, np.nan
+    kinds = {"hue": "circular:360", "place": "ordered"}
+    pictures = tv.Pictures(pixels, labels, kinds=kinds)
+    short = SHORT | {"network": tv.FullyConnected((8,), latents=4)}
+    run = tv.train(pictures, tv.SemiSupervised(12), **short)
+    (penalty,) = run.history[-1].penalties
+    assert penalty.weight == 100
+    assert 0 < penalty.value < np.inf
+    assert len(run.population.names) == 60  # as without labels
 
 
 def test_pictures_without_pairs_are_refused_before_training():

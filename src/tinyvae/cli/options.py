@@ -38,8 +38,8 @@ PANELS = {
 }
 
 
-# the kind that is meant where the options that are given fit several
-MEANT = {"network": "fully-connected", "objective": "beta-vae"}
+# the kinds that are meant, the first that fits, where the options given fit several
+MEANT = {"network": ("fully-connected", "convolutional"), "objective": ("beta-vae",)}
 # what stands for a default that is decided when the pictures are seen
 FROM_PICTURES = {"by-size": "by the pictures", "pictures": "as the pictures are"}
 
@@ -267,10 +267,9 @@ def chosen_kind(
     fitting = [
         kind for kind in kinds if all(kind in setting.owners for setting in given)
     ]
-    if MEANT.get(section) in fitting:
-        return MEANT[section]
-    if len(fitting) == 1:
-        return fitting[0]
+    meant = [kind for kind in MEANT.get(section, ()) if kind in fitting]
+    if meant or len(fitting) == 1:
+        return (meant or fitting)[0]
     raise ConfigError(
         f"{flags}: expected --{section} {' or '.join(fitting)} with it, got neither."
         if fitting

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from tinyvae.cli.app import talk
 from tinyvae.objectives import BetaVAE
+from tinyvae.objectives.naming import supervision_of
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.members import Progress
 from tinyvae.worlds.world import Population, Reports
@@ -27,7 +28,7 @@ def describe(config: RunConfig) -> str:
         f"{training.batch_size} pictures, seed {config.seed}",
     ]
     if objective.needs.supervision != "none":
-        lines.append(f"supervision: {objective.needs.supervision}")
+        lines.append(f"supervision: {supervision_of(objective)}")
     if isinstance(objective, BetaVAE):
         pixels = math.prod(config.world.image_shape)
         latents = config.network.latents or 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial, reduce
+from itertools import accumulate, pairwise
 from typing import Any
 
 import onnx
@@ -26,6 +28,7 @@ from tinyvae.interop.onnx_graph import (
     standardised,
     transposed_convolution,
 )
+from tinyvae.models.additive import AdditiveDecoder
 from tinyvae.models.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
 from tinyvae.models.convolutions import halved
 from tinyvae.models.fully_connected import FullyConnectedDecoder, FullyConnectedEncoder
@@ -116,16 +119,29 @@ def decoder_model(exported: Exported) -> onnx.ModelProto:
 
 def _parameters(graph: Graph, exported: Exported) -> str:
     """Parameters of the likelihood, in the shape of an example."""
-    decoder, chw = exported.vae.decoder, exported.layout == "chw"
+    decoder = exported.vae.decoder
+    if not isinstance(decoder, AdditiveDecoder):
+        return _decoded(graph, exported, decoder, "latent")
+    ends = list(accumulate(decoder.blocks, initial=0))
+    parts = [
+        _decoded(graph, exported, part, _columns(graph, "latent", first, last))
+        for part, (first, last) in zip(decoder.decoders, pairwise(ends), strict=True)
+    ]
+    return reduce(partial(graph.add, "Add"), parts)
+
+
+def _decoded(graph: Graph, exported: Exported, decoder: Any, latent: str) -> str:
+    """What one decoder gives for these latents, in the shape of an example."""
+    chw = exported.layout == "chw"
     if isinstance(decoder, FullyConnectedDecoder):
-        x = linear_layers(graph, decoder.network, "latent")
+        x = linear_layers(graph, decoder.network, latent)
         if exported.units is not None:
             return x
         x = graph.add("Reshape", x, graph.constant([0, *exported.image_shape]))
         return graph.add("Transpose", x, perm=TO_CHANNELS_FIRST) if chw else x
     if not isinstance(decoder, ConvolutionalDecoder):
         raise _unknown("a decoder of tinyvae", decoder)
-    x = linear_layers(graph, decoder.network, "latent")
+    x = linear_layers(graph, decoder.network, latent)
     x = graph.add("Reshape", x, graph.constant([0, *decoder.first_shape]))
     x = graph.add("Transpose", x, perm=TO_CHANNELS_FIRST)
     shape = decoder.first_shape[:2]

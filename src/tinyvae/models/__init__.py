@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tinyvae.models.additive import Additive
 from tinyvae.models.by_size import BySize
 from tinyvae.models.convolutional import Convolutional
 from tinyvae.models.fully_connected import FullyConnected
@@ -11,6 +12,7 @@ from tinyvae.models.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
 NETWORKS: dict[str, type] = {
     "fully-connected": FullyConnected,
     "convolutional": Convolutional,
+    "additive": Additive,
 }
 LIKELIHOODS: dict[str, type] = {
     "bernoulli": Bernoulli,
@@ -18,4 +20,11 @@ LIKELIHOODS: dict[str, type] = {
     "gaussian": Gaussian,
 }
 
-__all__ = ["LIKELIHOODS", "NETWORKS", "BySize", "Convolutional", "FullyConnected"]
+__all__ = [
+    "LIKELIHOODS",
+    "NETWORKS",
+    "Additive",
+    "BySize",
+    "Convolutional",
+    "FullyConnected",
+]

@@ -22,6 +22,7 @@ from tinyvae.objectives.objective import (
     weighted_terms,
 )
 from tinyvae.objectives.qlae import QLAE
+from tinyvae.objectives.semi_supervised import SemiSupervised
 from tinyvae.objectives.tripod import Tripod
 
 # one line per objective; configuration, options, page and documents derive from it
@@ -40,6 +41,7 @@ OBJECTIVES: dict[str, type] = {
     "ada-ml-vae": AdaMLVAE,
     "qlae": QLAE,
     "tripod": Tripod,
+    "semi-supervised": SemiSupervised,
 }
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "Needs",
     "Objective",
     "Penalty",
+    "SemiSupervised",
     "Terms",
     "Tripod",
     "encode_batch",

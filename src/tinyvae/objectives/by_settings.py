@@ -9,6 +9,7 @@ from jaxtyping import PRNGKeyArray
 
 from tinyvae.models.vae import Head
 from tinyvae.objectives.objective import Objective
+from tinyvae.worlds.labelled import LabelledPopulation
 from tinyvae.worlds.world import Batch, Population
 
 
@@ -37,6 +38,31 @@ class OptimizerBySettings(Protocol):
     def optimizer(self, learning_rate: Any) -> optax.GradientTransformation:
         """The optimiser of a whole Model."""
         ...
+
+
+@runtime_checkable
+class SeesLabels(Protocol):
+    """An objective that sees the labels of some pictures, and draws them."""
+
+    @property
+    def labelled(self) -> int:
+        """Number of labelled pictures."""
+        ...
+
+    @property
+    def label_seed(self) -> int:
+        """Decides which pictures they are."""
+        ...
+
+
+def labelled_for(objective: Objective, population: Population) -> Population:
+    """The population that an objective draws from: with labels if it sees some.
+
+    Raises: ConfigError if there are not so many labelled pictures.
+    """
+    if not isinstance(objective, SeesLabels):
+        return population
+    return LabelledPopulation(population, objective.labelled, seed=objective.label_seed)
 
 
 def draw_for(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import Any
 
+from tinyvae.objectives.by_settings import SeesLabels
+from tinyvae.wording import counted
+
 
 def objective_name(objective: Any) -> str:
     """Title of an objective, and the settings that decide what it is.
@@ -27,8 +30,16 @@ def objective_name(objective: Any) -> str:
 
 def seen_of(objective: Any) -> str:
     """What an objective sees of the factors, in brackets; nothing if it sees none."""
-    supervision = objective.needs.supervision
+    supervision = supervision_of(objective)
     return "" if supervision == "none" else f" (supervision: {supervision})"
+
+
+def supervision_of(objective: Any) -> str:
+    """What an objective sees of the factors; of settings, how many labels too."""
+    supervision = objective.needs.supervision
+    if isinstance(objective, SeesLabels) and not isinstance(objective, type):
+        return f"{supervision} of {counted(objective.labelled, 'picture')}"
+    return supervision
 
 
 def setting_text(value: Any) -> str:

@@ -9,6 +9,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
+from tinyvae.models.additive import AdditiveDecoder
 from tinyvae.models.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
 from tinyvae.models.fully_connected import FullyConnectedDecoder, FullyConnectedEncoder
 from tinyvae.models.layers import LinearLayers
@@ -20,8 +21,8 @@ MOST_WEIGHTS = 4_000_000  # of encoder and decoder: 8 MB as 16-bit floats
 def networks_data(vae: VAE) -> dict[str, Any] | None:
     """Encoder and decoder, or None where the page cannot run them.
 
-    It runs fully connected and convolutional ones of up to four million weights, with
-    a Gaussian head.
+    It runs fully connected and convolutional ones of up to four million weights, and
+    additive decoders of them, with a Gaussian head.
     """
     arrays = jax.tree.leaves(eqx.filter((vae.encoder, vae.decoder), eqx.is_array))
     if sum(array.size for array in arrays) > MOST_WEIGHTS:
@@ -48,6 +49,11 @@ def network_data(network: Any) -> dict[str, Any] | None:
                 "convolutions": shapes,
                 **linear_data(network.network),
             }
+        case AdditiveDecoder():
+            parts = [network_data(decoder) for decoder in network.decoders]
+            if None in parts:
+                return None
+            return {"blocks": list(network.blocks), "parts": parts}
     return None
 
 

@@ -6,6 +6,9 @@ import math
 from itertools import accumulate, repeat
 from typing import NamedTuple
 
+import equinox as eqx
+
+from tinyvae.models.additive import AdditiveDecoder
 from tinyvae.models.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
 from tinyvae.models.convolutions import halved
 from tinyvae.models.fully_connected import FullyConnectedDecoder, FullyConnectedEncoder
@@ -47,8 +50,17 @@ def encoder_layers(vae: VAE, image_shape: Shape) -> list[Layer]:
 
 
 def decoder_layers(vae: VAE, image_shape: Shape) -> list[Layer]:
-    """From the first hidden layer to the likelihood's parameters."""
+    """From the first hidden layer to the likelihood's parameters.
+
+    Of an additive decoder, the layers of its first block and the number of blocks.
+    """
     decoder, output = vae.decoder, output_name(vae, image_shape)
+    if isinstance(decoder, AdditiveDecoder):
+        first = eqx.tree_at(lambda vae: vae.decoder, vae, decoder.decoders[0])
+        *layers, end = decoder_layers(first, image_shape)
+        blocks = counted(len(decoder.blocks), "block")
+        named = [one._replace(name=f"{one.name},\n{blocks}") for one in layers]
+        return [*named, end]
     if isinstance(decoder, FullyConnectedDecoder):
         *widths, last = decoder.network.widths[1:]
         activation = decoder.network.activation

@@ -59,7 +59,7 @@ class Group(NamedTuple):
 
 def prepare(opened: Opened) -> Group:
     """Initialise all members; the training loop compiles at first use."""
-    config, population = opened
+    config, population = opened.config, opened.training_population()
     members = [Member(config.seed, number) for number in range(config.members)]
     keys = jnp.stack([member.key() for member in members])
     make_vae = partial(_make_vae, config)

@@ -12,10 +12,10 @@ from tinyvae.errors import ConfigError
 from tinyvae.models import LIKELIHOODS, BySize
 from tinyvae.models.likelihoods import likelihood_kind
 from tinyvae.models.vae import VAE
-from tinyvae.objectives import Objective
-from tinyvae.objectives.by_settings import draw_for, head_for
+from tinyvae.objectives.by_settings import draw_for, head_for, labelled_for
 from tinyvae.pixels import Pixels
 from tinyvae.runs.config import RunConfig
+from tinyvae.worlds.labelled import LabelledPopulation, num_columns
 from tinyvae.worlds.recorded import RecordedPopulation
 from tinyvae.worlds.world import KeepsPictures, Population, SettlesSettings, World
 
@@ -34,6 +34,10 @@ class Opened(NamedTuple):
 
     config: RunConfig
     population: Population
+
+    def training_population(self) -> Population:
+        """The pictures as training draws them: some with labels, if it sees labels."""
+        return labelled_for(self.config.objective, self.population)
 
 
 def open_world(config: RunConfig) -> Opened:
@@ -63,18 +67,40 @@ def open_world(config: RunConfig) -> Opened:
     if config.samples is not None:
         key = jax.random.key(config.seed, impl="threefry2x32")
         population = RecordedPopulation(population, config.samples, key=key)
-    check_draw(config.objective, population)
-    return Opened(decided, population)
+    opened = Opened(decided, population)
+    check_draw(opened)
+    return opened
 
 
-def check_draw(objective: Objective, population: Population) -> None:
+def check_draw(opened: Opened) -> None:
     """Refuse pictures that do not come as the objective needs them.
 
-    Raises: ConfigError, where an objective needs pairs and there are none.
+    Raises: ConfigError, where an objective needs pairs or labels and there are none, or
+    where labels need more latents than the network has.
     """
-    if objective.needs.supervision != "none":
-        key = jax.random.key(0)
-        jax.eval_shape(lambda key: draw_for(objective, population, 2, key=key), key)
+    objective = opened.config.objective
+    if objective.needs.supervision == "none":
+        return
+    population = opened.training_population()
+    if isinstance(population, LabelledPopulation):
+        check_latents_for_labels(opened.config.network.latents, population)
+    key = jax.random.key(0)
+    jax.eval_shape(lambda key: draw_for(objective, population, 2, key=key), key)
+
+
+def check_latents_for_labels(
+    latents: int | None, population: LabelledPopulation
+) -> None:
+    """Refuse a network with fewer latents than labels.
+
+    Raises: ConfigError.
+    """
+    needed = num_columns(population.factors)
+    if latents is not None and latents < needed:
+        raise ConfigError(
+            f"expected at least {needed} latents, one for each label (two for a "
+            f"circular one), got {latents}. Raise the number of latents."
+        )
 
 
 def default_latents(world: World, population: Population) -> int:

@@ -23,6 +23,7 @@ from tinyvae.evaluation.traversal import decode_pictures
 from tinyvae.files.npz import check_image_shape, checked_images
 from tinyvae.models.quantised import QuantisedHead
 from tinyvae.models.vae import VAE
+from tinyvae.objectives.naming import supervision_of
 from tinyvae.objectives.objective import Supervision
 from tinyvae.representation import Representation
 from tinyvae.runs.checkpoints import MemberResult
@@ -215,7 +216,8 @@ class Run:
                 "quantised latents: the KL of each is the entropy of its levels"
             )
         if self.supervision != "none":
-            lines.append(f"supervision of training: {self.supervision}")
+            seen = supervision_of(self.config.objective)
+            lines.append(f"supervision of training: {seen}")
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -224,7 +226,8 @@ class Run:
 
     def _repr_html_(self) -> str:
         objective, seed = self.config.objective, self.config.seed
-        seen = "" if self.supervision == "none" else f", supervision {self.supervision}"
+        sees_any = self.supervision != "none"
+        seen = f", supervision {supervision_of(objective)}" if sees_any else ""
         return (
             f"<p><b>Run</b> of {objective.title} on {html.escape(self.world.kind)}, "
             f"seed {seed}{seen}</p>{self.answer._repr_html_()}"

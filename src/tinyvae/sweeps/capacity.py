@@ -154,10 +154,10 @@ def _try(runs: Sequence[Opened]) -> Tried:
     started = time.perf_counter()
     session = begin(runs)
     numbers = [run.numbers for run in session.runs]
-    config = runs[0].config.training
+    config, population = runs[0].config.training, runs[0].training_population()
     arguments = (
         objectives_of(runs, numbers),
-        runs[0].population,
+        population,
         keys_of(runs, numbers),
     )
     compiled = advance.lower(*arguments, session.state, 1, config=config).compile()
@@ -171,7 +171,7 @@ def _try(runs: Sequence[Opened]) -> Tried:
         steps += num_steps
         num_steps *= 2
     pictures = steps * len(session.numbers()) * config.batch_size
-    shared = sum(leaf.nbytes for leaf in jax.tree.leaves(runs[0].population))
+    shared = sum(leaf.nbytes for leaf in jax.tree.leaves(population))
     memory = max(shared, _bytes_of(compiled))
     speed = pictures / max(seconds, 1e-9)
     return Tried(len(runs), memory, shared, speed, round(compiling, 3))

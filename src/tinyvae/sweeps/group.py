@@ -88,7 +88,7 @@ def begin(runs: Sequence[Opened]) -> GroupSession:
     numbers = tuple(range(runs[0].config.members))
     state = initial_group(
         _one(runs[0].config.objective),
-        runs[0].population,
+        runs[0].training_population(),
         keys_of(runs, [numbers] * len(runs)),
         config=anonymous(runs[0].config),
     )
@@ -152,7 +152,7 @@ def train_group(
 
     A run none of whose VAEs has a finite loss is marked, and the others go on.
     """
-    config = runs[0].config
+    config, population = runs[0].config, runs[0].training_population()
     select_at = selection_step(config.objective, config.training)
     while session.step < config.training.steps and _some_left(session):
         many = any(len(run.numbers) > 1 for run in session.runs)
@@ -161,7 +161,7 @@ def train_group(
         go_on = partial(
             advance,
             objectives_of(runs, numbers),
-            runs[0].population,
+            population,
             config=config.training,
         )
         keys = keys_of(runs, numbers)

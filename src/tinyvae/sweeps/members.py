@@ -51,16 +51,17 @@ class Worlds:
             population = self._populations.setdefault(pictures, population)
             self._known[key] = self._known[decided] = Opened(decided, population)
         decided, population = self._known[key]
-        if (key, config.objective) not in self._checked:
-            check_draw(config.objective, population)
-            self._checked.add((key, config.objective))
         config = replace(
             decided,
             objective=config.objective,
             members=config.members,
             seed=config.seed,
         )
-        return Opened(config, population)
+        opened = Opened(config, population)
+        if (key, config.objective) not in self._checked:
+            check_draw(opened)
+            self._checked.add((key, config.objective))
+        return opened
 
     def what_was_read(self) -> list[str]:
         """Lines on own pictures that were opened: what was read, guessed, left out."""

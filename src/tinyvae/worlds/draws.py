@@ -6,10 +6,11 @@ from typing import Literal
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, PRNGKeyArray
 
 from tinyvae.errors import ConfigError
-from tinyvae.worlds.world import Batch, HasPartners, Population
+from tinyvae.worlds.labelled import LabelledPopulation
+from tinyvae.worlds.world import Batch, HasPartners, Labelled, Population
 
 
 def draw_one(population: Population, num: int, *, key: PRNGKeyArray) -> Batch:
@@ -24,6 +25,32 @@ def draw_two(population: Population, num: int, *, key: PRNGKeyArray) -> Batch:
         population.images(population.sample(num, key=first)),
         population.images(population.sample(num, key=second)),
     )
+
+
+def draw_with_labels(
+    population: LabelledPopulation,
+    targets: Float[Array, "label column"],
+    num: int,
+    *,
+    key: PRNGKeyArray,
+) -> Batch:
+    """The pictures that `draw_one` draws, and labelled ones.
+
+    All labelled pictures if there are at most `num`, else a random batch of them.
+
+    Args:
+        population: the pictures, some of them labelled.
+        targets: what is told of each labelled picture.
+        num: number of pictures.
+        key: of the pictures, and of which labelled ones are drawn.
+    """
+    rows = population.labelled
+    if len(rows) > num:
+        # `key` itself draws the others, as without labels
+        places = jax.random.randint(jax.random.fold_in(key, 1), (num,), 0, len(rows))
+        rows, targets = rows[places], targets[places]
+    labelled = Labelled(population.images(rows), targets)
+    return draw_one(population, num, key=key)._replace(labelled=labelled)
 
 
 def draw_pairs(

@@ -193,11 +193,20 @@ class RunsInPage(Protocol):
         ...
 
 
+class Labelled(NamedTuple):
+    """Pictures, and numbers that tell their factors; NaN where a label is missing."""
+
+    images: Shaped[Array, "label height width channel"]
+    targets: Float[Array, "label column"]
+
+
 class Batch(NamedTuple):
     """Pictures of one training step.
 
-    `other`: a second, independent batch, or the partners of the first.
+    `other`: a second, independent batch, or the partners of the first. `labelled`:
+    pictures with labels, where an objective sees some.
     """
 
     images: Shaped[Array, "batch height width channel"]
     other: Shaped[Array, "batch height width channel"] | None = None
+    labelled: Labelled | None = None

@@ -10,9 +10,17 @@ const ACTIVATIONS = {
   elu: (x) => (x > 0 ? x : Math.expm1(x)),
 };
 
-/** Linear layers, after convolutions (an encoder) or before them (a decoder). */
+/**
+ * Linear layers, after convolutions (an encoder) or before them (a decoder); or the sum of
+ * such decoders, each of a block of latents.
+ */
 export class Network {
   constructor(data, imageShape) {
+    if (data.parts) {
+      this.blocks = data.blocks;
+      this.parts = data.parts.map((part) => new Network(part, imageShape));
+      return;
+    }
     Object.assign(this, { imageShape, firstShape: data.firstShape });
     this.activation = ACTIVATIONS[data.activation];
     const unpacked = (layer) => ({
@@ -23,8 +31,20 @@ export class Network {
   }
 
   run(input) {
+    if (this.parts) return this.sum(input);
     if (this.firstShape) return this.grow(this.runLayers(input));
     return this.runLayers(this.shrink(input));
+  }
+
+  sum(latent) {
+    let start = 0;
+    const outputs = this.parts.map((part, block) => {
+      const end = start + this.blocks[block];
+      const output = part.run(latent.subarray(start, end));
+      start = end;
+      return output;
+    });
+    return outputs[0].map((_, i) => outputs.reduce((total, output) => total + output[i], 0));
   }
 
   runLayers(input) {
