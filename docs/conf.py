@@ -31,6 +31,7 @@ exclude_patterns = [".*", "build", "runs", "src", "tests", "**/.ipynb_checkpoint
 nb_execution_mode = "off"  # `make notebooks` executes them
 myst_heading_anchors = 4
 highlight_language = "text"
+smartquotes = False
 autodoc_member_order = "bysource"
 python_maximum_signature_line_length = 72
 python_use_unqualified_type_names = True
@@ -50,7 +51,8 @@ html_theme_options = {
     "footer_start": [],
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
-    "header_links_before_dropdown": 9,
+    "header_links_before_dropdown": 7,
+    "navbar_align": "left",
     "show_toc_level": 2,
     "navigation_with_keys": False,
 }
@@ -67,15 +69,23 @@ SECTIONS = {
     "benchmarks/README": "benchmarks/results",
 }
 ABOUT = {"README": "About", "CHANGELOG": "Changes", "CONTRIBUTING": "Contributing"}
-FIRST_IN_GUIDE = (  # the others follow by name
-    "answer",
-    "own_pictures",
-    "tables",
-    "sweeps",
-    "compare",
-    "own_objective",
-    "networks",
-)
+FIRST = {  # the pages that begin a section; the others follow by name
+    "docs/guide": (
+        "answer",
+        "own_pictures",
+        "tables",
+        "sweeps",
+        "compare",
+        "own_objective",
+        "networks",
+    ),
+    "docs/notebooks/README": (
+        "which_latent_is_which_factor",
+        "own_pictures",
+        "own_codes",
+        "many_seeds",
+    ),
+}
 
 
 def pages_of(section: str) -> list[str]:
@@ -88,9 +98,8 @@ def pages_of(section: str) -> list[str]:
         for path in sorted((ROOT / folder).iterdir())
         if path.suffix in (".md", ".ipynb")
     ]
-    if section == "docs/guide":
-        first = [f"docs/{name}" for name in FIRST_IN_GUIDE]
-        found = [*first, *(page for page in found if page not in first)]
+    first = [f"{folder}/{name}" for name in FIRST.get(section, ())]
+    found = [*first, *(page for page in found if page not in first)]
     return [page for page in found if page not in (*SECTIONS, root_doc)]
 
 

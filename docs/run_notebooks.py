@@ -13,7 +13,6 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parent / "notebooks"
@@ -26,8 +25,8 @@ def execute(path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         NotebookClient(
             notebook,
-            km=AsyncKernelManager(kernel_name="python3", transport="ipc"),
             timeout=3600,
+            startup_timeout=600,
             resources={"metadata": {"path": folder}},
         ).execute()
     nbformat.write(tidied(notebook), path)
