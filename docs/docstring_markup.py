@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, ForwardRef
 
 LABEL = re.compile(r"^(Returns|Raises|Source|Expect|Yields): (?=\S)")
 # sections whose items are indented, and the field that Sphinx has for an item
@@ -106,11 +106,11 @@ def _parameter(one: inspect.Parameter) -> str:
 def _annotation(annotation: Any) -> str:
     if annotation is inspect.Signature.empty:
         return ""
-    return (
-        annotation
-        if isinstance(annotation, str)
-        else inspect.formatannotation(annotation)
-    )
+    if isinstance(annotation, ForwardRef):  # of a field of a named tuple
+        return annotation.__forward_arg__
+    if isinstance(annotation, str):
+        return annotation
+    return inspect.formatannotation(annotation)
 
 
 def with_public_names(signature: str, value: Any) -> str:
