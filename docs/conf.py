@@ -46,6 +46,10 @@ html_show_sourcelink = False
 html_copy_source = False
 html_static_path = ["site"]
 html_css_files = ["site.css"]
+# pages without others beside them
+html_sidebars = {
+    page: [] for page in ("docs/gallery", "README", "CHANGELOG", "CONTRIBUTING")
+}
 html_theme_options = {
     "navbar_end": ["theme-switcher"],
     "footer_start": [],

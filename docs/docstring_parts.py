@@ -51,18 +51,16 @@ def parts_of(settings: type) -> Parts:
 
 
 def _formula(prose: str) -> tuple[str, str]:
-    """The formula of the loss, and the prose without it."""
+    """The formula of the loss, and the prose without it; what explains it is first."""
     paragraphs = prose.split("\n\n")
     for place, paragraph in enumerate(paragraphs):
         if paragraph.startswith("loss = "):
             formula, *rest = re.split(
                 r",\s+(?=[a-z]+ )|\.\s+(?=[A-Z])", paragraph, maxsplit=1
             )
-            # read after the formula, which stands by itself
-            paragraphs[place : place + 1] = [
-                re.sub("^where ", "Here ", one) for one in rest
-            ]
-            return formula.rstrip("."), "\n\n".join(paragraphs)
+            explained = [re.sub("^where ", "Here ", one) for one in rest]
+            others = paragraphs[:place] + paragraphs[place + 1 :]
+            return formula.rstrip("."), "\n\n".join(explained + others)
     return "", prose
 
 
