@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := runs/demo
 
-.PHONY: demo figures page score-pages registry-pages licences test check format docs-examples release clean
+.PHONY: demo figures page score-pages registry-pages licences docs notebooks gallery test check format docs-examples release clean
 
 demo: .venv/installed  ## The main job: circles in, the question answered
 	$(BIN)/tinyvae train --out $(DEMO) --overwrite
@@ -22,11 +22,23 @@ page: .venv/installed  ## A page of the default models, for any static host: run
 score-pages: .venv/installed  ## docs/scores: a page and a figure for each score
 	$(BIN)/python docs/score_pages.py
 
-registry-pages: .venv/installed  ## docs: a page of all worlds, objectives, networks
+registry-pages: .venv/installed  ## docs: a page for each world and objective; networks
 	$(BIN)/python docs/registry_pages.py
 
 licences: .venv/tested  ## docs: packages that are installed, and their licences
 	$(BIN)/python docs/licences.py
+
+docs: .venv/tested  ## The site: build/docs/index.html; every warning is an error
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs -d build/doctrees . build/docs
+	$(BIN)/python docs/check_site.py build/docs
+
+notebooks: .venv/tested  ## Execute the notebooks, and keep what they print
+	$(BIN)/python docs/run_notebooks.py
+
+gallery: .venv/installed  ## Every figure of the gallery, and its page
+	$(BIN)/tinyvae train --no-pictures --out $(DEMO) --resume
+	$(BIN)/tinyvae train --no-pictures --objective vae --members 1 --out runs/plain --resume
+	$(BIN)/python docs/gallery.py
 
 test: .venv/tested  ## All tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -53,7 +65,7 @@ format: .venv/tested  ## Mend lint and format
 	touch $@
 
 .venv/tested: .venv/installed
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,docs]'
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -qq -y chromium >/dev/null) \
 		|| echo "No Chromium, and it cannot be installed here: the tests of the page will be skipped."
 	touch $@

@@ -1,16 +1,20 @@
-"""Writes docs/worlds.md, docs/objectives.md and docs/networks.md.
+"""Writes the pages of worlds, objectives and networks.
 
-Each page is made from the registry and the docstrings:
+A table of all of them, and a page for each world and objective, from the registry and
+the docstrings:
 
     make registry-pages
+
+`Expect:` in a docstring becomes "What to expect", and the paragraph that begins with
+`loss = ` the formula.
 """
 
 from __future__ import annotations
 
 import inspect
-import re
-from dataclasses import MISSING, fields
 from pathlib import Path
+
+from docstring_parts import Parts, call, parts_of, presets
 
 from tinyvae.models import NETWORKS
 from tinyvae.objectives import OBJECTIVES
@@ -19,7 +23,8 @@ from tinyvae.worlds import WORLDS
 FOLDER = Path(__file__).parent
 INTRODUCTIONS = {
     "worlds": "A world draws pictures whose factors are known, or reads your own. "
-    "Choose one with `tinyvae train --world KIND`, or pass it to `tinyvae.train`.",
+    "Choose one with `tinyvae train --world KIND`, or pass it to `tinyvae.train`; or "
+    "[write your own](own_objective.md).",
     "objectives": "An objective is what training maximises. Choose one with "
     "`tinyvae train --objective KIND`, or pass it to `tinyvae.train`; or [write your "
     "own](own_objective.md). Terms are summed over pixels and latents, and are in "
@@ -30,53 +35,206 @@ INTRODUCTIONS = {
     "above.",
 }
 REGISTRIES = {"worlds": WORLDS, "objectives": OBJECTIVES, "networks": NETWORKS}
+TERMS = (
+    "Training lowers this loss. *reconstruction* is E_q[ln p(x|z)], and KL is "
+    "KL(q(z|x) ‖ N(0, I)), each summed over pixels or latents and averaged over "
+    "pictures; ELBO = reconstruction - KL. All are in nats "
+    "([notation](../notation.md))."
+)
+SUPERVISION = {
+    "none": "None: training sees pictures alone.",
+    "pairs": "Pairs: training sees which pictures differ in few factors. Every result "
+    "says so.",
+    "labels": "Labels: training sees factors of some pictures. Every result says so.",
+}
 
 
-def page(name: str) -> str:
-    """The page of one registry: introduction, table, and one section per entry."""
+def index(name: str) -> str:
+    """The page of one registry: introduction and table; networks follow in full."""
     registry = REGISTRIES[name]
     lines = [f"# {name.capitalize()}", "", INTRODUCTIONS[name], ""]
     lines += ["| kind | in Python | in one line |", "|---|---|---|"]
     for kind, settings in registry.items():
         line = str(inspect.getdoc(settings)).split("\n")[0]
-        link = f"[{kind}](#{kind})"
-        lines.append(f"| {link} | `tinyvae.{settings.__name__}` | {line} |")
-    for kind, settings in registry.items():
-        lines += ["", f"## {kind}", "", f"`{signature(settings)}`", ""]
-        lines += [as_markdown(str(inspect.getdoc(settings)))]
-        if name == "objectives":
-            lines += ["", f"Supervision: {settings.needs.supervision}."]
+        place = f"#{kind}" if name == "networks" else f"{name}/{kind}.md"
+        lines.append(f"| [{kind}]({place}) | `tinyvae.{settings.__name__}` | {line} |")
+    if name == "networks":
+        for kind, settings in registry.items():
+            parts = parts_of(settings)
+            lines += ["", f"## {kind}", "", parts.line, *_body(parts)]
+            lines += _settings(settings, parts, heading=None) + _ending(parts)
     return "\n".join(lines) + "\n"
 
 
-def signature(settings: type) -> str:
-    """The call that makes the settings, with their defaults."""
+def objective_page(kind: str) -> str:
+    """The page of one objective."""
+    settings = OBJECTIVES[kind]
+    parts = parts_of(settings)
+    name = settings.__name__
+    lines = [f"# {kind}", "", parts.line]
+    lines += ["", "## What it minimises", "", "```text", parts.formula, "```"]
+    lines += [*_body(parts), "", TERMS]
+    lines += _settings(settings, parts)
+    lines += ["", "## Supervision", "", SUPERVISION[settings.needs.supervision]]
+    lines += _expect(parts)
+    lines += ["", "## Example", "", *_training_example(name)]
+    lines += ["", "At full length, on any world:", ""]
+    lines += [f"    tinyvae train --objective {kind}"]
+    for setting, (values, alone) in presets(parts.arguments).items():
+        if alone:
+            flag = f"--{setting.replace('_', '-')} {','.join(values)}"
+            sweep = f"tinyvae sweep --objective {kind} {flag} --seeds 0:20"
+            lines += [f"    {sweep} --out sweeps/{kind}"]
+    lines += _ending(parts)
+    return "\n".join([*lines, "", "[All objectives](../objectives.md)"]) + "\n"
+
+
+def world_page(kind: str) -> str:
+    """The page of one world."""
+    settings = WORLDS[kind]
+    parts = parts_of(settings)
+    lines = [f"# {kind}", "", parts.line, *_body(parts)]
+    if kind != "pictures":  # the gallery draws every world but one's own
+        picture = f"../figures/gallery/world_{kind}.png"
+        lines += ["", f"![Random pictures of the world {kind}]({picture})"]
+    lines += _settings(settings, parts)
+    lines += _expect(parts)
+    lines += ["", "## Example", "", *_world_example(settings)]
+    lines += ["", *_world_commands(kind)]
+    lines += _ending(parts)
+    return "\n".join([*lines, "", "[All worlds](../worlds.md)"]) + "\n"
+
+
+def _body(parts: Parts) -> list[str]:
+    return ["", parts.body] if parts.body else []
+
+
+def _settings(
+    settings: type, parts: Parts, heading: str | None = "## Settings"
+) -> list[str]:
+    """The call, its arguments, and published values of them."""
+    lines = ["", heading] if heading else []
+    lines += ["", "```text", *call(settings), "```"]
+    if parts.arguments:
+        lines.append("")
+    lines += [f"- `{name}`: {text}" for name, text in parts.arguments.items()]
+    found = presets(parts.arguments)
+    if found:
+        lines += ["", "Published values, to be swept:", ""]
+        lines += ["| setting | values |", "|---|---|"]
+        for name, (values, _) in found.items():
+            lines.append(f"| `{name}` | {', '.join(values)} |")
+    return lines
+
+
+def _expect(parts: Parts) -> list[str]:
+    if not parts.expect:
+        return []
+    return ["", "## What to expect", "", parts.expect[:1].upper() + parts.expect[1:]]
+
+
+def _ending(parts: Parts) -> list[str]:
+    lines = []
+    for label, text in (("Source", parts.source), ("Raises", parts.raises)):
+        if text:
+            lines += ["", f"*{label}*: {text}"]
+    return lines
+
+
+def _training_example(name: str) -> list[str]:
+    """A training of seconds, and the terms of its loss."""
+    return [
+        "Small and short, so that it takes seconds:",
+        "",
+        "```pycon",
+        ">>> import math",
+        ">>> import tinyvae as tv",
+        ">>> run = tv.train(",
+        "...     tv.Circles(8, radius=(2, 3)),",
+        f"...     tv.{name}(),",
+        "...     network=tv.FullyConnected((16,)),",
+        "...     training=tv.TrainingConfig(steps=10, batch_size=32),",
+        "...     members=1,",
+        "... )",
+        ">>> last = run.history[-1]  # the terms of the last step",
+        ">>> parts = [-last.reconstruction, last.kl_weight * sum(last.kl)]",
+        ">>> parts += [p.weight * p.value for p in last.penalties]",
+        ">>> math.isclose(last.loss, sum(parts), rel_tol=1e-4)",
+        "True",
+        "",
+        "```",
+    ]
+
+
+def _world_example(settings: type) -> list[str]:
+    """What a world holds, as Python shows it."""
+    lines = ["import tinyvae as tv"]
+    if settings.__name__ == "Pictures":
+        lines += [
+            "import numpy as np",
+            "images = np.random.default_rng(0).uniform(size=(50, 16, 16))",
+            'world = tv.Pictures(images, {"brightness": images.mean((1, 2))})',
+        ]
+    else:
+        lines += [f"world = tv.{settings.__name__}()"]
+    lines += [
+        "population = world.population()",
+        "[factor.name for factor in population.factors]",
+        "table, rows = population.table(10_000)  # all pictures, or a sample",
+        "len(table), table.complete, table.independent",
+        "population.images(rows[:5]).shape",
+    ]
+    return ["```pycon", *transcript(lines), "", "```"]
+
+
+def _world_commands(kind: str) -> list[str]:
+    if kind == "pictures":
+        return [
+            "    tinyvae train --images photos --labels labels.csv --key file",
+            "",
+            "[The rules](../own_pictures.md) say what is read, and how it decides.",
+        ]
+    return [
+        f"    tinyvae data --world {kind} --out {kind}.png  # a sheet of pictures",
+        f"    tinyvae train --world {kind}",
+    ]
+
+
+def transcript(lines: list[str]) -> list[str]:
+    """The lines at Python's prompt, each with what Python answers."""
+    names: dict[str, object] = {}
     shown = []
-    for entry in fields(settings):
-        if entry.name == "kind" or not entry.repr or entry.metadata.get("found"):
-            continue
-        default = "" if entry.default is MISSING else f"={entry.default!r}"
-        shown.append(f"{entry.name}{default}")
-    return f"tinyvae.{settings.__name__}({', '.join(shown)})"
+    for line in lines:
+        shown.append(f">>> {line}")
+        try:
+            code = compile(line, "<example>", "eval")
+        except SyntaxError:
+            exec(line, names)
+        else:
+            shown.append(repr(eval(code, names)))
+    return shown
 
 
-def as_markdown(docstring: str) -> str:
-    """A docstring as Markdown: arguments become a list."""
-    text = docstring.replace("Args:\n", "\n")
-    text = re.sub(r"^    (\w+): (.*(?:\n {8}.*)*)", _item, text, flags=re.MULTILINE)
-    text = re.sub(r"^(Raises|Source): ", r"*\1*: ", text, flags=re.MULTILINE)
-    text = re.sub(r"\n(\*Source\*|\*Raises\*)", r"\n\n\1", text)
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
-
-
-def _item(match: re.Match[str]) -> str:
-    return f"- `{match[1]}`: {' '.join(match[2].split())}"
+def all_pages() -> dict[Path, str]:
+    """Every page by its place, below the folder of the documents."""
+    pages = {Path(f"{name}.md"): index(name) for name in REGISTRIES}
+    for kind in OBJECTIVES:
+        pages[Path("objectives", f"{kind}.md")] = objective_page(kind)
+    for kind in WORLDS:
+        pages[Path("worlds", f"{kind}.md")] = world_page(kind)
+    return pages
 
 
 def main() -> None:
-    """Write the three pages."""
-    for name in REGISTRIES:
-        (FOLDER / f"{name}.md").write_text(page(name), encoding="utf-8")
+    """Write all pages, and remove those of what is no longer registered."""
+    pages = all_pages()
+    for folder in ("objectives", "worlds"):
+        (FOLDER / folder).mkdir(exist_ok=True)
+        for path in (FOLDER / folder).glob("*.md"):
+            if path.relative_to(FOLDER) not in pages:
+                path.unlink()
+    for place, text in pages.items():
+        (FOLDER / place).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

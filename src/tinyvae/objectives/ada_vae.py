@@ -87,6 +87,9 @@ def average_shared(
 class AdaGVAE:
     """The beta-VAE on pairs of pictures, which share the posterior of shared latents.
 
+    loss = -reconstruction + beta * KL, where both terms are those of the shared
+    posteriors.
+
     Two pictures of a pair differ in a few factors; which ones is not told. The latents
     whose posteriors differ least (by the KL of the first to the second, below the
     middle of its range over latents) count as shared. There, both pictures get one
@@ -99,6 +102,9 @@ class AdaGVAE:
         changed_factors: number of factors that differ in each pair, or random: from 1
             to all but one, drawn for each pair. The paper takes 1 and random.
         beta: weight of the KL; 1 is the plain VAE. The paper takes 1, 2, 4, 6, 8, 16.
+
+    Expect: in the paper, latents that are factors for more seeds than without pairs,
+    and best where one factor changes in each pair. Results say that pairs were seen.
 
     Source: Locatello et al. (2020), section 4, arXiv:2002.02886. There a factor may be
     drawn again with its old value; here it gets another one.
@@ -140,6 +146,9 @@ class AdaGVAE:
 class AdaMLVAE:
     """The beta-VAE on pairs of pictures, with the product of shared posteriors.
 
+    loss = -reconstruction + beta * KL, where both terms are those of the shared
+    posteriors.
+
     As Ada-GVAE, but the posterior of a shared latent is proportional to the product of
     the two.
 
@@ -147,6 +156,9 @@ class AdaMLVAE:
         changed_factors: number of factors that differ in each pair, or random: from 1
             to all but one, drawn for each pair. The paper takes 1 and random.
         beta: weight of the KL; 1 is the plain VAE. The paper takes 1, 2, 4, 6, 8, 16.
+
+    Expect: what Ada-GVAE gives. The product of two posteriors is narrower than either,
+    so its KL is higher.
 
     Source: Locatello et al. (2020), section 4, arXiv:2002.02886. The published code
     takes the root of the product, which has twice its variance. There a factor may be

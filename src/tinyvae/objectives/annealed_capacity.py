@@ -39,6 +39,10 @@ class AnnealedCapacity:
         capacity_until: share of training after which the capacity rises no more. In
             the study, 100 000 of 300 000 steps.
 
+    Expect: a KL near `capacity` at the end, whatever the pictures need. A capacity that
+    is too small leaves factors out; with one that is too large, latents carry what the
+    pictures do not need.
+
     Source: Burgess et al. (2018), eq. 8, arXiv:1804.03599. As in the study, it is the
     distance of the mean KL; the mean distance of each picture's KL would be larger.
     Raises: ValueError if a number is negative or not finite, or if capacity_until is

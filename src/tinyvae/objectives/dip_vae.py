@@ -64,6 +64,10 @@ class DIPVAEI:
             takes 1, 2, 5, 10, 20 and 50, and `diagonal` ten times as large.
         diagonal: weight of the variances' distance from 1.
 
+    Expect: codes that are uncorrelated, which need not be independent. Every latent is
+    asked for a variance of 1, also those that the pictures do not need: with more
+    latents than factors, take DIP-VAE II.
+
     Source: Kumar et al. (2018), eq. 6, arXiv:1711.00848.
     Raises: ValueError if a weight is negative or not finite.
     """
@@ -99,12 +103,16 @@ class DIPVAEI:
 class DIPVAEII:
     """The ELBO, minus a penalty on the covariance of draws from the posterior.
 
-    As DIP-VAE I, with C = Cov[E[z|x]] + E[Var[z|x]], so that wide posteriors count.
+    loss = -ELBO + off_diagonal * sum_{i != j} C_ij^2 + diagonal * sum_i (C_ii - 1)^2,
+    where C = Cov[E[z|x]] + E[Var[z|x]]: as DIP-VAE I, but wide posteriors count.
 
     Args:
         off_diagonal: weight of the covariances. The study of Locatello et al. (2019)
             takes 1, 2, 5, 10, 20 and 50, and `diagonal` the same.
         diagonal: weight of the variances' distance from 1.
+
+    Expect: draws that are uncorrelated, which need not be independent. A latent that
+    the pictures do not need may stay at the prior, whose variance is 1.
 
     Source: Kumar et al. (2018), eq. 7, arXiv:1711.00848.
     Raises: ValueError if a weight is negative or not finite.

@@ -27,7 +27,9 @@ from tinyvae.worlds.world import Batch
 class FactorisedSupport:
     """The beta-VAE, minus a penalty where combinations of latents never occur.
 
-    The penalty is the Hausdorff distance of the codes of a minibatch from every
+    loss = -reconstruction + beta * KL + support_weight * distance
+
+    The distance is the Hausdorff distance of the codes of a minibatch from every
     combination of their values, summed over all pairs of latents. It asks for less than
     independent latents: dependent factors keep a factorised support as long as each
     combination occurs.
@@ -38,6 +40,9 @@ class FactorisedSupport:
             grows with the third power of it.
         beta: weight of the KL; 1 is the plain VAE. It keeps codes from becoming small,
             which would lower the penalty.
+
+    Expect: latents whose combinations all occur, also where factors are correlated. Its
+    weight must be found for each world: the distance has no unit in common with nats.
 
     Source: Roth et al. (2023), arXiv:2210.07347. There random
     combinations are compared for random pairs of latents, 100 for each of 25 pairs in

@@ -49,6 +49,9 @@ class InfoVAE:
             latents; with 1, twice its square is the mean squared distance of two draws
             of the prior.
 
+    Expect: a higher KL than that of a plain VAE, and an aggregate posterior near the
+    prior. Nothing asks for one factor in each latent.
+
     Source: Zhao et al. (2019), eq. 6, arXiv:1706.02262; kernel and estimate as in
     Tolstikhin et al. (2018), algorithm 2, arXiv:1711.01558.
     Raises: ValueError if a number is out of range, or if the kernel is unknown.

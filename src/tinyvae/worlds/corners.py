@@ -33,6 +33,8 @@ class HeldOutCorners:
             circles in all these ends are left out.
         share: the part of a factor's values in its high or low end, up to 0.5.
 
+    Expect: the same answer as without corners from a code that generalises; the
+    difference is what the held-out combinations cost.
     Raises: ValueError if a setting is out of range or the circles do not fit.
     """
 

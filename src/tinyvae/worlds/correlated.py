@@ -33,6 +33,8 @@ class CorrelatedCircles:
         pair: the two factors, among radius, x and y.
         correlation: their Pearson correlation, -0.95 to 0.95.
 
+    Expect: mixtures of the pair from objectives that ask for independent latents, since
+    a rotation of two correlated factors has coordinates that are uncorrelated.
     Raises: ValueError if a setting is out of range or the circles do not fit.
     """
 

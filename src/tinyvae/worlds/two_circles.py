@@ -43,6 +43,8 @@ class TwoCircles:
             than the sum of the radii and one pixel apart, and the factors depend on
             one another.
 
+    Expect: a factor for each coordinate that varies, so four latents are needed by
+    default, one more than for a single circle.
     Raises: ConfigError if a setting is out of range or the circles do not fit.
     """
 
