@@ -49,8 +49,10 @@ def numbers_of(objective) -> dict[str, float]:
 
 def a_tenth_more(kind):
     """The objective with every number a tenth larger than by default."""
-    numbers = numbers_of(MAKERS[kind]())
-    return MAKERS[kind](**{name: 1.1 * value for name, value in numbers.items()})
+    objective = MAKERS[kind]()
+    numbers = numbers_of(objective)
+    more = {name: 1.1 * value for name, value in numbers.items()}
+    return dataclasses.replace(objective, **more)
 
 
 def train(objective, keys, state):

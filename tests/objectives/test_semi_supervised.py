@@ -56,7 +56,8 @@ def test_labels_lie_between_the_smallest_and_the_largest():
 
 def test_half_the_squared_error_is_a_density_in_nats():
     targets = jnp.array([[0.5, -1.0], [0.1, 2.0], [0.0, 0.3], [1.0, 1.0]])
-    expected = -stats.norm.logpdf(targets, CODES) - 0.5 * math.log(2 * math.pi)
+    density = np.asarray(stats.norm.logpdf(targets, CODES))
+    expected = -density - 0.5 * math.log(2 * math.pi)
     np.testing.assert_allclose(
         squared_loss(CODES, targets), expected, rtol=1e-5, atol=1e-6
     )
@@ -82,6 +83,7 @@ def test_the_penalty_is_the_label_loss_of_the_first_latents(label_loss):
     model, batch = model_of("semi-supervised"), drawn(objective)
     terms = loss(objective, model, batch, 0.3, KEY)[1]
     (penalty,) = terms.penalties
+    assert batch.labelled is not None
     images, targets = batch.labelled
     total = 0.0
     for image, target in zip(images, np.asarray(targets, float), strict=True):

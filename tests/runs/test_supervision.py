@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ from tinyvae.errors import ConfigError
 from tinyvae.page.names import names_of
 from tinyvae.sweeps.members import Worlds, members_of
 from tinyvae.sweeps.summary import over_seeds
+from tinyvae.worlds.labelled import LabelledPopulation
 
-SHORT = {
+SHORT: dict[str, Any] = {
     "network": tv.FullyConnected((8,), latents=2),
     "training": tv.TrainingConfig(steps=3, batch_size=8),
     "members": 1,
@@ -75,6 +77,7 @@ def test_a_sweep_refuses_too_few_labels_before_training():
     worlds = Worlds()
     (member,) = members_of([fits], worlds)
     labelled = worlds.opened(member.config).training_population()
+    assert isinstance(labelled, LabelledPopulation)
     assert len(labelled.labelled) == 10
     with pytest.raises(ConfigError, match="at least 1000 different training pictures"):
         members_of([fits, too_many], worlds)
@@ -94,7 +97,7 @@ def test_own_pictures_of_which_some_have_labels_train():
     (penalty,) = run.history[-1].penalties
     assert penalty.weight == 100
     assert 0 < penalty.value < np.inf
-    assert len(run.population.names) == 60  # as without labels
+    assert len(run.population.table(100)[1]) == 60  # as without labels
 
 
 def test_pictures_without_pairs_are_refused_before_training():
