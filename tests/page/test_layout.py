@@ -42,6 +42,10 @@ def test_the_page_fills_the_screen_and_leaves_it(open_page):
         "() => document.getElementById('full-screen').textContent.includes('Leave')"
     )
     assert page.is_hidden("#out-card")
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => document.fullscreenElement === null")
+    page.click("#full-screen")
+    page.wait_for_function("() => document.fullscreenElement !== null")
     page.click("#full-screen")
     page.wait_for_function("() => document.fullscreenElement === null")
     page.wait_for_function(

@@ -11,6 +11,9 @@ export function offerFullScreen(button, say) {
       say("The browser does not allow full screen here.");
     }
   });
+  document.addEventListener("keydown", ({ key }) => { // where the browser leaves it to the page
+    if (key === "Escape" && isFull()) document.exitFullscreen();
+  });
   document.addEventListener("fullscreenchange", () => {
     button.textContent = isFull() ? "Leave full screen (Esc)" : "Full screen";
   });
