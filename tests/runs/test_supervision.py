@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ from tinyvae.errors import ConfigError
 from tinyvae.page.names import names_of
 from tinyvae.sweeps.members import Worlds, members_of
 from tinyvae.sweeps.summary import over_seeds
+from tinyvae.worlds.labelled import LabelledPopulation
+from tinyvae.worlds.picture_rows import PictureRows
 
-SHORT = {
+SHORT: dict[str, Any] = {
     "network": tv.FullyConnected((8,), latents=2),
     "training": tv.TrainingConfig(steps=3, batch_size=8),
     "members": 1,
@@ -43,8 +46,7 @@ def test_a_table_of_a_sweep_says_it():
 
 
 def test_results_say_how_many_pictures_had_labels(tmp_path):
-    network = tv.FullyConnected((8,), latents=3)
-    short = SHORT | {"network": network}
+    short = {**SHORT, "network": tv.FullyConnected((8,), latents=3)}
     run = tv.train(tv.Circles(8), tv.SemiSupervised(10), **short)
     assert str(run).endswith("supervision of training: labels of 10 pictures")
     assert "supervision labels of 10 pictures" in run._repr_html_()
@@ -74,8 +76,9 @@ def test_a_sweep_refuses_too_few_labels_before_training():
     too_many = tv.RunConfig(tv.Circles(8), tv.SemiSupervised(1000))
     worlds = Worlds()
     (member,) = members_of([fits], worlds)
-    labelled = worlds.opened(member.config).training_population()
-    assert len(labelled.labelled) == 10
+    population = worlds.opened(member.config).training_population()
+    assert isinstance(population, LabelledPopulation)
+    assert len(population.labelled) == 10
     with pytest.raises(ConfigError, match="at least 1000 different training pictures"):
         members_of([fits, too_many], worlds)
 
@@ -89,12 +92,12 @@ def test_own_pictures_of_which_some_have_labels_train():
     labels["place"][::2], labels["hue"][::3] = np.nan, np.nan
     kinds = {"hue": "circular:360", "place": "ordered"}
     pictures = tv.Pictures(pixels, labels, kinds=kinds)
-    short = SHORT | {"network": tv.FullyConnected((8,), latents=4)}
+    short = {**SHORT, "network": tv.FullyConnected((8,), latents=4)}
     run = tv.train(pictures, tv.SemiSupervised(12), **short)
     (penalty,) = run.history[-1].penalties
     assert penalty.weight == 100
     assert 0 < penalty.value < np.inf
-    assert len(run.population.names) == 60  # as without labels
+    assert isinstance(run.population, PictureRows)  # as without labels
 
 
 def test_pictures_without_pairs_are_refused_before_training():
