@@ -189,7 +189,7 @@ def test_help_gives_each_meaning_of_an_option():
 def test_options_of_several_networks_mean_the_usual_one():
     for name, text, kind in (
         ("hidden", "8", "fully-connected"),
-        ("channels", "8,8", "convolutional"),
+        ("network_channels", "8,8", "convolutional"),
         ("blocks", "1,2", "additive"),
     ):
         assert settings_of({name: text})["network"]["kind"] == kind
