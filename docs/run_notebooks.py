@@ -29,11 +29,11 @@ def execute(path: Path) -> None:
             startup_timeout=600,
             resources={"metadata": {"path": folder}},
         ).execute()
-    nbformat.write(tidied(notebook), path)
+    nbformat.write(tidied(notebook, folder), path)
 
 
-def tidied(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The notebook without times, warnings of other programs, and folders."""
+def tidied(notebook: nbformat.NotebookNode, folder: str) -> nbformat.NotebookNode:
+    """The notebook without times, warnings of other programs, and links to `folder`."""
     notebook.metadata = {
         "kernelspec": {
             "display_name": "Python 3",
@@ -45,7 +45,11 @@ def tidied(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         cell.metadata = {}
         if cell.cell_type == "code":
-            cell.outputs = [one for one in cell.outputs if one.get("name") != "stderr"]
+            cell.outputs = [
+                one
+                for one in cell.outputs
+                if one.get("name") != "stderr" and folder not in str(one)
+            ]
             for output in cell.outputs:
                 output.metadata = {} if "metadata" in output else None
                 if output.metadata is None:

@@ -60,6 +60,9 @@ def commitment_loss(posterior: QuantisedPosterior) -> Float[Array, ""]:
 class QLAE:
     """An autoencoder whose latents take values of small codebooks, under weight decay.
 
+    loss = -reconstruction + N * (quantisation + commitment) * D, where D is the mean
+    squared distance of features and levels, and N the numbers of a picture.
+
     Each latent has its own codebook of learned numbers, its levels. The encoder gives
     one number for each latent, the nearest level is decoded, and the gradient passes
     through this step unchanged. Few levels for each latent, and many combinations of
@@ -83,6 +86,9 @@ class QLAE:
             at a constant rate of 0.001 for 200 000 steps of 128 pictures. Without a
             gradient, a weight falls to 1/e in 1 / (rate x weight_decay) steps, 10 000
             of these; shorter training needs a larger decay for the same effect.
+
+    Expect: codes of a few exact values, in which a factor of more values than levels
+    cannot be read exactly. The weight decay needs long training, or must be larger.
 
     Source: Hsu et al. (2023), arXiv:2305.18378. The published code also limits each
     component of the gradient to 1, and its decoder is modulated by the latents; its

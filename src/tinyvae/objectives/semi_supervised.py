@@ -120,6 +120,9 @@ class SemiSupervised:
         beta: weight of the KL in a beta-vae, or of the total correlation in a
             beta-tcvae; 1 is the plain VAE. The other bases have their default settings.
 
+    Expect: a latent for each labelled factor, by its place, as far as so few labels
+    tell. Results say that labels were seen.
+
     Source: Locatello et al. (2020), arXiv:1905.01258. Their code divides a label by the
     number of its values and adds up the loss over a batch of labelled pictures, where
     this is its mean; it has a FactorVAE as base too.

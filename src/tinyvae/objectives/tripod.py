@@ -41,6 +41,10 @@ SMALLEST_SCALE = 1e-6  # of a latent whose codes are all alike
 class Tripod:
     """An autoencoder of quantised latents, independent ones that do not interfere.
 
+    loss = -reconstruction + N * (multi_information * I + hessian * H), where I is the
+    multi-information of the codes, H the normalised Hessian penalty of the decoder, and
+    N the numbers of a picture.
+
     Three preferences together. Each latent takes one of a few fixed, evenly spaced
     levels. The multi-information of a minibatch's codes (their total correlation, by a
     kernel density estimate) is penalised. And so is the part of the decoder's second
@@ -60,6 +64,9 @@ class Tripod:
             Shapes3D and Isaac3D, 1e-8 for MPI3D, 1e-10 for Falcor3D.
         hessian: weight of the normalised Hessian penalty. Published: 1e-2 for Shapes3D
             and Falcor3D, 1e-4 for MPI3D, 1e-8 for Isaac3D.
+
+    Expect: codes of a few exact values. Published weights differ by up to a million
+    between data sets, so they must be found for each world.
 
     Source: Hsu et al. (2024), arXiv:2404.10282. The published code takes the Hessian
     penalty of four layers within the decoder; here it is that of the decoder's output.
