@@ -141,6 +141,10 @@ def _ending(parts: Parts) -> list[str]:
     return lines
 
 
+# where the defaults need more pictures than the example has
+EXAMPLE_SETTINGS = {"SemiSupervised": "labelled=5"}
+
+
 def _training_example(name: str) -> list[str]:
     """A training of seconds, and the terms of its loss."""
     return [
@@ -151,7 +155,7 @@ def _training_example(name: str) -> list[str]:
         ">>> import tinyvae as tv",
         ">>> run = tv.train(",
         "...     tv.Circles(12),",
-        f"...     tv.{name}(),",
+        f"...     tv.{name}({EXAMPLE_SETTINGS.get(name, '')}),",
         "...     network=tv.FullyConnected((16,)),",
         "...     training=tv.TrainingConfig(steps=10, batch_size=32),",
         "...     members=1,",

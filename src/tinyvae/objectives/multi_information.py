@@ -15,7 +15,7 @@ def silverman_factor(num_codes: int, num_latents: int) -> float:
     Source: Silverman (1986); `scipy.stats.gaussian_kde` has the same.
 
     >>> round(silverman_factor(256, 3), 4)
-    0.4389
+    0.4387
     """
     return (num_codes * (num_latents + 2) / 4) ** (-1 / (num_latents + 4))
 
