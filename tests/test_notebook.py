@@ -46,7 +46,7 @@ def test_every_cell_of_the_main_job_runs(run_notebook, tmp_path):
 @pytest.mark.slow
 def test_every_cell_of_own_pictures_runs(run_notebook, tmp_path):
     names = run_notebook("own_pictures")
-    assert names["run"].answer.measurement.axes.factors[0].name == "digit"
+    assert names["run"].answer.factors == ("digit", "ink")
     assert names["codes"].shape == (3, 6)
     assert (tmp_path / "traversals.png").exists()
 
