@@ -80,17 +80,17 @@ def compared(rounds: int, seconds: float) -> str:
     from pytorch_turns import peak_turns
 
     watch, peaks = CoreWatch(), peak_turns()
-    turns = [
-        *peaks,
-        group_turn(ONE, 1),
-        *(group_turn(f"tinyvae, {n} VAEs together", n) for n in (4, 16)),
-        side_by_side_turn(
-            f"tinyvae, {cores()} processes of one thread, as a sweep", cores(), BATCH
-        ),
-        *recipe_turns(BATCH),
-        *vmapped_turns(BATCH, (4, 16)),
-    ]
-    rates = rates_in_rounds(turns, rounds, seconds)
+    name = f"tinyvae, {cores()} processes of one thread, as a sweep"
+    with side_by_side_turn(name, cores(), BATCH) as side_by_side:
+        turns = [
+            *peaks,
+            group_turn(ONE, 1),
+            *(group_turn(f"tinyvae, {n} VAEs together", n) for n in (4, 16)),
+            side_by_side,
+            *recipe_turns(BATCH),
+            *vmapped_turns(BATCH, (4, 16)),
+        ]
+        rates = rates_in_rounds(turns, rounds, seconds)
     of_peaks = [rates.pop(turn.name) for turn in peaks]
     peak = [max(pair) for pair in zip(*of_peaks, strict=True)]
     gigaflop = floating_operations(32 * 32, (256, 128)) / 1e9

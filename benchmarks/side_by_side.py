@@ -9,14 +9,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tinyvae.sweeps.engines.side_by_side import environment
 from turns import Turn
 
 
-def side_by_side_turn(name: str, processes: int, batch: int) -> Turn:
-    """One VAE of the recipe in each process; work in pictures of all of them."""
+@contextmanager
+def side_by_side_turn(name: str, processes: int, batch: int) -> Iterator[Turn]:
+    """One VAE of the recipe in each process; work in pictures of all of them.
+
+    The processes end with the block, so that their time counts as that of this one.
+    """
     here = Path(__file__)
     workers = [
         subprocess.Popen(
@@ -40,7 +46,11 @@ def side_by_side_turn(name: str, processes: int, batch: int) -> Turn:
             if worker.stdout.readline() != "done\n":
                 raise RuntimeError("expected a worker to train, it ended.")
 
-    return Turn(name, train, processes * batch)
+    try:
+        yield Turn(name, train, processes * batch)
+    finally:
+        for worker in workers:
+            worker.communicate()  # which closes their input
 
 
 def main() -> None:
