@@ -119,6 +119,17 @@ def answers_text(table: SweepTable) -> str:
     return markdown_table(header, rows)
 
 
+def unfinished_text(table: SweepTable) -> str:
+    """How much of the sweep has ended, if not all of it."""
+    ended = sum(state in ("done", "failed") for state in table["state"])
+    if ended == len(table):
+        return ""
+    return (
+        f"**Not finished**: {ended} of {len(table)} members have ended. A setting that "
+        "has not begun is absent."
+    )
+
+
 def selection_text(table: SweepTable) -> str:
     """How often the selection, which sees no factor, chooses an aligned VAE."""
     runs = []
@@ -187,7 +198,12 @@ def main() -> None:
     if chosen.beside is not None:
         publish(beside_text(table, chosen.beside), chosen.out)
         return
-    parts = [answers_text(table), selection_text(table), describe_machine()]
+    parts = [
+        unfinished_text(table),
+        answers_text(table),
+        selection_text(table),
+        describe_machine(),
+    ]
     publish("\n\n".join(part for part in parts if part), chosen.out)
     if chosen.out is not None:
         export_table(table, chosen.out.with_suffix(".csv"))
