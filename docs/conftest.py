@@ -1,6 +1,10 @@
 """The examples of the documents write their files into a folder of their own."""
 
+import jax
 import pytest
+
+# Most of the time of the examples is compilation of programs that run once.
+jax.config.update("jax_disable_most_optimizations", True)
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,6 @@ from tinyvae.worlds import Circles
 
 WORLD = Circles(8)
 POPULATION = WORLD.population()
-NETWORK = FullyConnected((8,), latents=3)
 CONFIG = TrainingConfig(steps=20, batch_size=16, learning_rate=2e-3)
 # makers of every objective; the small world has fewer pictures than are labelled by
 # default
@@ -26,12 +25,19 @@ def pictures_for(objective):
     return labelled_for(objective, POPULATION)
 
 
+def network_for(objective):
+    """A network of two latents; of one for each factor where labels are seen."""
+    seen = isinstance(objective, SemiSupervised)
+    return FullyConnected((8,), latents=3 if seen else 2)
+
+
 def maker_of_vae(objective):
     """(key) -> a VAE with the head that the objective needs."""
 
     def make_vae(key):
-        head = head_for(objective, NETWORK.latents)
-        return NETWORK.build(WORLD.image_shape, head, Bernoulli(), key=key)
+        network = network_for(objective)
+        head = head_for(objective, network.latents)
+        return network.build(WORLD.image_shape, head, Bernoulli(), key=key)
 
     return make_vae
 

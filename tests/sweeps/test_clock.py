@@ -76,6 +76,8 @@ def test_no_interval_is_measured_with_the_wall_clock():
         if "time.time()" in path.read_text() or "datetime.now" in path.read_text()
     }
     assert using == {
+        "interop/event_files.py",  # when a value was logged
+        "interop/mlflow_run.py",  # the same
         "pictures/cache.py",  # the age of what killed processes left
         "sweeps/ledger_writing.py",  # `ended`
         "sweeps/planning.py",  # `created`

@@ -38,6 +38,13 @@ def columns(found):
 CELL = st.text(st.sampled_from("abz \t019.,;|'\"\n#%-é"), max_size=6)
 
 
+def test_a_line_break_stays_within_its_cell_where_a_record_is_rewritten(tmp_path):
+    """A space before a quote asks for rewriting."""
+    path = tmp_path / "t.csv"
+    path.write_text('a,b,c\n"k", ", ","0\n0"\n"l","m","n"\n')
+    assert list(read_csv(path).columns["c"]) == ["0\n0", "n"]
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.integers(2, 4).flatmap(

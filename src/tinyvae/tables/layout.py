@@ -206,8 +206,10 @@ def mark_in_records(separator: str) -> str:
 def _written(cells: list[str], separator: str) -> str:
     text = io.StringIO()
     mark = mark_in_records(separator)
-    csv.writer(text, delimiter=mark, lineterminator="").writerow(cells)
-    return text.getvalue()
+    # a cell gets quotes if it holds a letter of the line's end
+    end = "\r\n"
+    csv.writer(text, delimiter=mark, lineterminator=end).writerow(cells)
+    return text.getvalue().removesuffix(end)
 
 
 def _refuse(
