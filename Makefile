@@ -41,7 +41,7 @@ gallery: .venv/installed  ## Every figure of the gallery, and its page
 	$(BIN)/python docs/gallery.py
 
 test: .venv/tested  ## All tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 check: .venv/tested  ## Lint, format and types
 	$(BIN)/ruff check .
