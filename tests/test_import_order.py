@@ -13,6 +13,7 @@ import tinyvae
 # packages and files from the top down; the longest that fits a file is its own
 ORDER = [
     "errors",
+    "extras",
     "own",
     "wording",
     "notes",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from tinyvae.errors import ConfigError, RunFolderError
+from tinyvae.extras import check_installed
 from tinyvae.files.whole import (
     FORMAT,
     make_folder,
@@ -100,7 +100,7 @@ def push_to_hub(
     """
     check_name(name)
     check_license(license)
-    check_installed()
+    check_client()
     from tinyvae.interop.hub_client import hub_of
 
     hub = hub_of(token)
@@ -144,7 +144,7 @@ def from_pretrained(
     folder = Path(source)
     if not folder.is_dir():
         check_name(str(source))
-        check_installed()
+        check_client()
         from tinyvae.interop.hub_client import hub_of
 
         folder = hub_of(token).download(str(source), revision)
@@ -158,16 +158,13 @@ def from_pretrained(
     )
 
 
-def check_installed() -> None:
-    """Refuse to go on without the hub's client library.
+def check_client() -> None:
+    """Refuse to go on without the hub's client library, of version 2 or later.
 
     Raises: ConfigError.
     """
-    if None in map(find_spec, ("huggingface_hub", "httpx2")):
-        raise ConfigError(
-            "the hub needs the package huggingface_hub, version 2 or later, which is "
-            "not installed: pip install 'tinyvae[hub]'."
-        )
+    for package in ("huggingface_hub", "httpx2"):  # httpx2 came with version 2
+        check_installed(package, "the hub", "hub")
 
 
 def with_images(run: Run, images: Any, labels: Any) -> Run:

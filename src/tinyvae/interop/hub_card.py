@@ -10,6 +10,7 @@ from typing import Any
 from tinyvae.answer.tables import AnswersOfInputs
 from tinyvae.files.result_tables import ResultTable, markdown_line, markdown_text
 from tinyvae.interop.hub_files import shared_settings
+from tinyvae.objectives.naming import supervision_of
 from tinyvae.own import is_own
 from tinyvae.runs.run import Run
 from tinyvae.scores.suite import Suite
@@ -22,9 +23,9 @@ LONGEST_VALUE = 200  # letters of a setting in the table
 # what a world finds in its files, which says nothing to a reader
 FOUND = ("fingerprint", "offsets", "scales")
 SUPERVISION = {
-    "none": "none: the objective saw no factors",
-    "pairs": "pairs: the objective saw pairs of pictures that share some factors",
-    "labels": "labels: the objective saw the values of factors",
+    "none": "the objective saw no factors",
+    "pairs": "the objective saw pairs of pictures that share some factors",
+    "labels": "the objective saw the values of factors",
 }
 LOADED = "run.encode(images)   # pictures in, codes out; run.decode(codes) goes back"
 
@@ -127,7 +128,8 @@ def _leaves(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
 
 def training_section(run: Run) -> str:
     """What the objective saw, how well the pictures are fitted, and the versions."""
-    lines = [f"- supervision: {SUPERVISION[run.supervision]}"]
+    seen = supervision_of(run.config.objective)
+    lines = [f"- supervision: {seen}: {SUPERVISION[run.supervision]}"]
     fit = run.answer.parts.fit
     if fit is not None:
         lines.append(_fit("pictures of the answer", vars(fit)))

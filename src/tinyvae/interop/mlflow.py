@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 
-from tinyvae.interop.extras import check_installed
+from tinyvae.extras import check_installed
 from tinyvae.runs.tracker import About, TrackedRun
 
 EXPERIMENT = "tinyvae"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from tinyvae.errors import ConfigError
+from tinyvae.extras import check_installed
 from tinyvae.files.whole import make_folder, write_whole
 from tinyvae.interop.exported import Fitted, exported
 from tinyvae.runs.run import Run
@@ -43,16 +43,11 @@ def to_onnx(
     exported; DataError if onnxruntime disagrees; RunFolderError if the folder cannot
     be written.
     """
-    try:
-        from tinyvae.interop.onnx_check import checked_difference
-        from tinyvae.interop.onnx_models import decoder_model, encoder_model
-    except ModuleNotFoundError as error:
-        if error.name not in ("onnx", "onnxruntime"):
-            raise
-        raise ConfigError(
-            f"ONNX needs the package {error.name}, which is not installed: "
-            "pip install 'tinyvae[onnx]'."
-        ) from None
+    for package in ("onnx", "onnxruntime"):
+        check_installed(package, "ONNX", "onnx")
+    from tinyvae.interop.onnx_check import checked_difference
+    from tinyvae.interop.onnx_models import decoder_model, encoder_model
+
     parts = exported(trained, layout)
     encoder, decoder = encoder_model(parts), decoder_model(parts)
     largest = checked_difference(parts, encoder, decoder)

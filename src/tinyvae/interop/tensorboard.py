@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinyvae.errors import ConfigError
-from tinyvae.interop.extras import check_installed
+from tinyvae.extras import check_installed
 from tinyvae.runs.tracker import About, TrackedRun
 
 FOLDER = "logs"

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import jax
+import numpy as np
 
+from tinyvae.errors import ConfigError, DataError
 from tinyvae.evaluation.fit import answer_rows, evaluate, representation
 from tinyvae.models.vae import VAE
 from tinyvae.representation import Representation
 from tinyvae.runs.run import Run
 from tinyvae.scores.suite import Suite, all_scores
 from tinyvae.worlds.world import Population
+
+# what measuring a trained VAE may raise, which is no fault of the program
+UNMEASURABLE = (DataError, ConfigError, ArithmeticError, np.linalg.LinAlgError)
 
 
 def run_representation(run: Run) -> Representation:

@@ -11,15 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from tinyvae.errors import ConfigError, DataError
+from tinyvae.errors import ConfigError
 from tinyvae.files.whole import FORMAT, read_json, write_json
 from tinyvae.runs.checkpoints import MemberResult, Session
 from tinyvae.runs.config import RunConfig, config_to_json
 from tinyvae.runs.folder import TRACKED, kinds_of
 from tinyvae.runs.run import Run
-from tinyvae.runs.scoring import score
+from tinyvae.runs.scoring import UNMEASURABLE, score
 from tinyvae.runs.tracker import (
     About,
     End,
@@ -34,7 +32,6 @@ from tinyvae.wording import shortened
 
 Warn = Callable[[str], None]
 Remember = Callable[[str, str], None]  # name of a tracker, and id of the run in it
-UNMEASURABLE = (DataError, ConfigError, ArithmeticError, np.linalg.LinAlgError)
 LONGEST_FAULT = 160  # letters of what a tracker says of its failure
 
 

@@ -8,9 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import jax
-import numpy as np
 
-from tinyvae.errors import ConfigError, DataError
 from tinyvae.files.whole import remove_file
 from tinyvae.from_arrays import FEWEST_ROWS
 from tinyvae.models.vae import VAE
@@ -20,7 +18,7 @@ from tinyvae.runs.environment import describe_environment
 from tinyvae.runs.of_run import answer_of, held_out_fit
 from tinyvae.runs.opened import Opened
 from tinyvae.runs.run import Run
-from tinyvae.runs.scoring import population_representation
+from tinyvae.runs.scoring import UNMEASURABLE, population_representation
 from tinyvae.scores.suite import all_scores
 from tinyvae.scores.value import Score
 from tinyvae.sweeps.engines.engine import Task
@@ -33,7 +31,6 @@ from tinyvae.sweeps.weights import save_at_url
 
 CHECKPOINT_SECONDS = 10.0
 CHECKPOINT_PART = 0.05  # of the time, at most, is spent on writing checkpoints
-UNMEASURABLE = (DataError, ConfigError, ArithmeticError, np.linalg.LinAlgError)
 OUT_OF_MEMORY = ("RESOURCE_EXHAUSTED", "out of memory", "Out of memory")
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from tinyvae.errors import ConfigError
+from tinyvae.extras import check_installed
 
 # Ray takes 127.0.0.1 for the address of the network card
 LOOPBACK = {"_node_ip_address": "127.0.0.2"} if sys.platform == "linux" else {}
@@ -28,13 +29,9 @@ def ray_package() -> Any:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # a task without GPUs sees none
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "1")
-    try:
-        import ray
-    except ImportError:
-        raise ConfigError(
-            "engine 'ray': it needs the package ray, which is not installed: "
-            "pip install 'tinyvae[ray]'."
-        ) from None
+    check_installed("ray", "engine 'ray'", "ray")
+    import ray
+
     return ray
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tinyvae.errors import ConfigError, RunFolderError
+from tinyvae.extras import check_installed
 from tinyvae.files.whole import make_folder
 from tinyvae.runs.compilation import use_compilation_cache
 from tinyvae.runs.tracker import Tracker
@@ -27,7 +28,6 @@ from tinyvae.sweeps.search.place import has_record
 from tinyvae.sweeps.search.record import Record, continued, read_record
 from tinyvae.sweeps.search.result import SearchResult
 from tinyvae.sweeps.search.spec import SearchSpec, read_search, search_from_mapping
-from tinyvae.sweeps.search.study import check_optuna
 from tinyvae.sweeps.search.targets import check_factors, check_kept
 
 NO_SPEC = (
@@ -132,7 +132,7 @@ def run_search(
     Raises: RunFolderError if the folder is not to be continued, or if another process
     writes it; ConfigError if the target does not fit the pictures.
     """
-    check_optuna()
+    check_installed("optuna", "a search", "search")
     training = training or SearchTraining()
     if training.keep is not None:
         check_keep(training.keep)

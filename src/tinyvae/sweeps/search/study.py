@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from tinyvae.errors import ConfigError
 from tinyvae.runs.config import with_kind
 from tinyvae.runs.kinds import KINDS, settings_type
 from tinyvae.sweeps.search.ranges import Parameter, Range
@@ -22,20 +21,6 @@ from tinyvae.sweeps.search.spec import SearchSpec
 from tinyvae.sweeps.spec_reading import setting_names
 
 Values = Mapping[str, Any]  # of the settings that are searched, by name
-
-
-def check_optuna() -> None:
-    """Refuse to search without Optuna.
-
-    Raises: ConfigError that says how to install it.
-    """
-    try:
-        import optuna  # noqa: F401
-    except ImportError:
-        raise ConfigError(
-            "a search needs the package optuna, which is not installed: "
-            "pip install 'tinyvae[search]'."
-        ) from None
 
 
 @contextmanager
