@@ -20,8 +20,8 @@ import jax
 import jax.numpy as jnp
 
 from machine import CoreWatch, describe_machine, markdown_table, publish, thousands
+from rounds import median_ratio, rates_in_rounds
 from side_by_side import side_by_side_turn
-from throughput import median_ratio, rates_in_rounds
 from tinyvae.machine import cores
 from tinyvae.models import Bernoulli, FullyConnected
 from tinyvae.models.vae import GaussianHead

@@ -42,6 +42,18 @@ class Recipe(torch.nn.Module):
         return (cross_entropy + KL_WEIGHT * kl) / len(images) + TC_WEIGHT * correlation
 
 
+def use_gpu() -> None:
+    """Let PyTorch work on the GPU, with TF32 products, as JAX does there by default."""
+    torch.set_default_device("cuda")
+    torch.set_float32_matmul_precision("high")
+
+
+def finish() -> None:
+    """Wait for the work that is queued on a GPU."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
 def recipe_turns(batch: int) -> list[Turn]:
     """One VAE in a plain loop: eager and compiled, with the fused kernel of Adam."""
     return [
@@ -52,7 +64,8 @@ def recipe_turns(batch: int) -> list[Turn]:
 
 def _loop(name: str, batch: int, *, compiled: bool) -> Turn:
     torch.manual_seed(0)
-    pictures, vae = draw_grid(), Recipe()
+    vae = Recipe()
+    pictures = draw_grid().to(vae.encoder[0].weight.device)
     loss_of = torch.compile(vae) if compiled else vae
     optimizer = torch.optim.Adam(vae.parameters(), lr=LEARNING_RATE, fused=True)
 
@@ -62,6 +75,7 @@ def _loop(name: str, batch: int, *, compiled: bool) -> Turn:
             optimizer.zero_grad()
             loss_of(images, torch.randn(batch, LATENTS)).backward()
             optimizer.step()
+        finish()
 
     return Turn(name, train, batch)
 
@@ -77,8 +91,8 @@ def vmapped_turns(batch: int, sizes: Sequence[int]) -> list[Turn]:
 
 def _vmapped(name: str, batch: int, members: int, *, compiled: bool) -> Turn:
     torch.manual_seed(0)
-    pictures = draw_grid()
     parameters, buffers = stack_module_state([Recipe() for _ in range(members)])
+    pictures = draw_grid().to(parameters["encoder.0.weight"].device)
     skeleton = copy.deepcopy(Recipe()).to("meta")
 
     def loss(parameters, images, noise):
@@ -96,5 +110,6 @@ def _vmapped(name: str, batch: int, members: int, *, compiled: bool) -> Turn:
             for key, value in gradient(parameters, images, noise).items():
                 parameters[key].grad = value
             optimizer.step()
+        finish()
 
     return Turn(name, train, members * batch)

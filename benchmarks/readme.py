@@ -8,9 +8,52 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from answers import READOUT, SHARE
+from machine import markdown_table
+
 RESULTS = Path(__file__).parent / "results"
 README = RESULTS.parent.parent / "README.md"
-TABLES = {"question": "question.md", "found": "found_or_put_in.md"}
+ON_TARGET = f"seeds with share >= {SHARE:g} and readout >= {READOUT:g}"
+COLUMNS = {  # of a table of `answers.py`, and their names in README.md
+    ON_TARGET: "seeds on target (95 % interval)",
+    "worst share of a seed": "worst share of a seed: median (min to max)",
+    "worst readout": "worst readout of a seed",
+    "ELBO": "ELBO, nats",
+}
+RECIPE = "annealed-tc"
+
+
+def study_table(markdown: str) -> str:
+    """A row for each objective of a study; the rows of ICA stay in the whole table."""
+    header, _, *rows = [
+        [cell.strip() for cell in line.strip("|\n").split("|")]
+        for line in markdown.splitlines()
+        if line.startswith("|")
+    ]
+    first = next(k for k, name in enumerate(header) if name.startswith(ON_TARGET))
+    found = []
+    for row in rows:
+        values = dict(zip(header, row, strict=True))
+        if "ICA" in values["objective"]:
+            continue
+        picked = [
+            next(v for name, v in values.items() if name.startswith(start))
+            for start in COLUMNS
+        ]
+        found.append([label(values, header[2:first]), *picked])
+    return markdown_table(("objective", *COLUMNS.values()), found)
+
+
+def label(values: dict[str, str], weights: list[str]) -> str:
+    """The objective of a row, and the settings in which rows differ."""
+    name, started = values["objective"], int(values.get("members") or 1)
+    if name == RECIPE:
+        how = f"{started} VAEs start" if started > 1 else "one VAE starts"
+        return f"the default, {name}: {how}"
+    given = ", ".join(
+        f"{weight} {values[weight]}" for weight in weights if values[weight]
+    )
+    return f"{name}, {given}" if given else name
 
 
 def with_table(text: str, marker: str, table: str) -> str:
@@ -23,10 +66,13 @@ def with_table(text: str, marker: str, table: str) -> str:
 def main() -> None:
     """Write every table that has been measured."""
     text = README.read_text()
-    for marker, name in TABLES.items():
-        if (RESULTS / name).exists():
-            text = with_table(text, marker, (RESULTS / name).read_text())
-    README.write_text(text)
+    for name in ("circles", "shapes"):
+        if (RESULTS / f"{name}.md").exists():
+            text = with_table(
+                text, name, study_table((RESULTS / f"{name}.md").read_text())
+            )
+    found = (RESULTS / "found_or_put_in.md").read_text()
+    README.write_text(with_table(text, "found", found))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from tinyvae.runs.opened import Opened
 from tinyvae.sweeps import live, planning, sweep
 from tinyvae.sweeps.engines import local
 from tinyvae.sweeps.engines.local import LocalEngine
-from tinyvae.sweeps.group import GroupSession
+from tinyvae.sweeps.group import ForEach, GroupSession
 from tinyvae.sweeps.ledger_file import has_ledger
 from tinyvae.sweeps.members import Member, Worlds
 from tinyvae.sweeps.plan import Sizes
@@ -67,7 +67,7 @@ class Rehearsal:
         return self._of(runs)[0]
 
     def train_group(
-        self, runs: Sequence[Opened], session: GroupSession
+        self, runs: Sequence[Opened], session: GroupSession, for_each: ForEach = map
     ) -> Iterator[GroupSession]:
         """The sessions after this one."""
         for after in self._of(runs):
@@ -81,12 +81,12 @@ class Rehearsal:
             self._sessions[key] = [first, *real_train_group(runs, first)]
         return self._sessions[key]
 
-    def measured(self, member: Member, *rest: Any, **more: Any) -> Done:
+    def measured(self, opened: Opened, member: Member, *rest: Any) -> Done:
         """The result of a member; of the last one there is none."""
         if member.config.objective == tv.BetaVAE(4.0) and member.config.seed == 1:
             raise DataError("expected codes, got none.")
         if member.identity not in self._results:
-            found = real_measured(member, *rest, **more)
+            found = real_measured(opened, member, *rest)
             self._results[member.identity] = found
         return self._results[member.identity]
 

@@ -116,10 +116,10 @@ def test_a_damaged_checkpoint_only_costs_time(content, tmp_path):
 def test_out_of_memory_halves_a_group(events, monkeypatch):
     train = local.train_group
 
-    def train_at_most_two(opened, session):
+    def train_at_most_two(opened, session, for_each):
         if len(opened) > 2:
             raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: 5 TB")
-        yield from train(opened, session)
+        yield from train(opened, session, for_each)
 
     monkeypatch.setattr(local, "train_group", train_at_most_two)
     halved = list(LocalEngine().results([task()]))
@@ -131,7 +131,7 @@ def test_out_of_memory_halves_a_group(events, monkeypatch):
 
 
 def test_a_member_that_does_not_fit_alone_fails(monkeypatch):
-    def no_memory(opened, session):
+    def no_memory(opened, session, for_each):
         raise MemoryError
 
     monkeypatch.setattr(local, "train_group", no_memory)
@@ -145,7 +145,7 @@ def test_a_member_that_does_not_fit_alone_fails(monkeypatch):
 
 
 def test_another_error_is_not_taken_for_a_lack_of_memory(monkeypatch):
-    def broken(opened, session):
+    def broken(opened, session, for_each):
         raise jax.errors.JaxRuntimeError("INTERNAL: broken")
 
     monkeypatch.setattr(local, "train_group", broken)

@@ -342,10 +342,10 @@ def test_out_of_memory_halves_a_group(cluster, monkeypatch):
 
         train_group = local.train_group
 
-        def at_most_one(opened, session):
+        def at_most_one(opened, session, for_each):
             if len(opened) > 1:
                 raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: 5 TB")
-            yield from train_group(opened, session)
+            yield from train_group(opened, session, for_each)
 
         local.train_group = at_most_one
         try:

@@ -21,8 +21,9 @@ GAIN = 1.1  # a larger group must be so much faster to be worth its memory
 MEASURED_SECONDS = 0.5  # of training at each size
 # Measuring (compiling, most of it) may take so large a part of the time to train.
 MEASURING_PART = 0.05
-# Runs together where measuring would take longer than it could save.
-UNMEASURED = 16
+# Runs together where measuring would take longer than it could save. A GPU is as fast
+# with many as with few.
+UNMEASURED = {"cpu": 16, "gpu": 256}
 # Of training, from which on it is worth to start other processes, which train groups
 # side by side; and to have groups enough for all cores.
 WORTH_SECONDS = 60.0
@@ -108,11 +109,12 @@ def measure_capacity(
         ):
             break
         if not thorough and spent > MEASURING_PART * total / speed:
-            most = min(UNMEASURED, len(runs), _most(limit, tried))
+            most = min(len(runs), _most(limit, tried))
             return Capacity(max(size, most), tuple(tried))
     fitting = [one for one in tried if one.memory <= limit] or tried[:1]
     together = _chosen(fitting)
-    if total / max(one.pictures_per_second for one in fitting) > WORTH_SECONDS:
+    seconds = total / max(one.pictures_per_second for one in fitting)
+    if seconds > WORTH_SECONDS and jax.default_backend() == "cpu":
         together = min(together, math.ceil(len(runs) / machine.cores()))
     return Capacity(together, tuple(tried))
 
@@ -142,9 +144,9 @@ def _memory_at(runs: int, tried: Sequence[Tried]) -> int:
 
 
 def _most(limit: int, tried: Sequence[Tried]) -> int:
-    """The largest size that fits into memory, at least 1."""
-    size = 1
-    while size < UNMEASURED and _memory_at(size + 1, tried) <= limit:
+    """The largest size that fits into memory and is not too many, at least 1."""
+    size, enough = 1, UNMEASURED.get(jax.default_backend(), UNMEASURED["cpu"])
+    while size < enough and _memory_at(size + 1, tried) <= limit:
         size += 1
     return size
 

@@ -128,9 +128,7 @@ def _of_shape(alike: Sequence[Member], worlds: Worlds, sizes: Sizes) -> ShapeFor
     measuring = []
     for _ in range(2):  # the first one compiles
         started = time.perf_counter()
-        measured(
-            alike[0], opened[0], session.runs[0], vae, 0.0, environment=environment
-        )
+        measured(opened[0], alike[0], session.runs[0], vae, 0.0, environment)
         measuring.append(time.perf_counter() - started)
     compiling = best.compiling_seconds + max(0.0, measuring[0] - measuring[1])
     first = alike[0].config

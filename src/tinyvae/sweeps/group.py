@@ -7,15 +7,15 @@ from the seed of each run, so a run draws the same alone and in any group.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
 
 from tinyvae.models.vae import VAE
 from tinyvae.objectives import Objective
@@ -36,6 +36,9 @@ from tinyvae.training.state import (
 from tinyvae.training.step import advance
 from tinyvae.training.stretches import stretches
 from tinyvae.worlds.world import Population
+
+# Calls a function for each run of a group: `map`, or what does so in other processes.
+ForEach = Callable[..., Iterator[Any]]
 
 
 class Divergence(NamedTuple):
@@ -146,11 +149,16 @@ def objectives_of(
 
 
 def train_group(
-    runs: Sequence[Opened], session: GroupSession
+    runs: Sequence[Opened], session: GroupSession, for_each: ForEach = map
 ) -> Iterator[GroupSession]:
     """The session after each stretch of training; the last one is at the end.
 
     A run none of whose VAEs has a finite loss is marked, and the others go on.
+
+    Args:
+        runs: all of them share their shapes.
+        session: where to continue.
+        for_each: calls a function, which measures VAEs, for each run.
     """
     config, population = runs[0].config, runs[0].training_population()
     select_at = selection_step(config.objective, config.training)
@@ -168,7 +176,7 @@ def train_group(
         for state in stretches(go_on, keys, session.state, config.training, until):
             session = _after_stretch(session, state, config)
             if many and session.step == until:
-                session = select_each(runs, session)
+                session = select_each(runs, session, for_each)
             yield session
             if not _some_left(session):
                 return
@@ -208,18 +216,26 @@ def _reason(
     return not_finite_text(step, bad, good)
 
 
-def select_each(runs: Sequence[Opened], session: GroupSession) -> GroupSession:
+def select_each(
+    runs: Sequence[Opened], session: GroupSession, for_each: ForEach = map
+) -> GroupSession:
     """The session in which each run continues with its VAE of lowest selection loss."""
     state = jax.device_get(session.state)
-    kept, after = [], []
-    for opened, run, places in zip(runs, session.runs, session.places(), strict=True):
-        chosen = 0
-        if run.divergence is None:
-            part = Session(_part(state, places), run.numbers, run.history)
-            chosen, members = choose(opened, part)
-            run = run._replace(members=members)
-        kept.append(places.start + chosen)
-        after.append(run._replace(numbers=(run.numbers[chosen],)))
+    going = [place for place, run in enumerate(session.runs) if run.divergence is None]
+    # the optimisers' state has no part in it, and is most of what would be sent
+    models = eqx.tree_at(lambda s: s.optimizer_state, state, None)
+    places, parts = session.places(), []
+    for place in going:
+        run = session.runs[place]
+        parts.append(Session(_part(models, places[place]), run.numbers, run.history))
+    choices = for_each(choose, [runs[place] for place in going], parts)
+    chosen = [0] * len(runs)
+    after = [run._replace(numbers=run.numbers[:1]) for run in session.runs]
+    for place, (number, members) in zip(going, choices, strict=True):
+        run = session.runs[place]
+        chosen[place] = number
+        after[place] = run._replace(numbers=(run.numbers[number],), members=members)
+    kept = [each.start + number for each, number in zip(places, chosen, strict=True)]
     # the step is the only leaf without a member axis
     alone = jax.tree.map(
         lambda leaf: jnp.asarray(leaf[kept] if np.ndim(leaf) else leaf), state
@@ -228,16 +244,13 @@ def select_each(runs: Sequence[Opened], session: GroupSession) -> GroupSession:
 
 
 def _part(state: TrainingState, places: slice) -> TrainingState:
-    def cut(leaf: np.ndarray) -> Array:
-        return jnp.asarray(leaf[places] if np.ndim(leaf) else leaf)
+    def cut(leaf: np.ndarray) -> np.ndarray:
+        return leaf[places] if np.ndim(leaf) else leaf
 
     return jax.tree.map(cut, state)
 
 
 def vaes_of(session: GroupSession) -> list[VAE]:
-    """The selected VAE of each run, at the end of training."""
+    """The selected VAE of each run, at the end of training; in main memory."""
     state = jax.device_get(session.state)
-    return [
-        jax.tree.map(jnp.asarray, member_vae(state, place))
-        for place in range(len(session.runs))
-    ]
+    return [member_vae(state, place) for place in range(len(session.runs))]

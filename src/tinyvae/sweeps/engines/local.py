@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jax
 
@@ -22,7 +23,14 @@ from tinyvae.runs.scoring import UNMEASURABLE, population_representation
 from tinyvae.scores.suite import all_scores
 from tinyvae.scores.value import Score
 from tinyvae.sweeps.engines.engine import Task
-from tinyvae.sweeps.group import GroupSession, RunState, begin, train_group, vaes_of
+from tinyvae.sweeps.group import (
+    ForEach,
+    GroupSession,
+    RunState,
+    begin,
+    train_group,
+    vaes_of,
+)
 from tinyvae.sweeps.group_checkpoints import read_group, write_group
 from tinyvae.sweeps.members import Member, Worlds
 from tinyvae.sweeps.plan import split, work_of
@@ -40,6 +48,8 @@ class LocalEngine:
     Args:
         worlds: pictures that are open already.
         checkpoint_every: seconds between checkpoints of a group.
+        for_each: measures the members of a group: `map` in this process, `Beside` in
+            others.
     """
 
     def __init__(
@@ -47,9 +57,11 @@ class LocalEngine:
         worlds: Worlds | None = None,
         *,
         checkpoint_every: float = CHECKPOINT_SECONDS,
+        for_each: ForEach = map,
     ) -> None:
         self.worlds = worlds or Worlds()
         self.checkpoint_every = checkpoint_every
+        self.for_each = for_each
 
     def results(self, tasks: Sequence[Task]) -> Iterator[Event]:
         """The events of all groups, in order; see `Engine`."""
@@ -120,7 +132,7 @@ class LocalEngine:
         saved, unsaved = time.perf_counter(), False
         started, compiled = seconds_without_compiling(), compile_seconds()
         try:
-            for after in train_group(opened, session):
+            for after in train_group(opened, session, self.for_each):
                 seconds = seconds_without_compiling() - started
                 compiling, now = compile_seconds() - compiled, time.perf_counter()
                 before, unsaved = session, True
@@ -151,47 +163,56 @@ class LocalEngine:
         reported: set[str],
     ) -> Iterator[Event]:
         """The result of each member that is not reported yet."""
-        training_seconds = session.seconds / len(members)
-        everything = zip(members, opened, session.runs, vaes_of(session), strict=True)
+        seconds = session.seconds / len(members)
         environment = describe_environment() | {
             # of the whole group, which compiles one program
             "compile_seconds": round(session.compile_seconds, 3)
         }
-        steps = opened[0].config.training.steps
-        for count, (member, each, run, vae) in enumerate(everything):
-            if member.identity in reported:
-                continue
+        everything = zip(opened, members, session.runs, vaes_of(session), strict=True)
+        left = [each for each in everything if each[1].identity not in reported]
+        if not left:
+            return
+        number, steps = task.group.number, opened[0].config.training.steps
+        before = len(members) - len(left)
+        of_each = map(list, zip(*left, strict=True))
+        times, environments = [seconds] * len(left), [environment] * len(left)
+        results = self.for_each(result_of, *of_each, times, environments)
+        for count in range(before, len(members)):
             doing = f"measuring {count + 1} of {len(members)}"
-            yield Advanced(task.group.number, session.step, steps, 0, 0, 0.0, doing)
-            if run.divergence is not None:
-                yield Failed(
-                    member.identity, *run.divergence, run.history, training_seconds
-                )
-                continue
-            try:
-                done = measured(
-                    member, each, run, vae, training_seconds, environment=environment
-                )
-            except UNMEASURABLE as e:
-                reason = f"it was trained but could not be measured: {e}"
-                yield Failed(
-                    member.identity, session.step, reason, run.history, training_seconds
-                )
-                continue
-            if task.weights is not None:
-                kept = save_at_url(done.run, member.identity, task.weights)
-                done = replace(done, kept=kept)
-            yield done
+            yield Advanced(number, session.step, steps, 0, 0, 0.0, doing)
+            result = next(results)
+            if isinstance(result, Done) and task.weights is not None:
+                kept = save_at_url(result.run, result.identity, task.weights)
+                result = replace(result, kept=kept)
+            yield result
 
 
-def measured(
-    member: Member,
+def result_of(
     opened: Opened,
+    member: Member,
     run: RunState,
     vae: VAE,
     training_seconds: float,
-    *,
-    environment: dict,
+    environment: dict[str, Any],
+) -> Done | Failed:
+    """What became of a member of a group that has trained to its end."""
+    if run.divergence is not None:
+        return Failed(member.identity, *run.divergence, run.history, training_seconds)
+    try:
+        return measured(opened, member, run, vae, training_seconds, environment)
+    except UNMEASURABLE as e:
+        reason = f"it was trained but could not be measured: {e}"
+        step = opened.config.training.steps
+        return Failed(member.identity, step, reason, run.history, training_seconds)
+
+
+def measured(
+    opened: Opened,
+    member: Member,
+    run: RunState,
+    vae: VAE,
+    training_seconds: float,
+    environment: dict[str, Any],
 ) -> Done:
     """Answer, held-out fit and every score of a trained member.
 

@@ -11,6 +11,7 @@ import jax
 from tinyvae.errors import ConfigError
 from tinyvae.machine import cores, free_memory
 from tinyvae.sweeps.capacity import WORTH_SECONDS
+from tinyvae.sweeps.engines.beside import Beside
 from tinyvae.sweeps.engines.engine import Engine, Task
 from tinyvae.sweeps.engines.local import CHECKPOINT_SECONDS, LocalEngine
 from tinyvae.sweeps.engines.side_by_side import SideBySide
@@ -19,6 +20,7 @@ from tinyvae.sweeps.plan import work_of
 from tinyvae.sweeps.results import Event
 
 PROCESS_BYTES = 800e6  # of a worker, beside what its group takes
+MEMBERS_OF_PROCESS = 4  # to measure, for which it is worth to start another process
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,12 @@ class ThisMachine:
         """The events of all groups; see `Engine`."""
         workers = self.workers or good_workers(tasks)
         every = self.checkpoint_every
-        engine: Engine = LocalEngine(self.worlds, checkpoint_every=every)
+        for_each = map
+        if self.workers is None and (processes := good_processes(tasks)) > 1:
+            for_each = Beside(processes)
+        engine: Engine = LocalEngine(
+            self.worlds, checkpoint_every=every, for_each=for_each
+        )
         if min(workers, len(tasks)) > 1:
             engine = SideBySide(workers, checkpoint_every=every)
         yield from engine.results(tasks)
@@ -65,6 +72,15 @@ def good_workers(tasks: Sequence[Task]) -> int:
         return 1
     each = max(task.memory for task in tasks) + PROCESS_BYTES
     return max(1, min(cores(), len(tasks), int(free_memory() / each)))
+
+
+def good_processes(tasks: Sequence[Task]) -> int:
+    """Processes that measure fast what a GPU trains; 1 is this process."""
+    if jax.default_backend() == "cpu":
+        return 1
+    members = sum(len(task.group.members) - len(task.done) for task in tasks)
+    fit = int(free_memory() / PROCESS_BYTES)
+    return max(1, min(cores(), members // MEMBERS_OF_PROCESS, fit))
 
 
 def in_script(task: Task) -> bool:
