@@ -17,8 +17,8 @@ from tinyvae.runs.opened import Opened
 from tinyvae.sweeps.engines.side_by_side import THREADS
 from tinyvae.sweeps.members import Worlds
 
-# They begin with half a minute of loading and compiling, so they outlive the training of
-# the next group.
+# They begin with half a minute of loading and compiling, so they outlive the training
+# of the next group.
 IDLE_SECONDS = 300
 ONE_THREAD = dict.fromkeys(THREADS, "1") | {"JAX_PLATFORMS": "cpu"}
 
