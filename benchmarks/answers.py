@@ -12,12 +12,14 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Iterable, Sequence
+from math import isnan
 from pathlib import Path
 
 import numpy as np
 
 import tinyvae as tv
-from machine import describe_machine, markdown_table, publish
+from machine import markdown_table, publish
+from tinyvae.sweeps.ledger import open_ledger
 from tinyvae.sweeps.rates import wilson_interval
 from tinyvae.sweeps.summary import Setting
 from tinyvae.sweeps.table import SweepTable, export_table
@@ -37,7 +39,7 @@ def on_target(shares: Sequence[float], readouts: Sequence[float]) -> str:
 
 def span(values: Iterable[float | None], decimals: int = 3) -> str:
     """`median (minimum to maximum)` of the values that are known; `-` of none."""
-    known = [value for value in values if value is not None]
+    known = [value for value in values if value is not None and not isnan(value)]
     if not known:
         return "-"
     return (
@@ -130,6 +132,17 @@ def unfinished_text(table: SweepTable) -> str:
     )
 
 
+def machine_text(table: SweepTable) -> str:
+    """Where the sweep was planned, as its ledger says."""
+    with open_ledger(table.folder) as ledger:
+        where = ledger.facts()["environment"]
+    versions = "; ".join(f"{name} {v}" for name, v in where["versions"].items())
+    return (
+        f"Machine of the sweep: {', '.join(where['devices'])}; {where['cores']} cores; "
+        f"{where['platform']}; Python {where['python']}; {versions}."
+    )
+
+
 def selection_text(table: SweepTable) -> str:
     """How often the selection, which sees no factor, chooses an aligned VAE."""
     runs = []
@@ -202,7 +215,7 @@ def main() -> None:
         unfinished_text(table),
         answers_text(table),
         selection_text(table),
-        describe_machine(),
+        machine_text(table),
     ]
     publish("\n\n".join(part for part in parts if part), chosen.out)
     if chosen.out is not None:

@@ -218,6 +218,14 @@ def test_as_many_workers_as_are_worth_it(monkeypatch, speed, groups, cores, expe
     assert good_workers(given) == expected
 
 
+def test_several_workers_do_not_find_a_class_of_a_script(monkeypatch):
+    monkeypatch.setattr(tv.BetaVAE, "__module__", "__main__")
+    given = tasks(SMALL, 2, pictures_per_second=1.0)
+    assert good_workers(given) == 1
+    with pytest.raises(ConfigError, match="a class that is written in the script"):
+        list(ThisMachine(Worlds(), workers=2).results(given))
+
+
 def test_memory_limits_the_workers(monkeypatch):
     monkeypatch.setattr(this_machine, "cores", lambda: 8)
     monkeypatch.setattr(this_machine, "free_memory", lambda: 3e9)

@@ -44,8 +44,17 @@ class ThisMachine:
             raise ConfigError(f"--workers: expected 1 or more, got {self.workers}.")
 
     def results(self, tasks: Sequence[Task]) -> Iterator[Event]:
-        """The events of all groups; see `Engine`."""
+        """The events of all groups; see `Engine`.
+
+        Raises: ConfigError if several workers are asked for a class of a script.
+        """
         workers = self.workers or good_workers(tasks)
+        if workers > 1 and any(map(in_script, tasks)):
+            raise ConfigError(
+                f"expected 1 worker, got {workers}: other processes do not find a "
+                "class that is written in the script itself. Move it to a module, or "
+                "take workers=1."
+            )
         every = self.checkpoint_every
         for_each = map
         if self.workers is None and (processes := good_processes(tasks)) > 1:
