@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := runs/demo
 
-.PHONY: demo figures page score-pages registry-pages licences docs notebooks gallery test check format docs-examples release clean
+.PHONY: demo figures page score-pages registry-pages licences platforms docs notebooks gallery test check format docs-examples release clean
 
 demo: .venv/installed  ## The main job: circles in, the question answered
 	$(BIN)/tinyvae train --out $(DEMO) --overwrite
@@ -27,6 +27,9 @@ registry-pages: .venv/installed  ## docs: a page for each world and objective; n
 
 licences: .venv/tested  ## docs: packages that are installed, and their licences
 	$(BIN)/python docs/licences.py
+
+platforms: .venv/installed  ## docs: systems for which every package has a wheel
+	$(BIN)/python docs/platforms.py
 
 docs: .venv/tested  ## The site: build/docs/index.html; every warning is an error
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs -d build/doctrees . build/docs

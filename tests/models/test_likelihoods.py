@@ -189,5 +189,5 @@ def test_every_likelihood_knows_its_name():
 
 def test_the_likelihood_follows_from_the_pixels():
     assert likelihood_kind("binary") == "bernoulli"
-    assert likelihood_kind("saturated") == "continuous-bernoulli"
+    assert likelihood_kind("saturated") == "bernoulli"
     assert likelihood_kind("grey") == likelihood_kind("real") == "gaussian"

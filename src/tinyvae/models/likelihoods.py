@@ -2,7 +2,7 @@
 
 | likelihood | parameter of a pixel | its pixels |
 | --- | --- | --- |
-| Bernoulli | logit of the probability that it is white | 0 or 1 |
+| Bernoulli | logit of the probability that it is white | 0 or 1; a few between |
 | continuous Bernoulli | logit; the density grows as exp(logit * pixel) | 0 to 1 |
 | Gaussian | mean; one learned scale for all pixels | any number |
 
@@ -88,8 +88,9 @@ class Bernoulli(eqx.Module):
     ) -> Float[Array, ""]:
         """Log likelihood ln p(image | logits), summed over pixels, in nats, at most 0.
 
-        For pixels strictly between 0 and 1 this is the (negative) cross entropy, which
-        is not the likelihood of a grey value.
+        A pixel between 0 and 1 stands for one that is white with this probability: this
+        is then the mean log likelihood of such pictures (the negative cross entropy),
+        and not a density of grey values.
         """
         # ln sigmoid(l) x + ln sigmoid(-l) (1 - x) = x l - softplus(l)
         logits, pixels = in_a_row(parameters, image)
@@ -189,7 +190,9 @@ class Gaussian(eqx.Module):
 
 LIKELIHOOD_OF_PIXELS: dict[Pixels, LikelihoodKind] = {
     "binary": "bernoulli",
-    "saturated": "continuous-bernoulli",
+    # A density has no limit at pixels that are all 0: it rises with the logit for ever,
+    # and what an objective adds to it, in tens of nats, no longer counts.
+    "saturated": "bernoulli",
     "grey": "gaussian",
     "real": "gaussian",
 }

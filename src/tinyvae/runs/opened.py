@@ -23,7 +23,7 @@ LATENTS_OF_OWN_PICTURES = 10
 # likelihoods that fit each type of pixels
 FITTING: dict[Pixels, tuple[str, ...]] = {
     "binary": ("bernoulli", "continuous-bernoulli", "gaussian"),
-    "saturated": ("continuous-bernoulli", "gaussian"),
+    "saturated": ("bernoulli", "continuous-bernoulli", "gaussian"),
     "grey": ("gaussian", "continuous-bernoulli"),
     "real": ("gaussian",),
 }

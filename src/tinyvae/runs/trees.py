@@ -87,7 +87,9 @@ def read_history(path: Path) -> list[HistoryRow]:
     Raises: RunFolderError if the file is missing or damaged.
     """
     try:
-        rows = [json.loads(line) for line in path.read_text().splitlines()]
+        rows = [
+            json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()
+        ]
         if not rows:
             raise ValueError("an empty file")
         return [row_from_json(row) for row in rows]

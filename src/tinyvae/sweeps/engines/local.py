@@ -219,9 +219,10 @@ def measured(
     Times are without compiling, and without loading libraries, which the first member
     does for all others.
     """
-    import sklearn.ensemble
-    import sklearn.linear_model
-    import sklearn.metrics  # noqa: F401 (loaded before the clock starts)
+    # loaded before the clock starts
+    import sklearn.ensemble  # noqa: F401
+    import sklearn.linear_model  # noqa: F401
+    import sklearn.metrics  # noqa: F401
 
     started = seconds_without_compiling()
     answer = answer_of(vae, opened)
