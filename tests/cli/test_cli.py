@@ -406,11 +406,6 @@ def test_doctor_tells_versions_and_devices(tmp_path):
         (["train", "--world", "circels"], 2, "Did you mean 'circles'"),
         (["train", "--images", "absent"], 3, "absent"),
         (["train", "--likelihood", "poisson"], 2, "bernoulli"),
-        (
-            ["train", "--world", "shapes", "--likelihood", "bernoulli"],
-            2,
-            "expected a likelihood that fits these pixels",
-        ),
         (["score", "x.npz", "--key", "file"], 2, "expected --labels with it"),
         (["train", "--out", "/proc/version"], 3, "got the file /proc/version"),
         (["answer", "absent"], 3, "which does not exist"),

@@ -7,6 +7,7 @@ import pytest
 from jax.test_util import check_grads
 from scipy import integrate, stats
 
+from tinyvae.errors import ConfigError
 from tinyvae.models import LIKELIHOODS, Bernoulli, ContinuousBernoulli, Gaussian
 from tinyvae.models.likelihoods import (
     LOG_SCALE_LIMIT,
@@ -16,6 +17,7 @@ from tinyvae.models.likelihoods import (
     log_normaliser,
     softplus,
 )
+from tinyvae.runs.opened import check_likelihood
 
 # on both sides of 0, around the switch to the series, and far out
 LOGITS = (-30.0, -3.0, -1.0, -0.999, -0.4, -1e-3, 0.0, 1e-6, 0.7, 0.9999, 1.001, 5.0)
@@ -191,3 +193,11 @@ def test_the_likelihood_follows_from_the_pixels():
     assert likelihood_kind("binary") == "bernoulli"
     assert likelihood_kind("saturated") == "bernoulli"
     assert likelihood_kind("grey") == likelihood_kind("real") == "gaussian"
+
+
+@pytest.mark.parametrize(
+    ("likelihood", "pixels"), [("bernoulli", "grey"), ("continuous-bernoulli", "real")]
+)
+def test_a_likelihood_that_does_not_fit_the_pixels_is_refused(likelihood, pixels):
+    with pytest.raises(ConfigError, match="expected a likelihood that fits these"):
+        check_likelihood(likelihood, pixels)
