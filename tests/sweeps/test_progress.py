@@ -74,12 +74,23 @@ def test_nothing_to_do_is_no_error():
     assert progress_text(meter.progress) == "3 of 3 members done"
 
 
-def done(member, seconds: float) -> Done:
+def done(member, seconds: float, at_once: int = 1) -> Done:
     """A result without the run, which no progress looks at."""
-    result = object.__new__(Done)
-    for name, value in (("identity", member.identity), ("measuring_seconds", seconds)):
+    result, values = object.__new__(Done), {"identity": member.identity}
+    values |= {"measuring_seconds": seconds, "measured_at_once": at_once}
+    for name, value in values.items():
         object.__setattr__(result, name, value)
     return result
+
+
+def test_members_that_are_measured_beside_one_another_take_less_time():
+    meter = Meter(TASKS, 4, done=0, failed=0)
+    meter.after(Started(0, tuple(m.identity for m in MEMBERS[:2])))
+    meter.after(Advanced(0, 2000, 2000, 2 * WORK, 0, 20.0))
+    after = meter.after(done(MEMBERS[0], 8.0, at_once=2))
+    assert after.members_per_hour == pytest.approx(3600 / (10.0 + 4.0))
+    # the second group trains, and three members are measured
+    assert after.seconds_left == pytest.approx(20.0 + 3 * 4.0)
 
 
 def test_rate_and_time_left_agree_after_a_group_was_resumed_at_its_end():

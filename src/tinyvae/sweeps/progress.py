@@ -117,7 +117,7 @@ class Meter:
             doing = event.doing or doing
         elif isinstance(event, Done):
             done, self._new = done + 1, self._new + 1
-            self._measuring += event.measuring_seconds
+            self._measuring += event.measuring_seconds / event.measured_at_once
             self._measured += 1
         elif isinstance(event, Failed):
             failed, self._new = failed + 1, self._new + 1

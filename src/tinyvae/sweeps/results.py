@@ -68,6 +68,7 @@ class Done:
     training_seconds: float  # its part of the time of its group, without compiling
     measuring_seconds: float  # without compiling
     kept: str | None = None
+    measured_at_once: int = 1  # members of its group, in processes beside one another
 
 
 @dataclass(frozen=True, eq=False)

@@ -174,6 +174,7 @@ class LocalEngine:
             return
         number, steps = task.group.number, opened[0].config.training.steps
         before = len(members) - len(left)
+        at_once = min(getattr(self.for_each, "processes", 1), len(left))
         of_each = map(list, zip(*left, strict=True))
         times, environments = [seconds] * len(left), [environment] * len(left)
         results = self.for_each(result_of, *of_each, times, environments)
@@ -181,9 +182,11 @@ class LocalEngine:
             doing = f"measuring {count + 1} of {len(members)}"
             yield Advanced(number, session.step, steps, 0, 0, 0.0, doing)
             result = next(results)
-            if isinstance(result, Done) and task.weights is not None:
-                kept = save_at_url(result.run, result.identity, task.weights)
-                result = replace(result, kept=kept)
+            if isinstance(result, Done):
+                kept = None
+                if task.weights is not None:
+                    kept = save_at_url(result.run, result.identity, task.weights)
+                result = replace(result, kept=kept, measured_at_once=at_once)
             yield result
 
 
