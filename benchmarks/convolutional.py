@@ -10,7 +10,6 @@ over pixels, plus KL; Adam. Turns alternate, and ratios are taken within a round
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
@@ -21,12 +20,12 @@ from convolutional_turns import (
     FORMS,
     PYTHAE,
     REFERENCE,
-    Turn,
     pythae_turn,
     tinyvae_turn,
     torch_turn,
 )
 from machine import CoreWatch, describe_machine, markdown_table, publish, thousands
+from rounds import median_ratio, rates_in_rounds
 
 PACKAGES = ("tinyvae", "jax", "jaxlib", "equinox", "optax", "torch", "pythae")
 BATCH_SIZES = (64, 256)
@@ -41,26 +40,6 @@ def draw_discs(number: int) -> np.ndarray:
     return (rows + columns < radius[..., None] ** 2)[..., None].astype(np.float32)
 
 
-def rates_in_rounds(
-    turns: Sequence[Turn], rounds: int, seconds: float
-) -> dict[str, list[float]]:
-    """Pictures per second of each turn in each round; turns of a round alternate."""
-    steps = {}
-    for turn in turns:
-        turn.train(1)  # compiles
-        started = time.perf_counter()
-        turn.train(2)
-        steps[turn.name] = max(1, round(2 * seconds / (time.perf_counter() - started)))
-    rates: dict[str, list[float]] = {turn.name: [] for turn in turns}
-    for _ in range(rounds):
-        for turn in turns:
-            started = time.perf_counter()
-            turn.train(steps[turn.name])
-            elapsed = time.perf_counter() - started
-            rates[turn.name].append(steps[turn.name] * turn.pictures / elapsed)
-    return rates
-
-
 def rows_of(
     batch_size: int, rounds: int, seconds: float, forms: Sequence[str]
 ) -> list[list[str]]:
@@ -73,18 +52,13 @@ def rows_of(
         pythae_turn(pictures, batch_size),
     ]
     rates = rates_in_rounds(turns, rounds, seconds)
-
-    def ratio(name: str, to: str) -> str:
-        pairs = zip(rates[name], rates[to], strict=True)
-        return f"{median(a / b for a, b in pairs):.2f}"
-
+    references = (REFERENCE, PYTHAE)
     return [
         [
             name,
             str(batch_size),
             thousands(median(values)),
-            ratio(name, REFERENCE),
-            ratio(name, PYTHAE),
+            *(f"{median_ratio(values, rates[other]):.2f}" for other in references),
         ]
         for name, values in rates.items()
     ]

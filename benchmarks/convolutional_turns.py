@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -29,6 +27,7 @@ from torch.nn import functional  # pyright: ignore[reportMissingImports]
 
 from tinyvae.models import Bernoulli, Convolutional
 from tinyvae.models.vae import VAE, GaussianHead
+from turns import Turn
 
 LATENTS, LEARNING_RATE = 10, 1e-4
 CHANNELS = (1, 32, 32, 64, 64)
@@ -36,14 +35,6 @@ REFERENCE, PYTHAE = "PyTorch eager", "pythae, model and step"
 MEMBERS = 4
 ALONE, GROUP = "tinyvae", f"tinyvae, {MEMBERS} members at once"
 FORMS = (ALONE, GROUP)
-
-
-class Turn(NamedTuple):
-    """The work to time: `train(steps)` trains on `steps * pictures` pictures."""
-
-    name: str
-    train: Callable[[int], None]
-    pictures: int
 
 
 def negative_elbo(vae: VAE, images: jax.Array, key: jax.Array) -> jax.Array:

@@ -20,10 +20,20 @@ import jax.numpy as jnp
 import torch  # pyright: ignore[reportMissingImports]
 
 from machine import describe_machine, markdown_table, publish, thousands
-from many_members import BATCH, ONE, PACKAGES, PICTURES_OF_RUN, STEPS, group_turn
+from many_members import (
+    BATCH,
+    ONE,
+    PACKAGES,
+    PICTURE_GIGAFLOP,
+    PICTURES_OF_RUN,
+    STEPS,
+    group_turn,
+    introduction,
+    of_peak,
+)
 from pytorch_members import finish, recipe_turns, use_gpu, vmapped_turns
 from rounds import median_ratio, rates_in_rounds
-from turns import Turn, floating_operations
+from turns import Turn
 
 GROUPS = (4, 16, 64, 256, 1000)
 VMAPPED = (16, 256)
@@ -86,14 +96,13 @@ def report(rounds: int, seconds: float) -> str:
     rates = rates_in_rounds(turns, rounds, seconds)
     of_peaks = {turn.name: rates.pop(turn.name) for turn in peaks}
     fast = [max(pair) for pair in zip(*list(of_peaks.values())[1:], strict=True)]
-    gigaflop = floating_operations(32 * 32, (256, 128)) / 1e9
     rows = [
         [
             name,
             thousands(median(values)),
             thousands(3600 * median(values) / PICTURES_OF_RUN),
             f"{median_ratio(values, rates[ONE]):.2f}",
-            f"{100 * median_ratio([v * gigaflop for v in values], fast):.1f} %",
+            f"{of_peak(values, fast):.1f} %",
         ]
         for name, values in rates.items()
     ]
@@ -108,15 +117,13 @@ def report(rounds: int, seconds: float) -> str:
     return "\n\n".join(
         [
             "# Many VAEs of the recipe on a GPU",
-            f"1024-256-128-3, SiLU, batch {BATCH}; {rounds} rounds of {seconds:g} s "
-            "per turn, medians; ratios are taken within a round. A run of the default "
-            "command trains four VAEs to its middle, then one. Training only.",
+            introduction(rounds, seconds),
             long,
             markdown_table(header, rows),
             "Peaks of large products, in TFLOP/s, medians: "
             + ", ".join(f"{n} {median(v) / 1e3:.0f}" for n, v in of_peaks.items())
-            + f". A picture's step is {1e3 * gigaflop:.2f} MFLOP of matrix products; "
-            "the total correlation, drawing and all else are not counted.",
+            + f". A picture's step is {1e3 * PICTURE_GIGAFLOP:.2f} MFLOP of matrix "
+            "products; the total correlation, drawing and all else are not counted.",
             f"GPU: {device.device_kind}. " + describe_machine(PACKAGES),
         ]
     )

@@ -12,6 +12,7 @@ VAEs of several networks, and draws a plot.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -43,6 +44,7 @@ NETWORKS = {  # size of the pictures, hidden layers, batch
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 MOST_PICTURES = 64 * 256  # of a step of a group that is measured
 ONE = "tinyvae, one VAE after another"
+PICTURE_GIGAFLOP = floating_operations(32 * 32, (256, 128)) / 1e9  # of a step
 PACKAGES = ("tinyvae", "jax", "jaxlib", "equinox", "optax", "torch")
 
 
@@ -74,6 +76,20 @@ def group_turn(
     return Turn(name, train, members * batch)
 
 
+def introduction(rounds: int, seconds: float) -> str:
+    """What is measured, and how."""
+    return (
+        f"1024-256-128-3, SiLU, batch {BATCH}; {rounds} rounds of {seconds:g} s "
+        "per turn, medians; ratios are taken within a round. A run of the default "
+        "command trains four VAEs to its middle, then one. Training only."
+    )
+
+
+def of_peak(rates: Sequence[float], peaks: Sequence[float]) -> float:
+    """Share of the peak product, in percent; pictures per second, and GFLOP/s."""
+    return 100 * PICTURE_GIGAFLOP * median_ratio(rates, peaks)
+
+
 def compared(rounds: int, seconds: float) -> str:
     """The recipe in groups, one by one, and in PyTorch."""
     from pytorch_members import recipe_turns, vmapped_turns
@@ -93,14 +109,13 @@ def compared(rounds: int, seconds: float) -> str:
         rates = rates_in_rounds(turns, rounds, seconds)
     of_peaks = [rates.pop(turn.name) for turn in peaks]
     peak = [max(pair) for pair in zip(*of_peaks, strict=True)]
-    gigaflop = floating_operations(32 * 32, (256, 128)) / 1e9
     rows = [
         [
             name,
             thousands(3600 * median(values) / (STEPS * BATCH)),
             thousands(3600 * median(values) / PICTURES_OF_RUN),
             f"{median_ratio(values, rates[ONE]):.2f}",
-            f"{100 * median_ratio([v * gigaflop for v in values], peak):.0f} %",
+            f"{of_peak(values, peak):.0f} %",
         ]
         for name, values in rates.items()
     ]
@@ -114,14 +129,13 @@ def compared(rounds: int, seconds: float) -> str:
     return "\n\n".join(
         [
             "# Many VAEs of the recipe",
-            f"1024-256-128-3, SiLU, batch {BATCH}; {rounds} rounds of {seconds:g} s "
-            "per turn, medians; ratios are taken within a round. A run of the default "
-            "command trains four VAEs to its middle, then one. Training only.",
+            introduction(rounds, seconds),
             markdown_table(header, rows),
             f"Peak f32 product: median {median(peak):.0f} GFLOP/s, the best of XLA and "
-            f"PyTorch in each round. A picture's step is {1e3 * gigaflop:.2f} MFLOP of "
-            "matrix products; the total correlation and all else are not counted.",
-            "On a GPU: not measured.",
+            "PyTorch in each round. A picture's step is "
+            f"{1e3 * PICTURE_GIGAFLOP:.2f} MFLOP of matrix products; the total "
+            "correlation and all else are not counted.",
+            "On a GPU: gpu.md.",
             watch.sentence(),
             describe_machine(PACKAGES),
         ]

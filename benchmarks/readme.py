@@ -50,10 +50,8 @@ def label(values: dict[str, str], weights: list[str]) -> str:
     if name == RECIPE:
         how = f"{started} VAEs start" if started > 1 else "one VAE starts"
         return f"the default, {name}: {how}"
-    given = ", ".join(
-        f"{weight} {values[weight]}" for weight in weights if values[weight]
-    )
-    return f"{name}, {given}" if given else name
+    given = [f"{weight} {values[weight]}" for weight in weights if values[weight]]
+    return ", ".join([name, *given])
 
 
 def with_table(text: str, marker: str, table: str) -> str:
@@ -64,14 +62,11 @@ def with_table(text: str, marker: str, table: str) -> str:
 
 
 def main() -> None:
-    """Write every table that has been measured."""
-    text = README.read_text()
-    for name in ("circles", "shapes"):
-        if (RESULTS / f"{name}.md").exists():
-            text = with_table(
-                text, name, study_table((RESULTS / f"{name}.md").read_text())
-            )
-    found = (RESULTS / "found_or_put_in.md").read_text()
+    """Write both tables."""
+    circles, found = (
+        (RESULTS / name).read_text() for name in ("circles.md", "found_or_put_in.md")
+    )
+    text = with_table(README.read_text(), "circles", study_table(circles))
     README.write_text(with_table(text, "found", found))
 
 
