@@ -129,8 +129,19 @@ def test_likelihood_auto_is_bernoulli_for_zeros_and_ones(X):
     probabilities = model.inverse_transform(model.transform(binary))
     assert 0 < probabilities.min() < probabilities.max() < 1
     assert model.score(binary) < 0
-    with pytest.raises(ValueError, match="only 0 and 1 .* got 0.5"):
-        model.score(binary / 2)
+    with pytest.raises(ValueError, match="from 0 to 1 .* got 2"):
+        model.score(binary * 2)
+
+
+def test_a_number_between_0_and_1_is_the_probability_of_a_1():
+    quarters = np.full((60, 3), 0.25)
+    settings = {"steps": 400, "learning_rate": 0.02}
+    model = small(likelihood="bernoulli", **settings).fit(quarters)
+    found = model.inverse_transform(model.transform(quarters))
+    np.testing.assert_allclose(found, 0.25, atol=0.02)
+    # the best score is minus the entropy of three coins
+    entropy = 3 * -(0.25 * np.log(0.25) + 0.75 * np.log(0.75))
+    assert -entropy - 0.1 < model.score(quarters) <= -entropy
 
 
 def test_float32_stays_float32(fitted, X):
@@ -234,7 +245,7 @@ def test_beta_reaches_the_objective(X):
         ({"objective": "beta-vae", "beta": "2"}, "beta: expected a number, got '2'"),
         ({"objective": "beta-vae", "beta": -1.0}, "a finite beta of at least 0"),
         ({"likelihood": "poisson"}, "likelihood: expected auto, bernoulli"),
-        ({"likelihood": "bernoulli"}, "expected only 0 and 1 for the Bernoulli"),
+        ({"likelihood": "bernoulli"}, "from 0 to 1 for likelihood='bernoulli'"),
         ({"likelihood": "continuous-bernoulli"}, "expected numbers from 0 to 1"),
         ({"learning_rate": 0.0}, "a finite learning rate above 0, got 0.0"),
         ({"learning_rate": "fast"}, "learning_rate: expected a number"),

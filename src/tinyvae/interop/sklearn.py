@@ -32,7 +32,7 @@ from tinyvae.training.config import TrainingConfig
 FLOATS = (np.float64, np.float32)
 MOST_SEED = 2**31 - 1
 PIXELS: dict[LikelihoodKind, Pixels] = {
-    "bernoulli": "binary",
+    "bernoulli": "saturated",
     "continuous-bernoulli": "saturated",
     "gaussian": "real",
 }
@@ -56,8 +56,9 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         beta: weight of the KL, for objectives that have one; None is the default of
             the objective.
         likelihood: distribution of a feature given the latents: "gaussian" (any
-            numbers), "bernoulli" (0 or 1), "continuous-bernoulli" (0 to 1), or "auto":
-            Bernoulli if every number is 0 or 1, else Gaussian.
+            numbers), "bernoulli" (0 to 1; a number between is the probability of a 1),
+            "continuous-bernoulli" (0 to 1), or "auto": Bernoulli if every number is
+            0 or 1, else Gaussian.
         standardize: with a Gaussian likelihood, subtract each feature's mean and divide
             by its standard deviation, so that every feature counts alike. False: the
             numbers as they are, so that features of larger scale count for more, as in
@@ -294,15 +295,9 @@ def check_range(X: np.ndarray, likelihood: str) -> None:
 
     Raises: DataError, saying which likelihood takes them.
     """
-    if likelihood == "bernoulli" and not np.isin(X, (0, 1)).all():
-        wrong = X[~np.isin(X, (0, 1))][0]
-        raise DataError(
-            f"expected only 0 and 1 for the Bernoulli likelihood, got {wrong:g}. Use "
-            "likelihood='gaussian', or 'continuous-bernoulli' for numbers from 0 to 1."
-        )
-    if likelihood == "continuous-bernoulli" and not ((X >= 0) & (X <= 1)).all():
+    if likelihood != "gaussian" and not ((X >= 0) & (X <= 1)).all():
         wrong = X[(X < 0) | (X > 1)][0]
         raise DataError(
-            "expected numbers from 0 to 1 for the continuous Bernoulli likelihood, got "
+            f"expected numbers from 0 to 1 for likelihood={likelihood!r}, got "
             f"{wrong:g}. Scale them, or use likelihood='gaussian'."
         )
