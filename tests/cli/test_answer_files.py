@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tinyvae.answer import build_answer
-from tinyvae.cli import app
+from tinyvae.cli.commands import app
 from tinyvae.files.whole import write_json
 from tinyvae.from_arrays import representation_of
 

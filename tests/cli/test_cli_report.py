@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import tinyvae
-from tinyvae.cli import app
+from tinyvae.cli.commands import app
 from tinyvae.cli.compare import spread_out
 from tinyvae.cli.score_results import names_of_inputs
 from tinyvae.cli.waiting import waiting

@@ -12,7 +12,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from typer.testing import CliRunner
 
-from tinyvae.cli import app
+from tinyvae.cli.commands import app
 
 SMALL = [
     "--size", "8", "--hidden", "8", "--steps", "20", "--batch-size", "16",

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 import tinyvae as tv
-from tinyvae.cli import app
+from tinyvae.cli.commands import app
 from tinyvae.errors import DataError
 from tinyvae.from_arrays import representation_of
 

@@ -12,7 +12,7 @@ from huggingface_hub import constants, file_download
 from typer.testing import CliRunner
 
 import tinyvae as tv
-from tinyvae.cli import app
+from tinyvae.cli.commands import app
 from tinyvae.errors import ConfigError, HubError, RunFolderError
 from tinyvae.interop import hub_files
 from tinyvae.scores.suite import Suite

@@ -203,7 +203,7 @@ def test_the_command_sweeps_over_an_own_objective(folder):
 
 def in_folder(folder, *arguments):
     """The command, as its own process: -P leaves out the current folder."""
-    code = "import sys; from tinyvae.cli import app; app(sys.argv[1:])"
+    code = "import sys; from tinyvae.cli.commands import app; app(sys.argv[1:])"
     return subprocess.run(
         [sys.executable, "-P", "-c", code, *map(str, arguments)],
         cwd=folder, capture_output=True, text=True, timeout=300,

@@ -18,7 +18,7 @@ from made_sweeps import (
     spearman_by_scipy,
     sweep_of_two_worlds,
 )
-from tinyvae.cli import app
+from tinyvae.cli.commands import app
 from tinyvae.page.html import page
 from tinyvae.runs.config import config_from_mapping, merged, parse_assignment
 from tinyvae.sweeps.rates import wilson_interval

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 import tinyvae as tv
 from made_sweeps import made_sweep, one_run
-from tinyvae.cli import app
+from tinyvae.cli.commands import app
 from tinyvae.cli.sweep_results import parse_target
 from tinyvae.errors import ConfigError
 from tinyvae.sweeps.rates import wilson_interval

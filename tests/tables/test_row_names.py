@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from tinyvae.cli import app
+from tinyvae.cli.commands import app
 from tinyvae.files.codes import read_codes
 from tinyvae.files.labelled_codes import read_labelled_codes
 from tinyvae.frames.held import representation_of_held

@@ -1,13 +1,22 @@
-"""The command line: the only place that prints. One file per command or family."""
+"""The command line: the only place that prints. One file per command or family.
+
+Nothing large is imported here, so that Ctrl-C is answered from the beginning.
+"""
 
 from __future__ import annotations
 
-from tinyvae.cli.app import app
-from tinyvae.cli.commands import REGISTERED
+from tinyvae.cli.interrupts import answer_interrupts, end_if_interrupted
 
-__all__ = ["REGISTERED", "app", "main"]
+__all__ = ["main"]
 
 
 def main() -> None:
     """Run the command line; ends the process with one of the exit codes in `app`."""
-    app(prog_name="tinyvae")
+    answer_interrupts()
+    try:
+        from tinyvae.cli.commands import app
+
+        app(prog_name="tinyvae")
+    except BaseException as error:
+        end_if_interrupted(error)
+        raise

@@ -16,6 +16,7 @@ from typing import Annotated, Any, NoReturn, ParamSpec
 
 import typer
 
+from tinyvae.cli.interrupts import EXIT_INTERRUPTED
 from tinyvae.cli.wrapping import wrapped
 from tinyvae.errors import (
     ConfigError,
@@ -26,7 +27,6 @@ from tinyvae.errors import (
 )
 
 EXIT_FAILED, EXIT_USAGE, EXIT_BAD_DATA, EXIT_SOME_FAILED = 1, 2, 3, 4
-EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     name="tinyvae",

@@ -10,7 +10,6 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from tinyvae.cli.app import (
-    EXIT_INTERRUPTED,
     EXIT_SOME_FAILED,
     ends_well,
     give,
@@ -26,6 +25,7 @@ from tinyvae.cli.engine_options import (
     WorkersOption,
     asked_engine,
 )
+from tinyvae.cli.interrupts import EXIT_INTERRUPTED, interrupted_with
 from tinyvae.cli.sweep_flags import (
     OUTPUT,
     CheckpointOption,
@@ -212,14 +212,15 @@ def sweep(
 
 def run_into(spec: SweepSpec | None, out: Path, *, quiet: bool, **how: Any) -> None:
     """Train with a progress display; Ctrl-C ends at once, and loses nothing."""
+    words = (
+        "tinyvae: interrupted. What is done is kept. Continue with: "
+        f"tinyvae sweep --resume --out {out}"
+    )
     try:
-        with sweep_display(quiet=quiet) as watch:
+        with interrupted_with(words), sweep_display(quiet=quiet) as watch:
             run_sweep(spec, out, watch=watch, note=None if quiet else talk, **how)
     except KeyboardInterrupt:
-        end_at_once(
-            "tinyvae: interrupted. What is done is kept. Continue with: "
-            f"tinyvae sweep --resume --out {out}"
-        )
+        end_at_once(words)
 
 
 def end_at_once(message: str) -> NoReturn:

@@ -20,6 +20,7 @@ from tinyvae.cli.engine_options import (
     asked_engine,
 )
 from tinyvae.cli.inputs import JsonOption
+from tinyvae.cli.interrupts import interrupted_with
 from tinyvae.cli.sweep import end_at_once
 from tinyvae.cli.sweep_flags import (
     CheckpointOption,
@@ -209,10 +210,12 @@ def search_into(
 
     if not quiet:
         talk(plan_text(spec))
+    words = (
+        "tinyvae: interrupted. What is done is kept. Continue with: "
+        f"tinyvae sweep search --resume --out {out}"
+    )
     try:
-        return run_search(spec, out, told=None if quiet else told, **how)
+        with interrupted_with(words):
+            return run_search(spec, out, told=None if quiet else told, **how)
     except KeyboardInterrupt:
-        end_at_once(
-            "tinyvae: interrupted. What is done is kept. Continue with: "
-            f"tinyvae sweep search --resume --out {out}"
-        )
+        end_at_once(words)

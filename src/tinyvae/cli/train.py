@@ -11,13 +11,13 @@ from typing import Annotated, Any
 import typer
 
 from tinyvae.cli.app import (
-    EXIT_INTERRUPTED,
     ends_well,
     give,
     give_json,
     stop,
     talk,
 )
+from tinyvae.cli.interrupts import EXIT_INTERRUPTED, interrupted_with
 from tinyvae.cli.options import with_settings
 from tinyvae.cli.progress import describe, progress_display, tell_what_was_read
 from tinyvae.cli.report import PAGE, write_page
@@ -221,8 +221,12 @@ def train_into(
         if trackers:
             track_run(run, trackers, talk)
         return run
+    words = f"interrupted. Continue with the same command and --resume --out {folder}"
     try:
-        with progress_display(config, quiet=quiet) as watch:
+        with (
+            interrupted_with(f"tinyvae: {words}"),
+            progress_display(config, quiet=quiet) as watch,
+        ):
             run = run_experiment(
                 config,
                 folder,
@@ -232,10 +236,7 @@ def train_into(
                 warn=talk,
             )
     except KeyboardInterrupt:
-        stop(
-            f"interrupted. Continue with the same command and --resume --out {folder}",
-            EXIT_INTERRUPTED,
-        )
+        stop(words, EXIT_INTERRUPTED)
     save_run(run, folder)
     return run
 
