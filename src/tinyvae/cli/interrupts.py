@@ -15,7 +15,6 @@ This file imports nothing large, since it must work before anything else is impo
 
 from __future__ import annotations
 
-import _thread
 import os
 import signal
 import socket
@@ -69,7 +68,7 @@ class Interrupts:
             if time.monotonic() - self.heard > ANSWER_SECONDS:
                 self.end()
             self.repeated = True
-            _thread.interrupt_main()
+            interrupt_main_thread()
 
     def end(self) -> NoReturn:
         """Say so, and end the process at once: nothing waits, nothing is closed."""
@@ -119,6 +118,15 @@ def tell_unraisable(ignored: Any, /) -> None:
     """Print an exception that Python drops; of a KeyboardInterrupt nothing is lost."""
     if not issubclass(ignored.exc_type, KeyboardInterrupt):
         sys.__unraisablehook__(ignored)
+
+
+def interrupt_main_thread() -> None:
+    """Send SIGINT to the main thread; it wakes where it waits."""
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, signal.SIGINT)
+    else:
+        signal.raise_signal(signal.SIGINT)
 
 
 def importing(frame: FrameType | None) -> bool:
