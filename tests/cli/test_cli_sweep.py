@@ -14,8 +14,13 @@ import pytest
 
 import tinyvae as tv
 from tinyvae.cli.sweep_options import asked_spec, swept_settings
+from tinyvae.errors import ConfigError
+from tinyvae.sweeps.adding import lines_on_added
 from tinyvae.sweeps.ledger import open_ledger
 from tinyvae.sweeps.ledger_file import has_ledger
+from tinyvae.sweeps.ledger_writing import Plan, create_ledger
+from tinyvae.sweeps.members import Worlds, members_of
+from tinyvae.sweeps.summary import PLACES
 
 COMMAND = [sys.executable, "-m", "tinyvae"]
 # a process that was started in the background ignores Ctrl-C, and its children do too
@@ -53,6 +58,11 @@ def begun(*arguments, cwd: Path) -> subprocess.Popen:
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def make_ledger(folder: Path, spec: object) -> None:
+    """A ledger without members, of a sweep that began with a spec."""
+    create_ledger(folder, {"spec": spec}, Plan([], {}, {}, {})).close()
 
 
 def await_state(folder: Path, state: str) -> None:
@@ -340,3 +350,53 @@ def test_a_corner_with_a_comma_is_one_corner():
     assert spec is not None
     (world,) = spec.blocks[0].worlds
     assert world == tv.HeldOutCorners(corners=("high radius, low x",))
+
+
+def test_options_of_a_sweep_that_continues_change_the_spec_it_began_with(tmp_path):
+    begun = tinyvae(
+        "sweep", "--objective", "beta-vae", "--beta", "4", *SMALL, "--steps", "20",
+        "--out", "a", cwd=tmp_path,
+    )  # fmt: skip
+    assert begun.returncode == 0, begun.stderr
+    done = tinyvae("sweep", "--out", "a", "--resume", "--steps", "30", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    line = "adds 1 member: circles of size 8; beta-VAE 4; fully connected, 16-8, "
+    assert line in done.stderr
+    assert done.stderr.index(line) < done.stderr.index("2 of 2 members done")
+    table = tv.load_sweep(tmp_path / "a")
+    first, second = table[0], table[1]
+    changed = {name for name in first if first[name] != second[name]}
+    settings = {name for name in changed if name.partition(".")[0] in PLACES}
+    assert settings == {"training.steps"}
+    again = asked_spec(None, None, [], None, {"steps": "30"}, tmp_path / "a")
+    assert again is not None
+    members = members_of(again.configs(), Worlds())
+    (line,) = lines_on_added(tmp_path / "a", members)
+    assert line == "adds no member: 1 member there already"
+
+
+def test_blocks_and_lists_of_a_begun_sweep_are_changed_as_those_of_a_spec(tmp_path):
+    spec = {
+        "seeds": [0],
+        "sweep": [
+            {"objective": {"kind": "beta-vae", "beta": [2, 4]}},
+            {"objective": "vae", "seeds": [5]},
+        ],
+        "changes": {"world": {"kind": "circles", "size": 8}},
+    }
+    make_ledger(tmp_path, spec)
+    found = asked_spec(None, None, ["members=1"], "0:2", {"steps": "9"}, tmp_path)
+    assert found is not None
+    configs = list(found.configs())
+    assert [one.seed for one in configs] == [0, 1] * 3
+    assert {one.training.steps for one in configs} == {9}
+    assert {one.world for one in configs} == {tv.Circles(8)}
+    assert {one.members for one in configs} == {1}
+    assert asked_spec(None, None, [], None, {}, tmp_path) is None
+
+
+@pytest.mark.parametrize("spec", [None, {"search": {}}])
+def test_a_sweep_that_records_no_spec_takes_no_options(spec, tmp_path):
+    make_ledger(tmp_path, spec)
+    with pytest.raises(ConfigError, match="Give the whole spec with --resume"):
+        asked_spec(None, None, [], "0:2", {}, tmp_path)

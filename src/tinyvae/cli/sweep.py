@@ -48,6 +48,7 @@ from tinyvae.interop.trackers import named_trackers
 from tinyvae.sweeps.example import EXAMPLE
 from tinyvae.sweeps.forecast import forecast
 from tinyvae.sweeps.keeping import check_keep
+from tinyvae.sweeps.ledger_file import has_ledger
 from tinyvae.sweeps.plan import Sizes
 from tinyvae.sweeps.spec import SweepSpec
 from tinyvae.sweeps.sweep import run_sweep
@@ -85,7 +86,7 @@ def sweep(
         bool,
         typer.Option(
             "--resume",
-            help="Continue a sweep; a spec may add members.",
+            help="Continue a sweep; a spec, or options over its own, may add members.",
             rich_help_panel=OUTPUT,
         ),
     ] = False,
@@ -165,13 +166,14 @@ def sweep(
         run_on_one_thread()
     check_seconds(checkpoint_every)
     sizes = Sizes(together, None if memory is None else int(memory * 1e9))
-    asked = asked_spec(spec, config, assignments or [], seeds, settings)
+    continued = out if resume and out is not None and has_ledger(out) else None
+    asked = asked_spec(spec, config, assignments or [], seeds, settings, continued)
     if asked is None and not resume:
         raise ConfigError(
             "expected a spec, or lists such as --objective vae,beta-vae --seeds 0:20, "
             "got neither. --example prints a spec."
         )
-    if dry_run:
+    if dry_run and not (resume and out is None):
         show_forecast(asked, sizes, quiet=quiet, as_json=as_json)
         return
     if out is None:

@@ -20,8 +20,9 @@ from tinyvae.cli.options import (
 from tinyvae.errors import ConfigError
 from tinyvae.runs.config import merged, parse_assignment, read_config_file
 from tinyvae.runs.kinds import KINDS
+from tinyvae.sweeps.adding import begun_settings
 from tinyvae.sweeps.spec import SweepSpec, parse_seeds
-from tinyvae.sweeps.spec_reading import over, spec_from_mapping, takes_lists
+from tinyvae.sweeps.spec_reading import BLOCKS, over, spec_from_mapping, takes_lists
 from tinyvae.tables.choosing import listed
 
 
@@ -58,20 +59,28 @@ def asked_spec(
     assignments: list[str],
     seeds: str | None,
     options: Mapping[str, Any],
+    continued: Path | None = None,
 ) -> SweepSpec | None:
     """The spec of a file, a file of settings, `--set`, and options; None without any.
 
-    A later one of these overrides the earlier ones, in every block.
+    A later one of these overrides the earlier ones, in every block. Without a spec they
+    override the one that a sweep to be continued began with.
 
     Raises: ConfigError if one of them cannot be read, or does not fit the others.
     """
     settings = read_config_file(config) if config is not None else {}
     if path is not None:
         settings = over(settings, read_config_file(path))
-    changes: dict[str, Any] = {}
+    changes: Mapping[str, Any] = {}
+    given = bool(settings or assignments) or seeds is not None
+    given = given or any(value is not None for value in options.values())
+    if path is None and BLOCKS not in settings and given and continued is not None:
+        begun, before = begun_settings(continued)
+        settings, changes = begun, over(before, settings)
     for assignment in assignments:
         changes = merged(changes, parse_assignment(assignment))
-    base = None if path is not None else over(settings, changes)
+    blocks = path is not None or BLOCKS in settings
+    base = None if blocks else over(settings, changes)
     changes = over(changes, listed_settings(options, base))
     if seeds is not None:
         changes["seeds"] = list(parse_seeds(seeds))

@@ -12,6 +12,7 @@ from tinyvae.files.whole import make_folder, remove_file
 from tinyvae.runs.compilation import use_compilation_cache
 from tinyvae.runs.tracker import Tracker
 from tinyvae.runs.tracking import Warn, check_trackers, warned
+from tinyvae.sweeps.adding import lines_on_added
 from tinyvae.sweeps.capacity import capacity_from_json
 from tinyvae.sweeps.engines.choosing import engine_of
 from tinyvae.sweeps.engines.engine import Engine, Task
@@ -172,6 +173,9 @@ def run_sweep(
     make_folder(folder)
     use_compilation_cache()
     with only_writer(folder):
+        if note is not None and spec is not None and has_ledger(folder):
+            for line in lines_on_added(folder, members):
+                note(line)
         train_members(
             folder,
             spec,
