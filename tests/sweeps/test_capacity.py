@@ -44,9 +44,11 @@ def machine(monkeypatch):
 @pytest.mark.parametrize(
     ("speeds", "together"),
     [
-        ({1: 100.0, 4: 101.0}, 1),  # no gain
-        ({1: 100.0, 4: 50.0}, 1),
-        ({1: 100.0, 4: 300.0, 16: 301.0}, 4),
+        ({1: 100.0, 4: 101.0, 16: 102.0}, 1),  # no gain
+        ({1: 100.0, 4: 50.0, 16: 25.0}, 1),
+        ({1: 100.0, 4: 300.0, 16: 301.0, 64: 302.0}, 4),
+        ({1: 100.0, 4: 95.0, 16: 300.0, 64: 301.0}, 16),  # a slow timing of 4
+        ({1: 100.0, 4: 300.0, 16: 290.0, 64: 2000.0}, 64),
         ({1: 100.0, 4: 300.0, 16: 900.0, 64: 2000.0}, 64),
     ],
 )
@@ -90,6 +92,31 @@ def test_short_training_is_not_worth_measuring(machine):
     found = measure_capacity(opened(40, short), Sizes(memory=10**6))
     assert found.together == capacity.UNMEASURED["cpu"]
     assert asked == [1]
+
+
+SHORT = dataclasses.replace(LONG, training=tv.TrainingConfig(steps=5, batch_size=16))
+
+
+@pytest.mark.parametrize(
+    ("speeds", "config"),
+    [
+        ({1: 1e12, 4: 1e12, 16: 1e12}, SHORT),  # too short to be worth measuring
+        ({1: 100.0, 4: 101.0, 16: 102.0}, LONG),
+        ({1: 100.0, 4: 300.0, 16: 900.0, 64: 2000.0}, LONG),
+    ],
+)
+@pytest.mark.parametrize("cores", [1, 3])
+def test_a_forecast_chooses_as_the_sweep_does(
+    machine, monkeypatch, speeds, config, cores
+):
+    monkeypatch.setattr("tinyvae.machine.cores", lambda: cores)
+    machine({**speeds, 34: 1500.0})  # 100 runs on 3 cores
+    runs, sizes = opened(100, config), Sizes(memory=10**6)
+    chosen = measure_capacity(runs, sizes)
+    thorough = measure_capacity(runs, sizes, thorough=True)
+    assert thorough.together == chosen.together
+    assert thorough.nearest().runs == thorough.together  # its time is measured
+    assert set(chosen.tried) <= set(thorough.tried)
 
 
 def test_the_loop_itself_is_measured():

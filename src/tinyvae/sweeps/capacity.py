@@ -18,7 +18,9 @@ from tinyvae.training.step import advance
 
 SIZES = (1, 4, 16, 64, 256, 1024)  # runs together that are tried, in this order
 GAIN = 1.1  # a larger group must be so much faster to be worth its memory
+FAILURES = 1  # sizes in a row that are no faster, and that are looked beyond
 MEASURED_SECONDS = 0.5  # of training at each size
+STRETCH_SECONDS = 0.05  # of them, the least of one timing; the best timing counts
 # Measuring (compiling, most of it) may take so large a part of the time to train.
 MEASURING_PART = 0.05
 # Runs together where measuring would take longer than it could save. A GPU is as fast
@@ -87,16 +89,23 @@ def measure_capacity(
     Args:
         runs: all runs of one shape.
         sizes: limits; a number that is given is measured only if asked to be thorough.
-        thorough: measure even where training is short, to tell how long it takes.
+        thorough: measure the chosen number too, to tell how long it takes. The choice
+            is the same.
     """
-    sizes = sizes or Sizes()
-    given = None if sizes.together is None else min(sizes.together, len(runs))
-    if given is not None:
-        return Capacity(given, (_try(runs[:given]),) if thorough else ())
+    found = _capacity(runs, sizes or Sizes())
+    if not thorough or any(one.runs == found.together for one in found.tried):
+        return found
+    tried = (*found.tried, _try(runs[: found.together]))
+    return Capacity(found.together, tuple(sorted(tried, key=lambda one: one.runs)))
+
+
+def _capacity(runs: Sequence[Opened], sizes: Sizes) -> Capacity:
+    if sizes.together is not None:
+        return Capacity(min(sizes.together, len(runs)))
     limit = sizes.memory or free_memory()
     total = sum(work_of(run.config) for run in runs)
     tried: list[Tried] = []
-    spent = 0.0
+    best, spent, failures = 0.0, 0.0, 0
     for size in SIZES:
         if size > len(runs) or _memory_at(size, tried) > limit:
             break
@@ -104,11 +113,13 @@ def measure_capacity(
         tried.append(_try(runs[:size]))
         spent += time.perf_counter() - started
         speed = tried[-1].pictures_per_second
-        if tried[-1].memory > limit or (
-            len(tried) > 1 and speed < GAIN * tried[-2].pictures_per_second
-        ):
+        failures = 0 if speed > GAIN * best else failures + 1
+        best = max(best, speed)
+        if tried[-1].memory > limit or failures > FAILURES:
             break
-        if not thorough and spent > MEASURING_PART * total / speed:
+        if spent > MEASURING_PART * total / best:
+            if failures:
+                break
             most = min(len(runs), _most(limit, tried))
             return Capacity(max(size, most), tuple(tried))
     fitting = [one for one in tried if one.memory <= limit] or tried[:1]
@@ -165,17 +176,20 @@ def _try(runs: Sequence[Opened]) -> Tried:
     compiled = advance.lower(*arguments, session.state, 1, config=config).compile()
     state = jax.block_until_ready(compiled(*arguments, session.state, 1))
     compiling = time.perf_counter() - started
-    steps, num_steps, seconds = 0, 1, 0.0
+    steps, num_steps, seconds, rate = 0, 1, 0.0, 0.0
     while seconds < MEASURED_SECONDS and steps < config.steps:
         started = time.perf_counter()
         state = jax.block_until_ready(compiled(*arguments, state, num_steps))
-        seconds += time.perf_counter() - started
+        stretch = time.perf_counter() - started
+        seconds += stretch
         steps += num_steps
-        num_steps *= 2
-    pictures = steps * len(session.numbers()) * config.batch_size
+        # other work on the machine can only slow a stretch down
+        rate = max(rate, num_steps / max(stretch, 1e-9))
+        if stretch < STRETCH_SECONDS:
+            num_steps *= 2
+    speed = rate * len(session.numbers()) * config.batch_size
     shared = sum(leaf.nbytes for leaf in jax.tree.leaves(population))
     memory = max(shared, _bytes_of(compiled))
-    speed = pictures / max(seconds, 1e-9)
     return Tried(len(runs), memory, shared, speed, round(compiling, 3))
 
 
