@@ -68,12 +68,28 @@ def test_the_text_fits_the_terminal_and_loses_nothing(summary, width):
     text = summary.text(width)
     assert max(map(len, text.splitlines())) <= width
     whole = summary.text().splitlines()[0]
-    for head in ("smallest share", "on target, 95 %", "DCI D", "MIG", "seconds"):
+    for head in (
+        "smallest share",
+        "on target, 95 %",
+        "DCI D",
+        "MIG (nearest)",
+        "seconds",
+    ):
         assert head in whole
         assert head in text
     blocks = text.split("\n\n")
     assert all(block.startswith("objective") for block in blocks)
     assert all(len(block.splitlines()) == 3 for block in blocks)
+
+
+def test_a_score_has_the_same_head_in_every_form(summary):
+    (paper,) = summary.paper_tables()
+    for text in (summary.text(), markdown_text(paper), latex_text(paper)):
+        assert text.count("MIG") == text.count("MIG (nearest)") == 1
+    names = summary.data_table().columns
+    assert [name for name in names if "mig" in name] == [
+        "mig_nearest.mean", "mig_nearest.sd", "mig_nearest.seeds",
+    ]  # fmt: skip
 
 
 def test_a_column_that_no_setting_has_is_left_out_of_the_text_alone(summary):
