@@ -44,7 +44,7 @@ def planned_sweep(
     members = members_of(configs, Worlds())
     positions = {member.identity: k for k, member in enumerate(members)}
     plan = Plan([Group(0, tuple(members), len(members))], positions, {}, {})
-    return create_ledger(folder, {"spec": None}, plan), members
+    return create_ledger(folder, {"spec": None, "keep": "none"}, plan), members
 
 
 def record_done(

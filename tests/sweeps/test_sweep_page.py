@@ -180,7 +180,9 @@ def test_a_heat_map_has_every_number_and_what_it_rests_on(open_page):
     assert "over 55 members" in cells.first.get_attribute("title")
     hint = page.inner_text("#correlations-hint")
     assert "over the members that have both values, 55 of them" in hint
-    assert "Sweep with --keep all" in page.inner_text("#criteria-note")
+    assert "Sweep into another folder with --keep all" in page.inner_text(
+        "#criteria-note"
+    )
 
 
 def test_numbers_have_one_minus_sign_and_a_leading_zero(open_page):

@@ -21,9 +21,11 @@ from made_sweeps import (
 from tinyvae.cli.commands import app
 from tinyvae.page.html import page
 from tinyvae.runs.config import config_from_mapping, merged, parse_assignment
+from tinyvae.sweeps.keeping import line_on_unkept
 from tinyvae.sweeps.rates import wilson_interval
 from tinyvae.sweeps.report.measures import measures_of, score_measure
 from tinyvae.sweeps.report.words import headline, ranking
+from tinyvae.sweeps.sweep import run_sweep
 
 QUALITIES = {
     tv.ELBO(): 0.1,
@@ -309,6 +311,24 @@ def test_the_command_writes_the_page_and_those_of_its_members(run, tmp_path):
     assert all((tmp_path / link).is_file() for link in links)
     run_there = tv.load_run(tmp_path / Path(links[0]).parent)
     assert page([("a", run_there)]).startswith("<!doctype html>")
+
+
+def test_finished_members_without_weights_are_told_and_where_to_get_them(run, tmp_path):
+    ledger, members = planned_sweep(tmp_path, [tv.ELBO(), tv.BetaVAE(4.0)], 2)
+    for place, member in enumerate(members):
+        keep = "best" if place == 0 else "none"
+        record_done(ledger, member, run, [0.5, 0.6, 0.7], keep=keep)
+    found = {keep: line_on_unkept(ledger.read, keep) for keep in ("all", "best")}
+    assert line_on_unkept(ledger.read, "none") is None
+    ledger.close()
+    assert found["all"] is not None
+    assert found["best"] is not None
+    assert found["all"].startswith("--keep all: 3 finished members without weights")
+    assert found["best"].startswith("--keep best: 2 finished members without weights")
+    assert found["all"].endswith("sweep into another folder with --keep all.")
+    said: list[str] = []
+    run_sweep(None, tmp_path, resume=True, keep="all", note=said.append)
+    assert said == [found["all"]]
 
 
 def test_what_is_no_sweep_is_refused(tmp_path):

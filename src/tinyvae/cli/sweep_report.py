@@ -68,4 +68,7 @@ def write_member_pages(found: SweepTable) -> None:
         if place % 10 == 0 or place == len(missing):
             talk(f"{place} of {counted(len(missing), 'page')} written")
     if not kept:
-        talk("no weights are kept, so no member has a page. Sweep with --keep all.")
+        talk(
+            "no weights are kept, so no member has a page. Sweep into another folder "
+            "with --keep all."
+        )

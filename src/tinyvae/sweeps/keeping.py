@@ -13,6 +13,7 @@ from tinyvae.sweeps.ledger import Entry, Ledger
 from tinyvae.sweeps.ledger_writing import LedgerWriter
 from tinyvae.sweeps.results import Done
 from tinyvae.sweeps.weights import RUNS, left_behind, remove_kept, save_in_folder
+from tinyvae.wording import counted
 
 Keep = Literal["all", "best", "none"]
 
@@ -63,6 +64,25 @@ def quality_of(result: Done) -> float:
 def _quality(entry: Entry) -> float:
     elbo = entry.elbo if entry.test_elbo is None else entry.test_elbo
     return float("-inf") if elbo is None else elbo
+
+
+def line_on_unkept(ledger: Ledger, keep: str) -> str | None:
+    """How many members that are done have no weights although some are to be kept.
+
+    None where there are none. Where the best are kept, those of settings without any.
+    """
+    kept = ledger.kept()
+    done = [entry for entry in ledger.entries("done") if entry.kept is None]
+    if keep == "best":
+        settings = {without_seed(entry.settings) for entry in kept}
+        done = [one for one in done if without_seed(one.settings) not in settings]
+    if keep == "none" or not done:
+        return None
+    members = counted(len(done), "finished member")
+    return (
+        f"--keep {keep}: {members} without weights, which are kept only when a member "
+        f"ends. To get them, sweep into another folder with --keep {keep}."
+    )
 
 
 def kept_rival(ledger: Ledger, identity: str) -> Entry | None:

@@ -17,7 +17,7 @@ from tinyvae.sweeps.capacity import capacity_from_json
 from tinyvae.sweeps.engines.choosing import engine_of
 from tinyvae.sweeps.engines.engine import Engine, Task
 from tinyvae.sweeps.engines.local import CHECKPOINT_SECONDS
-from tinyvae.sweeps.keeping import Keep, check_keep, record, tidy
+from tinyvae.sweeps.keeping import Keep, check_keep, line_on_unkept, record, tidy
 from tinyvae.sweeps.ledger import open_ledger
 from tinyvae.sweeps.ledger_file import has_ledger
 from tinyvae.sweeps.ledger_writing import (
@@ -176,6 +176,11 @@ def run_sweep(
         if note is not None and spec is not None and has_ledger(folder):
             for line in lines_on_added(folder, members):
                 note(line)
+        if note is not None and keep is not None and has_ledger(folder):
+            with open_ledger(folder) as ledger:
+                unkept = line_on_unkept(ledger, keep)
+            if unkept is not None:
+                note(unkept)
         train_members(
             folder,
             spec,

@@ -91,7 +91,7 @@ function ownPage({ data }, member) {
   if (members.state[member] === "failed") return [];
   const { command } = settings[members.setting[member]];
   if (command === null) {
-    return [element("p", "", "Its weights were not kept, so it has no page. A sweep with --keep all keeps them.")];
+    return [element("p", "", "Its weights were not kept, so it has no page. A sweep into another folder with --keep all keeps them.")];
   }
   const whole = command.replace(new RegExp(`${data.seedWord}$`), String(members.seed[member]));
   return code("Its weights were not kept. This trains it again, with its page:", whole);

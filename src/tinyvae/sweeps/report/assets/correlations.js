@@ -27,7 +27,7 @@ export function showCriteria({ data, measures }) {
   else byId("criteria").append("No member has an answer and a criterion.");
   byId("criteria-note").textContent = measures.has("udr") ? "" :
     `UDR, the agreement of seeds, is missing: it needs the weights of at least 2 seeds of a setting, and ` +
-    `${keptSeeds ? `of ${keptSeeds} kept members no two alike have theirs` : "none are kept"}. Sweep with --keep all.`;
+    `${keptSeeds ? `of ${keptSeeds} kept members no two alike have theirs` : "none are kept"}. Sweep into another folder with --keep all.`;
 }
 
 /** A bar from 0, blue where the criterion points the right way. */
