@@ -2,15 +2,22 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 import tinyvae as tv
 from made_sweeps import (
     HOSTILE,
+    NETWORK,
+    TRAINING,
+    WORLD,
+    made_result,
     made_sweep,
     one_run,
     planned_sweep,
@@ -21,7 +28,7 @@ from made_sweeps import (
 from tinyvae.cli.commands import app
 from tinyvae.page.html import page
 from tinyvae.runs.config import config_from_mapping, merged, parse_assignment
-from tinyvae.sweeps.keeping import line_on_unkept
+from tinyvae.sweeps.keeping import line_on_unkept, record
 from tinyvae.sweeps.rates import wilson_interval
 from tinyvae.sweeps.report.measures import measures_of, score_measure
 from tinyvae.sweeps.report.words import headline, ranking
@@ -311,6 +318,36 @@ def test_the_command_writes_the_page_and_those_of_its_members(run, tmp_path):
     assert all((tmp_path / link).is_file() for link in links)
     run_there = tv.load_run(tmp_path / Path(links[0]).parent)
     assert page([("a", run_there)]).startswith("<!doctype html>")
+
+
+def test_pages_whose_pictures_have_moved_are_left_out_and_the_report_is_written(
+    run, tmp_path
+):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number in range(20):
+        image = np.zeros((8, 8), np.uint8)
+        image[:, number % 7] = 255
+        Image.fromarray(image).save(photos / f"{number:02}.png")
+    own = tv.Pictures(str(photos))
+    settings: Any = {"network": NETWORK, "training": TRAINING, "members": 1}
+    runs = [tv.train(own, tv.ELBO(), **settings), run]
+    (tmp_path / "a").mkdir()
+    ledger, members = planned_sweep(tmp_path / "a", [tv.ELBO()], 1, [own, WORLD])
+    for member, result in zip(members, runs, strict=True):
+        score = made_result(member, run, [0.5, 0.6, 0.7])
+        result = replace(score.run, config=result.config, vae=result.vae)
+        record(ledger, replace(score, run=result), "all")
+    ledger.close()
+    photos.rename(tmp_path / "elsewhere")
+    command = ["sweep", "report", str(tmp_path / "a"), "--pages"]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.stderr
+    assert "1 of 2 pages written" in done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if "left out" in line]
+    assert line.startswith("1 page left out: ")
+    assert str(photos) in line
+    assert (tmp_path / "a" / "report.html").is_file()
 
 
 def test_finished_members_without_weights_are_told_and_where_to_get_them(run, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 from tinyvae.cli.app import ends_well, give, talk
 from tinyvae.cli.report import write_page
 from tinyvae.cli.sweep_results import FolderArgument
+from tinyvae.errors import ConfigError, DataError, RunFolderError
 from tinyvae.wording import counted
 
 if TYPE_CHECKING:
@@ -56,17 +58,25 @@ def report(
 def write_member_pages(found: SweepTable) -> None:
     """Write the page of each member that has weights and no page, into its folder.
 
-    Those of members whose weights are at a URL go into a folder of the sweep.
+    Those of members whose weights are at a URL go into a folder of the sweep. A page
+    that cannot be made, as where own pictures have moved, is left out and told.
     """
     from tinyvae.sweeps.weights import page_of, run_folder_of
 
     kept = [str(name) for name in found["kept"] if name is not None]
     missing = [name for name in kept if not page_of(found.folder, name).is_file()]
+    reasons: Counter[str] = Counter()
     for place, name in enumerate(missing, start=1):
-        with run_folder_of(found.folder, name) as run:
-            write_page([run], page_of(found.folder, name), quiet=True)
+        try:
+            with run_folder_of(found.folder, name) as run:
+                write_page([run], page_of(found.folder, name), quiet=True)
+        except (ConfigError, DataError, RunFolderError) as error:
+            reasons[str(error)] += 1
         if place % 10 == 0 or place == len(missing):
-            talk(f"{place} of {counted(len(missing), 'page')} written")
+            written = place - reasons.total()
+            talk(f"{written} of {counted(len(missing), 'page')} written")
+    for reason, number in reasons.items():
+        talk(f"{counted(number, 'page')} left out: {reason}")
     if not kept:
         talk(
             "no weights are kept, so no member has a page. Sweep into another folder "
