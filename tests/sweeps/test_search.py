@@ -434,6 +434,7 @@ def test_wrong_fixed_settings_are_refused(changes, message, run, tmp_path):
         ({"target": "test_elbo"}, "expected elbo, got test_elbo"),
         ({"target": "z.share"}, "expected a factor among radius, x, y, got 'z'"),
         ({"target": "mig=x"}, "search.target: expected column=number.* got 'mig=x'"),
+        ({"target": "nonsense"}, r"expected one of smallest_share.* 'nonsense'\.$"),
         ({"target": "mgi=1"}, "got 'mgi=1'.*Did you mean 'mig'"),
         ({"target": "udr=1"}, "a value that each member has of its own, got udr"),
         ({"direction": "up"}, "search.direction: expected maximise or minimise"),

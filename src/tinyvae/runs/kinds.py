@@ -69,5 +69,5 @@ def by_kind(section: str) -> Any:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A question that suggests the nearest known name; nothing if none is near."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name, list(known), n=1)
     return f" Did you mean {close[0]!r}?" if close else ""

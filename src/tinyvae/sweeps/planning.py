@@ -25,6 +25,7 @@ from tinyvae.sweeps.plan import (
 )
 from tinyvae.sweeps.pulling import interruptible
 from tinyvae.sweeps.spec import SweepSpec
+from tinyvae.wording import counted
 from tinyvae.worlds.world import KeepsPictures
 
 WORLDS = "worlds"
@@ -89,7 +90,8 @@ def plan_members(
             capacity = Capacity(size)
         else:
             if note is not None:
-                note(f"measuring shape {count} of {len(shapes)} ({len(alike)} members)")
+                many = counted(len(alike), "member")
+                note(f"measuring shape {count} of {len(shapes)} ({many})")
             opened = [worlds.opened(member.config) for member in alike]
             measure = partial(measure_capacity, opened, sizes)
             capacity = interruptible(measure)
