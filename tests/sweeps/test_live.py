@@ -88,6 +88,22 @@ def test_status_shows_groups_that_train_and_members_that_were_interrupted(
     assert "group 1" not in text
 
 
+def test_status_says_that_a_group_is_prepared_where_none_has_told_its_progress(
+    at_once, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setattr(sweep_results, "open_ledger", lambda folder: MadeLedger())
+    monkeypatch.setattr(sweep_results, "has_ledger", lambda folder: True)
+    with only_writer(tmp_path):
+        sweep_results.status(tmp_path)
+        assert "a group is being prepared" in capsys.readouterr().out
+        LiveFile(tmp_path).tell(PROGRESS._replace(underway=()))
+        sweep_results.status(tmp_path)
+        assert "a group is being prepared" in capsys.readouterr().out
+        LiveFile(tmp_path).tell(PROGRESS)
+        sweep_results.status(tmp_path)
+        assert "prepared" not in capsys.readouterr().out
+
+
 def test_a_sweep_that_is_being_planned_has_a_status(tmp_path, capsys):
     with only_writer(tmp_path):
         found = sweep_results.status_json(tmp_path)

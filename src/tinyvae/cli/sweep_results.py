@@ -53,6 +53,8 @@ def status(folder: FolderArgument, as_json: JsonOption = False) -> None:
     live = found["progress"]
     for group in [] if live is None else live["groups"][:MOST_GROUPS]:
         give(group_text(group))
+    if found["members"]["running"] and not (live and live["groups"]):
+        give("a group is being prepared")
     if live is not None and len(live["groups"]) > MOST_GROUPS:
         give(f"and {counted(len(live['groups']) - MOST_GROUPS, 'group')} more")
     members = found["members"]
