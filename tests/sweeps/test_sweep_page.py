@@ -344,6 +344,20 @@ def test_without_labels_it_shows_what_needs_none(open_unlabelled):
     assert hindrances(page) == []
 
 
+def test_rows_of_one_objective_have_their_swept_setting_in_the_head(
+    context, run, tmp_path
+):
+    objectives = (tv.BetaTCVAE(4.0), tv.BetaTCVAE(10.0), tv.BetaVAE(16.0))
+    table = made_sweep(tmp_path, run, dict.fromkeys(objectives, 0.5), 2)
+    table.report(tmp_path / "report.html")
+    opened = opening(context, tmp_path / "report.html")
+    page = next(opened)()
+    texts = page.locator("#settings tbody th").all_inner_texts()
+    first = sorted(text.strip().splitlines()[0] for text in texts)
+    assert first == ["beta-TCVAE, beta 10", "beta-TCVAE, beta 4", "beta-VAE 16"]
+    assert list(opened) == []  # looks for errors of the page
+
+
 @pytest.mark.slow
 def test_a_thousand_members_stay_small_and_open_fast(context, run, tmp_path):
     objectives = {tv.BetaVAE(1.0 + k): k / 20 for k in range(20)}

@@ -12,8 +12,11 @@ const [RATE_WIDTH, RATE_HEIGHT, RATE_SIDE] = [300, 26, 8];
 export function showSettings(sweep) {
   const { settings } = sweep.data;
   const body = element("tbody");
+  const titles = settings.map(({ name }) => name.split(", ")[0]);
+  // where rows have one title, all that tells them apart stands in it
+  const alike = settings.map((_, place) => titles.filter((title) => title === titles[place]).length > 1);
   const show = (count) => body.replaceChildren(
-    ...settings.slice(0, count).map((one, place) => settingRow(one, sweep.marks[place])),
+    ...settings.slice(0, count).map((one, place) => settingRow(one, sweep.marks[place], alike[place])),
   );
   show(FIRST);
   byId("settings").append(element("table", "", settingsHead(), body));
@@ -37,8 +40,8 @@ function settingsHead() {
     head("col", "number speed", "Pictures", element("br"), "a second")));
 }
 
-function settingRow(one, mark) {
-  const [title, ...rest] = one.name.split(", ");
+function settingRow(one, mark, alike) {
+  const [title, ...rest] = alike ? [one.name] : one.name.split(", ");
   const failed = one.failed ? element("span", "bad", one.failed) : "0";
   const elbo = one.elboDeviation === null ? "" : ` \u00b1 ${read(one.elboDeviation, 2)}`;
   return element("tr", one.clear ? "some" : "",
