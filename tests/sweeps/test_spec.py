@@ -1,6 +1,7 @@
 """Specs: lists of settings, blocks, seeds; and a message for each mistake."""
 
 import tomllib
+from typing import Any
 
 import pytest
 
@@ -62,6 +63,16 @@ def test_kinds_may_be_given_by_name():
 def test_an_entry_that_is_no_objective_is_refused(entry):
     with pytest.raises(ConfigError, match=r"objectives: expected entries such as tv"):
         tv.SweepBlock(objectives=[entry])
+
+
+def test_a_class_or_a_network_in_place_of_an_objective_is_told_of_the_plain_vae():
+    entries: list[Any] = [tv.VAE, tv.BetaVAE, tv.FullyConnected()]
+    for entry in entries:
+        with pytest.raises(ConfigError, match=r"tv.ELBO\(\) is the plain VAE"):
+            list(tv.SweepBlock(objectives=[entry]).configs())
+    for entry in entries[:2]:
+        with pytest.raises(ConfigError, match=r"got the class .* tv.ELBO\(\) is the"):
+            tv.RunConfig(objective=entry)
 
 
 @pytest.mark.parametrize("text", ["a", "0-20", 1.5, True, "0:x", {"from": 0}])

@@ -153,11 +153,17 @@ def check_objective(objective: Any) -> None:
 
     Raises: ConfigError, naming what is missing.
     """
+    if isinstance(objective, type):
+        raise ConfigError(
+            f"expected an objective, got the class {objective.__name__}. Write one "
+            "with its settings, such as tv.BetaVAE(4.0). tv.ELBO() is the plain VAE."
+        )
     name = type(objective).__name__
     if missing := missing_members(objective, Objective):
         raise ConfigError(
             f"expected an objective with {', '.join(missing)}, got {name} without. "
-            "docs/own_objective.md has an example."
+            "tv.ELBO() is the plain VAE; docs/own_objective.md says how to write your "
+            "own."
         )
     if jax.tree.leaves(objective) == [objective]:
         raise ConfigError(

@@ -19,6 +19,7 @@ from tinyvae.worlds import Circles
 MOST_RUNS = 1_000_000  # of a spec; more is a slip in a list
 # what may be given by the name of its kind, and the setting of a run that it is
 NAMED = {"objectives": "objective", "worlds": "world", "networks": "network"}
+PLAIN = " tv.ELBO() is the plain VAE."
 EXAMPLES = {"objective": AnnealedTC(), "world": Circles(), "network": BySize()}
 
 
@@ -155,7 +156,7 @@ def _of_name(setting: str, value: Any) -> Any:
         example = type(EXAMPLES[setting]).__name__
         raise ConfigError(
             f"{setting}s: expected entries such as tv.{example}(), or names of kinds, "
-            f"got {value!r}."
+            f"got {value!r}.{PLAIN if setting == 'objective' else ''}"
         )
     return value
 
