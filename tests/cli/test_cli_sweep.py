@@ -360,7 +360,7 @@ def test_options_of_a_sweep_that_continues_change_the_spec_it_began_with(tmp_pat
     assert begun.returncode == 0, begun.stderr
     done = tinyvae("sweep", "--out", "a", "--resume", "--steps", "30", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    line = "adds 1 member: circles of size 8; beta-VAE 4; fully connected, 16-8, "
+    line = "adds 1 member: 8x8 circles; beta-VAE 4; fully connected, 16-8, "
     assert line in done.stderr
     assert done.stderr.index(line) < done.stderr.index("2 of 2 members done")
     table = tv.load_sweep(tmp_path / "a")

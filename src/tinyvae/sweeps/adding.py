@@ -65,7 +65,10 @@ def _described(alike: Sequence[Member]) -> str:
     """What members of one shape are, in one line."""
     first = alike[0].config
     size = getattr(first.world, "size", None)
-    world = first.world.kind if size is None else f"{first.world.kind} of size {size}"
+    sides = size if isinstance(size, tuple) else (size, size)
+    world = first.world.kind
+    if size is not None:
+        world = f"{'x'.join(map(str, sides))} {world}"
     names = list(dict.fromkeys(objective_name(one.config.objective) for one in alike))
     objective = names[0]
     if len(names) > 1:
