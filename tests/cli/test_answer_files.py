@@ -181,8 +181,8 @@ def test_labels_in_another_order_are_joined_by_name_without_a_key(tmp_path):
 def test_a_stored_answer_needs_no_numpy(tmp_path):
     found, _ = stored(tmp_path / "run")
     code = (
-        "import sys, tinyvae.cli\n"
-        "try: tinyvae.cli.app(['answer', 'run'], prog_name='tinyvae')\n"
+        "import sys\nfrom tinyvae.cli.commands import app\n"
+        "try: app(['answer', 'run'], prog_name='tinyvae')\n"
         "except SystemExit as end: assert not end.code\n"
         "assert not {'jax', 'numpy', 'scipy', 'matplotlib'} & set(sys.modules)\n"
     )

@@ -51,8 +51,8 @@ def run_folder(tmp_path_factory) -> Path:
 @pytest.mark.parametrize("command", [[], ["score"], ["answer"], ["encode"], ["export"]])
 def test_help_does_not_import_jax(command, tmp_path):
     code = (
-        "import sys, tinyvae.cli\n"
-        f"try: tinyvae.cli.app([*{command}, '--help'], prog_name='tinyvae')\n"
+        "import sys\nfrom tinyvae.cli.commands import app\n"
+        f"try: app([*{command}, '--help'], prog_name='tinyvae')\n"
         "except SystemExit: pass\n"
         "assert 'jax' not in sys.modules and 'numpy' not in sys.modules\n"
     )
@@ -284,8 +284,8 @@ def test_score_needs_no_jax_for_codes_of_another_framework(tmp_path):
     factors = rng.uniform(size=(300, 2))
     np.savez(tmp_path / "torch.npz", codes=factors[:, ::-1] * 3, factors=factors)
     code = (
-        "import sys, tinyvae.cli\n"
-        "try: tinyvae.cli.app(['score', 'torch.npz', '--plot', 'm.png'])\n"
+        "import sys\nfrom tinyvae.cli.commands import app\n"
+        "try: app(['score', 'torch.npz', '--plot', 'm.png'])\n"
         "except SystemExit as end: assert not end.code\n"
         "assert 'jax' not in sys.modules\n"
     )

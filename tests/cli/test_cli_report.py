@@ -132,8 +132,8 @@ def test_compare_says_what_recurs_and_tests_two_sets(folder):
 
 def test_compare_needs_neither_factors_nor_jax(folder):
     code = (
-        "import sys, tinyvae.cli\n"
-        "try: tinyvae.cli.app(['compare', 'alone0.npz', 'alone1.npz'])\n"
+        "import sys\nfrom tinyvae.cli.commands import app\n"
+        "try: app(['compare', 'alone0.npz', 'alone1.npz'])\n"
         "except SystemExit as end: assert not end.code\n"
         "assert 'jax' not in sys.modules\n"
     )

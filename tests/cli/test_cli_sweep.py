@@ -112,8 +112,8 @@ def test_status_counts_the_members(finished):
 
 def test_status_does_not_import_jax(finished, tmp_path):
     code = (
-        "import sys, tinyvae.cli\n"
-        f"try: tinyvae.cli.app(['sweep', 'status', {str(finished)!r}])\n"
+        "import sys\nfrom tinyvae.cli.commands import app\n"
+        f"try: app(['sweep', 'status', {str(finished)!r}])\n"
         "except SystemExit: pass\n"
         "assert 'jax' not in sys.modules\n"
     )
