@@ -53,18 +53,19 @@ def worst(values: np.ndarray) -> float:
     return float(np.nan_to_num(values).min())
 
 
+def cells_of(one: Setting, names: Sequence[str]) -> list[str]:
+    """The values of a setting, by the names that differ within the sweep."""
+    values = ("" if one.settings[n] is None else one.settings[n] for n in names)
+    return [f"{v:g}" if isinstance(v, float) else str(v) for v in values]
+
+
 def rows_of(one: Setting, names: Sequence[str], places: dict, table: SweepTable):
     """The row of a setting, and that of ICA on its codes."""
     done = one.done
     if not done:
         return []
     answers = [table.answer(places[row["identity"]]) for row in done]
-    settings = [
-        f"{one.settings[name]:g}"
-        if isinstance(one.settings[name], float)
-        else str("" if one.settings[name] is None else one.settings[name])
-        for name in names
-    ]
+    settings = cells_of(one, names)
     shares = [float(row["smallest_share"] or 0) for row in done]
     readouts = [float(row["smallest_readout"] or 0) for row in done]
     others = [answer.independent_coordinates for answer in answers]
@@ -119,6 +120,34 @@ def answers_text(table: SweepTable) -> str:
         "failed",
     )
     return markdown_table(header, rows)
+
+
+def factors_text(table: SweepTable) -> str:
+    """For each setting and factor: seeds in which it is clear, and its share."""
+    summary = table.over_seeds()
+    places = {row["identity"]: place for place, row in enumerate(table)}
+    found: list[tuple[list[str], dict[str, str]]] = []
+    for one in summary.settings:
+        matches: dict[str, list] = {}
+        for row in one.done:
+            for match in table.answer(places[row["identity"]]).matches:
+                matches.setdefault(match.factor, []).append(match)
+        cells = {
+            factor: f"{sum(match.verdict == 'clear' for match in of_it)} of "
+            f"{len(of_it)}; {span(match.share for match in of_it)}"
+            for factor, of_it in matches.items()
+        }
+        found.append((cells_of(one, summary.names), cells))
+    factors = list(dict.fromkeys(name for _, cells in found for name in cells))
+    header = (*(name.rpartition(".")[2] for name in summary.names), *factors)
+    rows = [
+        [*settings, *(cells.get(name, "-") for name in factors)]
+        for settings, cells in found
+    ]
+    return (
+        "By factor: seeds in which it is *clear*, and the share of its latent, median "
+        f"(minimum to maximum).\n\n{markdown_table(header, rows)}"
+    )
 
 
 def unfinished_text(table: SweepTable) -> str:
@@ -214,6 +243,7 @@ def main() -> None:
     parts = [
         unfinished_text(table),
         answers_text(table),
+        factors_text(table),
         selection_text(table),
         machine_text(table),
     ]
