@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tinyvae.objectives import AnnealedTC as AnnealedTC
     from tinyvae.objectives import BetaTCVAE as BetaTCVAE
     from tinyvae.objectives import BetaVAE as BetaVAE
+    from tinyvae.objectives import CoarseToFine as CoarseToFine
     from tinyvae.objectives import FactorisedSupport as FactorisedSupport
     from tinyvae.objectives import FactorVAE as FactorVAE
     from tinyvae.objectives import InfoVAE as InfoVAE
@@ -90,6 +91,7 @@ _HOME = {
     "AnnealedTC": "tinyvae.objectives",
     "BetaTCVAE": "tinyvae.objectives",
     "BetaVAE": "tinyvae.objectives",
+    "CoarseToFine": "tinyvae.objectives",
     "DIPVAEI": "tinyvae.objectives",
     "DIPVAEII": "tinyvae.objectives",
     "ELBO": "tinyvae.objectives",

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.test_util import check_grads
-from scipy import integrate, stats
+from scipy import integrate, optimize, stats
 
 from tinyvae.errors import ConfigError
 from tinyvae.models import LIKELIHOODS, Bernoulli, ContinuousBernoulli, Gaussian
@@ -163,6 +163,41 @@ def test_softplus_and_its_derivative_are_exact_at_0_and_far_out():
     slope = jax.vmap(jax.grad(softplus))(logits)
     np.testing.assert_allclose(slope, jax.nn.sigmoid(logits), rtol=1e-6)
     assert slope[0] == 0.5
+
+
+@pytest.mark.parametrize("pictures", ["black and white", "grey"])
+def test_what_a_bernoulli_can_gain_is_found_by_scipy(pictures):
+    rng = np.random.default_rng(10_000)
+    images = rng.random((20, 3, 2, 1)) ** 2
+    if pictures == "black and white":
+        images = images > 0.3
+    log_likelihood = jax.vmap(Bernoulli().log_likelihood, (None, 0))
+
+    def loss_of_one_for_all(logits):
+        at = jnp.asarray(logits.reshape(3, 2, 1))
+        return -float(log_likelihood(at, jnp.asarray(images)).mean())
+
+    one_for_all = optimize.minimize(loss_of_one_for_all, np.zeros(6), method="Powell")
+    inside = np.clip(images.astype(float), 1e-7, 1 - 1e-7)
+    perfect = stats.bernoulli(inside).entropy().sum(axis=(1, 2, 3)).mean()
+    found = Bernoulli().gain(jnp.asarray(images))
+    np.testing.assert_allclose(found, one_for_all.fun - perfect, rtol=1e-3)
+
+
+def test_what_a_gaussian_can_gain_is_the_difference_of_two_log_likelihoods():
+    images = jax.random.normal(jax.random.key(10_000), (20, 3, 2, 1))
+    log_likelihood = jax.vmap(GAUSSIAN.log_likelihood)
+    mean = jnp.broadcast_to(images.mean(0), images.shape)
+    gain = log_likelihood(images, images) - log_likelihood(mean, images)
+    np.testing.assert_allclose(GAUSSIAN.gain(images), gain.mean(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("make", LIKELIHOODS.values())
+def test_equal_pictures_leave_nothing_to_gain(make):
+    images = jnp.full((5, 4, 4, 1), 0.3)
+    assert abs(float(make().gain(images))) < 1e-4
+    white = jnp.ones((5, 4, 4, 1), bool)
+    assert abs(float(make().gain(white))) < 1e-4
 
 
 def test_a_group_of_members_has_a_scale_each():

@@ -18,6 +18,7 @@ from typing import Literal, Protocol, runtime_checkable
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jax.scipy.special import xlogy
 from jaxtyping import Array, Float, Shaped
 
 from tinyvae.pixels import Pixels
@@ -54,6 +55,10 @@ class Likelihood(Protocol):
         """Expected value of each pixel: the picture to be shown."""
         ...
 
+    def gain(self, images: Shaped[Array, "batch *image"]) -> Float[Array, ""]:
+        """Nats by which a perfect decoder beats the mean picture, for each picture."""
+        ...
+
 
 def in_a_row(
     parameters: Float[Array, "*image"], image: Shaped[Array, "*image"]
@@ -78,6 +83,24 @@ def softplus(logits: Float[Array, "*image"]) -> Float[Array, "*image"]:
     return jnp.where(positive, logits, 0) + jnp.log1p(jnp.exp(-size))
 
 
+def bernoulli_gain(images: Shaped[Array, "batch *image"]) -> Float[Array, ""]:
+    """Entropy of the mean picture minus the mean entropy of a picture, in nats.
+
+    The mean picture is the best that is the same for all, with this cross entropy; the
+    entropy of a picture is its cross entropy with itself.
+    """
+    pixels = images.reshape(len(images), -1).astype(jnp.float32)
+    gain = entropy(pixels.mean(0)).sum()
+    if images.dtype == jnp.bool_:  # each picture by itself is certain
+        return gain
+    return gain - entropy(pixels).sum() / len(images)
+
+
+def entropy(p: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    """Entropy of a coin that shows 1 with probability p, in nats."""
+    return -(xlogy(p, p) + xlogy(1 - p, 1 - p))
+
+
 class Bernoulli(eqx.Module):
     """Each pixel is 1 with the probability given by its logit, else 0."""
 
@@ -99,6 +122,10 @@ class Bernoulli(eqx.Module):
     def mean(self, parameters: Float[Array, "*image"]) -> Float[Array, "*image"]:
         """Probability that each pixel is white."""
         return jax.nn.sigmoid(parameters)
+
+    def gain(self, images: Shaped[Array, "batch *image"]) -> Float[Array, ""]:
+        """Nats by which a perfect decoder beats the mean picture, for each picture."""
+        return bernoulli_gain(images)
 
 
 def log_normaliser(logits: Float[Array, "*image"]) -> Float[Array, "*image"]:
@@ -152,6 +179,13 @@ class ContinuousBernoulli(eqx.Module):
         exact = jnp.where(parameters > 0, 1 - rest, rest)
         return jnp.where(near, 0.5 + small * series, exact)
 
+    def gain(self, images: Shaped[Array, "batch *image"]) -> Float[Array, ""]:
+        """Nats that a perfect decoder would gain under a Bernoulli likelihood.
+
+        Under this density, it gains without limit where pixels are 0 or 1.
+        """
+        return bernoulli_gain(images)
+
 
 class Gaussian(eqx.Module):
     """Each pixel is normal around the decoder's output, with one scale for all.
@@ -186,6 +220,11 @@ class Gaussian(eqx.Module):
     def mean(self, parameters: Float[Array, "*image"]) -> Float[Array, "*image"]:
         """The decoder's output itself."""
         return parameters
+
+    def gain(self, images: Shaped[Array, "batch *image"]) -> Float[Array, ""]:
+        """Nats by which a perfect decoder beats the mean picture, at this scale."""
+        pixels = images.reshape(len(images), -1).astype(jnp.float32)
+        return 0.5 * pixels.var(0).sum() * jnp.exp(-2 * self.log_scale())
 
 
 LIKELIHOOD_OF_PIXELS: dict[Pixels, LikelihoodKind] = {

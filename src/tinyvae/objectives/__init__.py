@@ -5,6 +5,7 @@ from tinyvae.objectives.annealed_capacity import AnnealedCapacity
 from tinyvae.objectives.annealed_tc import AnnealedTC
 from tinyvae.objectives.beta_tcvae import BetaTCVAE
 from tinyvae.objectives.beta_vae import BetaVAE
+from tinyvae.objectives.coarse_to_fine import CoarseToFine
 from tinyvae.objectives.dip_vae import DIPVAEI, DIPVAEII
 from tinyvae.objectives.elbo import ELBO
 from tinyvae.objectives.factor_vae import FactorVAE
@@ -28,6 +29,7 @@ from tinyvae.objectives.tripod import Tripod
 # one line per objective; configuration, options, page and documents derive from it
 OBJECTIVES: dict[str, type] = {
     "annealed-tc": AnnealedTC,
+    "coarse-to-fine": CoarseToFine,
     "vae": ELBO,
     "beta-vae": BetaVAE,
     "beta-tcvae": BetaTCVAE,
@@ -58,6 +60,7 @@ __all__ = [
     "AnnealedTC",
     "BetaTCVAE",
     "BetaVAE",
+    "CoarseToFine",
     "FactorVAE",
     "Model",
     "Needs",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from tinyvae.objectives.objective import (
@@ -18,6 +17,7 @@ from tinyvae.objectives.objective import (
     traceable,
     weighted_terms,
 )
+from tinyvae.objectives.schedules import falls_geometrically, falls_linearly
 from tinyvae.objectives.total_correlation import (
     TOTAL_CORRELATION,
     batch_total_correlation,
@@ -87,18 +87,12 @@ class AnnealedTC:
 
     def kl_weight_at(self, progress: Float[Array, ""]) -> Float[Array, ""]:
         """Weight of the KL: linear from `kl_weight` to 1."""
-        done = jnp.clip(progress / self.kl_until, 0, 1)
-        return self.kl_weight + (1 - self.kl_weight) * done
+        return falls_linearly(progress, self.kl_weight, 1.0, self.kl_until)
 
     def tc_weight_at(self, progress: Float[Array, ""]) -> Float[Array, ""]:
         """Weight of the total correlation: constant, then geometric."""
-        done = jnp.clip(
-            (progress - self.tc_until) / (self.tc_end - self.tc_until), 0, 1
-        )
-        # a weight of 0 stays 0, since it has no logarithm
-        start = jnp.where(self.tc_weight > 0, self.tc_weight, 1.0)
-        falling = start * (self.tc_weight_end / start) ** done
-        return jnp.where(self.tc_weight > 0, falling, 0.0)
+        start, end = self.tc_weight, self.tc_weight_end
+        return falls_geometrically(progress, start, end, self.tc_until, self.tc_end)
 
     def loss(
         self,
