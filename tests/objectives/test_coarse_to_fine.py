@@ -63,22 +63,24 @@ def test_a_wide_blur_makes_pictures_linear_in_their_place():
     assert bend(blurred(images, 0.25)) < 0.3
 
 
-def test_weights_are_shares_of_the_gain_and_end_in_nats():
-    objective = tv.CoarseToFine(kl_share=0.3, tc_share=0.7)
+def test_weights_are_shares_of_the_gain_and_the_kl_ends_at_one():
+    objective = tv.CoarseToFine(kl_share=0.3, tc_share=0.7, tc_share_end=0.02)
     start = terms_of(objective, 0.0)
     gain = MODEL.vae.likelihood.gain(blurred(BATCH.images, objective.blur))
     np.testing.assert_allclose(start.kl_weight, 0.3 * gain, rtol=1e-5)
     np.testing.assert_allclose(start.penalties[0].weight, 0.7 * gain, rtol=1e-5)
     end = terms_of(objective, 1.0)
+    gain = MODEL.vae.likelihood.gain(BATCH.images)
     np.testing.assert_allclose(end.kl_weight, 1)
-    np.testing.assert_allclose(end.penalties[0].weight, 0.05, rtol=1e-5)
+    np.testing.assert_allclose(end.penalties[0].weight, 0.02 * gain, rtol=1e-5)
 
 
 def test_at_the_end_it_is_the_elbo_with_a_little_total_correlation():
     end = terms_of(tv.CoarseToFine(), 1.0)
     plain = terms_of(tv.ELBO(), 1.0)
     np.testing.assert_allclose(end.elbo, plain.elbo, rtol=1e-6)
-    little = 0.05 * end.penalties[0].value
+    gain = MODEL.vae.likelihood.gain(BATCH.images)
+    little = 0.001 * gain * end.penalties[0].value
     np.testing.assert_allclose(end.loss, plain.loss + little, rtol=1e-6)
 
 
@@ -103,9 +105,9 @@ def test_weights_fall_as_they_say():
     [
         ({"blur": -0.1}, "finite blur of at least 0, got -0.1"),
         ({"kl_share": float("inf")}, "finite kl_share of at least 0, got inf"),
-        ({"tc_weight_end": 0.0}, "tc_weight_end above 0.* got 0"),
+        ({"tc_share_end": 0.0}, "tc_share_end above 0.* got 0"),
         ({"fine_at": 0.0}, "0 < fine_at <= 1.* got fine_at=0.0"),
-        ({"tc_until": 0.9}, "tc_until=0.9, tc_end=0.8"),
+        ({"tc_until": 0.9}, "tc_until=0.9, tc_end=0.5"),
     ],
 )
 def test_wrong_settings_are_refused(settings, message):
