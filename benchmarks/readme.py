@@ -23,13 +23,17 @@ COLUMNS = {  # of a table of `answers.py`, and their names in README.md
 RECIPE = "annealed-tc"
 
 
+def tables_of(markdown: str) -> list[str]:
+    """The tables of a document; in one of `answers.py`, settings, and then factors."""
+    return [part for part in markdown.split("\n\n") if part.startswith("|")]
+
+
 def study_table(markdown: str) -> str:
     """A row for each objective of a study; the rows of ICA stay in the whole table."""
-    header, _, *rows = [
-        [cell.strip() for cell in line.strip("|\n").split("|")]
-        for line in markdown.splitlines()
-        if line.startswith("|")
-    ]
+    header, _, *rows = (
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in tables_of(markdown)[0].splitlines()
+    )
     first = next(k for k, name in enumerate(header) if name.startswith(ON_TARGET))
     found = []
     for row in rows:
@@ -62,12 +66,14 @@ def with_table(text: str, marker: str, table: str) -> str:
 
 
 def main() -> None:
-    """Write both tables."""
-    circles, found = (
-        (RESULTS / name).read_text() for name in ("circles.md", "found_or_put_in.md")
+    """Write all tables."""
+    circles, found, coarse = (
+        (RESULTS / f"{name}.md").read_text()
+        for name in ("circles", "found_or_put_in", "coarse_to_fine")
     )
     text = with_table(README.read_text(), "circles", study_table(circles))
-    README.write_text(with_table(text, "found", found))
+    text = with_table(text, "found", found)
+    README.write_text(with_table(text, "coarse", tables_of(coarse)[1]))
 
 
 if __name__ == "__main__":

@@ -113,3 +113,21 @@ def test_weights_fall_as_they_say():
 def test_wrong_settings_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         tv.CoarseToFine(**settings)
+
+
+@pytest.mark.slow
+def test_the_radius_of_small_circles_is_found_where_pictures_are_blurred_first():
+    def share_of_radius(objective):
+        run = tv.train(
+            tv.Circles(16, radius=(1, 3)),
+            objective,
+            seed=10_000,
+            members=1,
+            network=tv.FullyConnected((64, 32), latents=3),
+            training=tv.TrainingConfig(steps=3000, batch_size=64),
+        )
+        (radius,) = (m for m in run.answer.matches if m.factor == "radius")
+        return radius.share
+
+    assert share_of_radius(tv.CoarseToFine()) > 0.7
+    assert share_of_radius(tv.CoarseToFine(blur=0.0)) < 0.3
