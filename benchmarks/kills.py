@@ -35,6 +35,7 @@ from tinyvae.errors import DataError, RunFolderError
 from tinyvae.files.whole import write_whole
 from tinyvae.runs.checkpoints import CHECKPOINT
 from tinyvae.runs.folder import write_config
+from tinyvae.runs.opened import open_world
 from tinyvae.sweeps.ledger_file import has_ledger
 from tinyvae.sweeps.plan import Sizes
 from tinyvae.sweeps.spec import SweepBlock, SweepSpec
@@ -83,10 +84,12 @@ def sweep_into(folder: Path) -> None:
 
 
 def train_into(folder: Path) -> None:
-    """Begin or continue the training of a folder."""
+    """Begin or continue the training of a folder, as the command does."""
+    if (folder / "answer.json").exists():
+        return
     folder.mkdir(parents=True, exist_ok=True)
-    write_config(RUN, folder)
-    run = tv.run_experiment(RUN, folder, checkpoint_every=CHECKPOINT_SECONDS)
+    config = write_config(open_world(RUN).config, folder)
+    run = tv.run_experiment(config, folder, checkpoint_every=CHECKPOINT_SECONDS)
     tv.save_run(run, folder)
 
 
