@@ -97,7 +97,11 @@ def bernoulli_gain(images: Shaped[Array, "batch *image"]) -> Float[Array, ""]:
 
 
 def entropy(p: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-    """Entropy of a coin that shows 1 with probability p, in nats."""
+    """Entropy of a coin that shows 1 with probability p, in nats.
+
+    Beyond 0 and 1, where rounding may lead, it is 0.
+    """
+    p = jnp.clip(p, 0.0, 1.0)
     return -(xlogy(p, p) + xlogy(1 - p, 1 - p))
 
 

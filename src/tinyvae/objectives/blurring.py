@@ -31,10 +31,7 @@ def blurred(
     if 1 in sides:
         return pixels
     down, across = (kernel(side, share * side) for side in sides)
-    pixels = jnp.einsum("ij,bjkc,lk->bilc", down, pixels, across)
-    if images.dtype == jnp.bool_:  # rounding must not lead out of the range
-        return jnp.clip(pixels, 0.0, 1.0)
-    return pixels
+    return jnp.einsum("ij,bjkc,lk->bilc", down, pixels, across)
 
 
 def kernel(side: int, width: Float[Array, ""] | float) -> Float[Array, "side side"]:
