@@ -17,7 +17,12 @@ from tinyvae.objectives.objective import (
     traceable,
     weighted_terms,
 )
-from tinyvae.objectives.schedules import falls_geometrically, falls_linearly
+from tinyvae.objectives.schedules import (
+    check_end,
+    check_times,
+    falls_geometrically,
+    falls_linearly,
+)
 from tinyvae.objectives.total_correlation import (
     TOTAL_CORRELATION,
     batch_total_correlation,
@@ -73,17 +78,10 @@ class AnnealedTC:
         check_weight("kl_weight", self.kl_weight)
         check_weight("tc_weight", self.tc_weight)
         check_weight("tc_weight_end", self.tc_weight_end)
-        if self.tc_weight > 0 and self.tc_weight_end == 0:
-            raise ValueError(
-                "expected tc_weight_end above 0, since the weight falls geometrically, "
-                "got 0. Take a small number such as 0.01."
-            )
-        if not 0 < self.kl_until <= 1 or not 0 <= self.tc_until < self.tc_end <= 1:
-            raise ValueError(
-                "expected 0 < kl_until <= 1 and 0 <= tc_until < tc_end <= 1, as shares "
-                f"of training, got kl_until={self.kl_until}, tc_until={self.tc_until}, "
-                f"tc_end={self.tc_end}."
-            )
+        check_end("tc_weight_end", self.tc_weight, self.tc_weight_end)
+        check_times(
+            "kl_until", self.kl_until, tc_until=self.tc_until, tc_end=self.tc_end
+        )
 
     def kl_weight_at(self, progress: Float[Array, ""]) -> Float[Array, ""]:
         """Weight of the KL: linear from `kl_weight` to 1."""

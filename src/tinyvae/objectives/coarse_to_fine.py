@@ -21,7 +21,12 @@ from tinyvae.objectives.objective import (
     traceable,
     weighted_terms,
 )
-from tinyvae.objectives.schedules import falls_geometrically, falls_linearly
+from tinyvae.objectives.schedules import (
+    check_end,
+    check_times,
+    falls_geometrically,
+    falls_linearly,
+)
 from tinyvae.objectives.total_correlation import (
     TOTAL_CORRELATION,
     batch_total_correlation,
@@ -94,17 +99,8 @@ class CoarseToFine:
     def __post_init__(self):
         for name in ("blur", "kl_share", "tc_share", "tc_share_end"):
             check_weight(name, getattr(self, name))
-        if self.tc_share > 0 and self.tc_share_end == 0:
-            raise ValueError(
-                "expected tc_share_end above 0, since the weight falls geometrically, "
-                "got 0. Take a small number such as 0.0001."
-            )
-        if not 0 < self.fine_at <= 1 or not 0 <= self.tc_until < self.tc_end <= 1:
-            raise ValueError(
-                "expected 0 < fine_at <= 1 and 0 <= tc_until < tc_end <= 1, as shares "
-                f"of training, got fine_at={self.fine_at}, tc_until={self.tc_until}, "
-                f"tc_end={self.tc_end}."
-            )
+        check_end("tc_share_end", self.tc_share, self.tc_share_end)
+        check_times("fine_at", self.fine_at, tc_until=self.tc_until, tc_end=self.tc_end)
 
     def blur_at(self, progress: Float[Array, ""]) -> Float[Array, ""]:
         """Standard deviation of the blur, as a share of the side."""

@@ -25,3 +25,21 @@ def falls_geometrically(
     done = jnp.clip((progress - begin) / (until - begin), 0, 1)
     above = jnp.where(start > 0, start, 1.0)
     return jnp.where(start > 0, above * (end / above) ** done, 0.0)
+
+
+def check_end(name: str, start: float, end: float) -> None:
+    """Refuse an end of 0, by its name, which a geometric fall never reaches."""
+    if start > 0 and end == 0:
+        raise ValueError(
+            f"expected {name} above 0, since the weight falls geometrically, got 0. "
+            f"Take a small number such as {start / 1000:g}."
+        )
+
+
+def check_times(first: str, until: float, *, tc_until: float, tc_end: float) -> None:
+    """Refuse times that are not in order; `first` is the name of the first one."""
+    if not 0 < until <= 1 or not 0 <= tc_until < tc_end <= 1:
+        raise ValueError(
+            f"expected 0 < {first} <= 1 and 0 <= tc_until < tc_end <= 1, as shares of "
+            f"training, got {first}={until}, tc_until={tc_until}, tc_end={tc_end}."
+        )
