@@ -14,10 +14,10 @@ figures: demo .venv/tested  ## The figures of the README, from the main job
 	$(BIN)/python docs/page_figure.py $(DEMO)
 
 page: .venv/installed  ## A page of the default models, for any static host: runs/page.html
-	for objective in annealed-tc vae beta-vae; do \
+	for objective in coarse-to-fine vae beta-vae; do \
 		$(BIN)/tinyvae train --objective $$objective --no-pictures --out runs/page-$$objective --resume || exit; \
 	done
-	$(BIN)/tinyvae report runs/page-annealed-tc runs/page-vae runs/page-beta-vae --out runs/page.html
+	$(BIN)/tinyvae report runs/page-coarse-to-fine runs/page-vae runs/page-beta-vae --out runs/page.html
 
 score-pages: .venv/installed  ## docs/scores: a page and a figure for each score
 	$(BIN)/python docs/score_pages.py

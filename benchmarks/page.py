@@ -71,7 +71,7 @@ def models(steps: int) -> list[tuple[str, tv.Run]]:
     """The default models, one member each."""
     training = tv.TrainingConfig(steps=steps)
     objectives = {"plain VAE": tv.ELBO(), "beta-VAE": tv.BetaVAE(4.0)}
-    objectives["recipe"] = tv.AnnealedTC()
+    objectives["recipe"] = tv.CoarseToFine()
     return [
         (name, tv.train(tv.Circles(), objective, training=training, members=1))
         for name, objective in objectives.items()

@@ -54,7 +54,7 @@ def main() -> None:
     places = [
         place
         for place, each in enumerate(table)
-        if each["objective"] == "annealed-tc" and each["kept"] is not None
+        if each["objective"] == "coarse-to-fine" and each["kept"] is not None
     ][: chosen.runs]
     runs = [table.run(place) for place in places]
     header = (

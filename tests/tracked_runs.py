@@ -11,7 +11,7 @@ from tinyvae.runs.tracker import Tracker
 
 CONFIG = tv.RunConfig(
     tv.Circles(8, radius=(2, 3)),
-    tv.AnnealedTC(),
+    tv.CoarseToFine(),
     tv.FullyConnected(hidden=(8,), latents=2),
     tv.TrainingConfig(steps=60, batch_size=16),
     members=2,

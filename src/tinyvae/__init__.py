@@ -2,7 +2,7 @@
 
 import tinyvae as tv
 
-run = tv.train(tv.Circles(), tv.AnnealedTC(), seed=0)
+run = tv.train(tv.Circles(), seed=0)
 run.answer
 """
 

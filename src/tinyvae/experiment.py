@@ -10,7 +10,7 @@ from typing import Any
 
 from tinyvae.models import BySize
 from tinyvae.models.vae import Network
-from tinyvae.objectives import AnnealedTC, Objective
+from tinyvae.objectives import RECIPE, Objective
 from tinyvae.runs.checkpoints import Session, read_checkpoint, write_checkpoint
 from tinyvae.runs.compilation import use_compilation_cache
 from tinyvae.runs.config import RunConfig
@@ -47,7 +47,7 @@ def train(
     Args:
         world: source of the pictures; 32x32 circles by default. Anything but a world
             (an array, a data frame, a folder, a list of paths) is read as `Pictures`.
-        objective: what training maximises; the annealed recipe by default.
+        objective: what training maximises; by default the recipe, `CoarseToFine()`.
         network: encoder and decoder; chosen by the pictures' size by default.
         training: steps, batch size and learning rate.
         seed: determines all random numbers.
@@ -67,7 +67,7 @@ def train(
         world = Pictures(world)
     config = RunConfig(
         world,
-        objective or AnnealedTC(),
+        objective or RECIPE,
         network or BySize(),
         training or TrainingConfig(),
         seed=seed,

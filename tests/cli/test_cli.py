@@ -99,7 +99,7 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(tmp_path):
     assert "step 60/60: ELBO" in done.stderr
     assert "nats" in done.stderr
     assert "\r" not in done.stderr
-    assert (tmp_path / "runs" / "circles-annealed-tc-seed10000").is_dir()
+    assert (tmp_path / "runs" / "circles-coarse-to-fine-seed10000").is_dir()
 
 
 def test_quiet_says_nothing_but_the_answer(tmp_path):

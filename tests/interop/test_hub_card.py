@@ -21,7 +21,7 @@ def test_the_metadata_is_that_of_the_hub(small_run):
     found, _ = metadata_of(card_text(small_run, "ada/circles", license="cc-by-4.0"))
     assert found["library_name"] == "tinyvae"
     assert found["license"] == "cc-by-4.0"
-    assert {"tinyvae", "disentanglement", "annealed-tc", "circles"} <= {*found["tags"]}
+    assert {"tinyvae", "disentanglement", "coarse-to-fine", "circles"} <= {*found["tags"]}
     found, _ = metadata_of(card_text(small_run, "ada/circles"))
     assert "license" not in found
 
@@ -33,7 +33,7 @@ def test_it_states_answer_settings_supervision_and_versions(small_run):
         assert said in text
     for sentence in small_run.answer.sentences:
         assert f"- {markdown_line(sentence)}" in text
-    assert "| objective.kind | annealed-tc |" in text
+    assert "| objective.kind | coarse-to-fine |" in text
     assert "supervision: none: the objective saw no factors" in text
     assert f"ELBO {small_run.answer.parts.fit.elbo:.2f}" in text
     assert f"tinyvae {tv.__version__}" in text

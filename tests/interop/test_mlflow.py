@@ -68,7 +68,7 @@ def test_settings_are_params_and_the_answer_is_the_description(run, client):
     assert found.info.status == "FINISHED"
     params, tags = found.data.params, found.data.tags
     assert params["training.steps"] == "60"
-    assert params["objective.kind"] == "annealed-tc"
+    assert params["objective.kind"] == "coarse-to-fine"
     assert params["network.hidden"] == "[8]"
     assert params["likelihood"] == "bernoulli"
     assert tags["tinyvae.folder"] == str(run.folder)

@@ -239,7 +239,7 @@ def test_beta_reaches_the_objective(X):
         ({"hidden_layer_sizes": ()}, "at least one hidden layer"),
         ({"hidden_layer_sizes": (4, 0)}, "hidden_layer_sizes: expected a whole"),
         ({"activation": "swish"}, "expected an activation among relu"),
-        ({"objective": "gan"}, "objective: expected one of annealed-tc, coarse"),
+        ({"objective": "gan"}, "objective: expected one of coarse-to-fine, annealed"),
         ({"objective": VAE}, "objective: expected one of"),
         ({"beta": 2.0}, "the objective 'vae' has no beta, got 2.0"),
         ({"objective": "beta-vae", "beta": "2"}, "beta: expected a number, got '2'"),

@@ -126,7 +126,7 @@ def test_settings_are_hyperparameters(run, logs):
                 found[value.tag] = data.FromString(content)
     settings = found["_hparams_/session_start_info"].session_start_info.hparams
     assert settings["training.batch_size"].number_value == 16
-    assert settings["objective.kind"].string_value == "annealed-tc"
+    assert settings["objective.kind"].string_value == "coarse-to-fine"
     assert found["_hparams_/session_end_info"].session_end_info.status == 1
 
 

@@ -116,8 +116,8 @@ def test_a_tracker_that_fails_loses_nothing_of_the_training(tmp_path):
     assert sound.lines == told_rows(run.history, run.members, several=True)
     assert sound.ends == [("finished", "")]
     assert sound.outcomes[0].run.vae is run.vae
-    assert sound.abouts[0].settings["objective"]["kind"] == "annealed-tc"
-    assert sound.abouts[0].name == "circles-annealed-tc-seed0"
+    assert sound.abouts[0].settings["objective"]["kind"] == "coarse-to-fine"
+    assert sound.abouts[0].name == "circles-coarse-to-fine-seed0"
     # in Python without `warn`, it is a warning of Python
     with pytest.warns(UserWarning, match="notebook:here failed: no pencil is left"):
         tv.track_run(run, [Notebook((1,))])

@@ -27,7 +27,7 @@ def small_run(objective, seed: int, latents: int, size: int = 16, steps: int = 1
 def runs() -> list[tuple[str, tv.Run]]:
     hostile = '</script><img src=x onerror="window.hurt=1">&amp;'
     return [
-        ("recipe", small_run(tv.AnnealedTC(), 10_000, 3)),
+        ("recipe", small_run(tv.CoarseToFine(), 10_000, 3)),
         (hostile, small_run(tv.BetaVAE(30.0), 10_001, 4)),
     ]
 

@@ -37,7 +37,7 @@ def test_an_objective_is_named_by_its_title_and_what_is_not_the_default():
     assert objective_name(tv.BetaVAE(8.0)) == "beta-VAE 8"
     assert objective_name(tv.DIPVAEII()) == "DIP-VAE II"
     assert objective_name(tv.DIPVAEII(diagonal=5.0)) == "DIP-VAE II, diagonal 5"
-    assert objective_name(tv.AnnealedTC()) == "recipe"
+    assert objective_name(tv.CoarseToFine()) == "recipe"
 
 
 @pytest.mark.parametrize(

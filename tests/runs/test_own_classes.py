@@ -190,7 +190,7 @@ def test_the_command_trains_an_own_objective(folder, tmp_path):
 def test_the_command_trains_on_an_own_world(folder):
     done = in_folder(folder, *COMMANDS[2], *SHORTLY, "--no-pictures")
     assert done.returncode == 0, done.stderr
-    assert (folder / "runs" / "Squares-annealed-tc-seed0" / "answer.json").exists()
+    assert (folder / "runs" / "Squares-coarse-to-fine-seed0" / "answer.json").exists()
 
 
 @pytest.mark.slow

@@ -46,7 +46,7 @@ def test_what_is_planned_comes_back(ledger, tmp_path):
         assert found.facts() == {"format": 1, "spec": {"seeds": "0:4"}}
         assert [e.identity for e in found.entries()] == [m.identity for m in MEMBERS]
         assert [e.seed for e in found.entries()] == [0, 1, 2, 3]
-        assert {e.objective for e in found.entries()} == {"annealed-tc"}
+        assert {e.objective for e in found.entries()} == {"coarse-to-fine"}
     groups = continue_ledger(tmp_path).groups()
     assert [group.members[0].config for group in groups] == [m.config for m in MEMBERS]
 

@@ -21,8 +21,8 @@ def shapes(*configs: tv.RunConfig) -> list[int]:
     "change",
     [
         {"seed": 5},
-        {"objective": tv.AnnealedTC(tc_weight=10.0)},
-        {"objective": tv.AnnealedTC(kl_weight=3.0, tc_end=0.9)},
+        {"objective": tv.CoarseToFine(tc_share=0.1)},
+        {"objective": tv.CoarseToFine(kl_share=0.1, tc_end=0.9)},
     ],
 )
 def test_seeds_and_numbers_of_the_objective_share_a_group(change):
@@ -33,7 +33,7 @@ def test_seeds_and_numbers_of_the_objective_share_a_group(change):
     "change",
     [
         {"objective": tv.ELBO()},
-        {"objective": tv.AnnealedTC(kl_until=0.2)},  # which selects at another step
+        {"objective": tv.CoarseToFine(fine_at=0.2)},  # which selects at another step
         {"training": tv.TrainingConfig(learning_rate=1e-3)},
         {"network": tv.FullyConnected((8,))},
         {"world": tv.Circles(layout="disc")},

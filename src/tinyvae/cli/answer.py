@@ -69,7 +69,7 @@ def answer(
 
     [bold]Examples[/bold]
 
-    tinyvae answer runs/circles-annealed-tc-seed0
+    tinyvae answer runs/circles-coarse-to-fine-seed0
 
     tinyvae answer adata.h5ad --codes X_scVI --factors size,phase,donor
 

@@ -106,7 +106,7 @@ def compare(
 
     [bold]Examples[/bold]
 
-    tinyvae compare runs/circles-annealed-tc-seed*
+    tinyvae compare runs/circles-coarse-to-fine-seed*
 
     tinyvae compare ours*.npz --against theirs*.npz --to table.tex
 

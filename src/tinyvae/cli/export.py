@@ -33,9 +33,9 @@ def export(
 
     [bold]Examples[/bold]
 
-    tinyvae export runs/circles-annealed-tc-seed0
+    tinyvae export runs/circles-coarse-to-fine-seed0
 
-    tinyvae export runs/circles-annealed-tc-seed0 --to models --layout chw
+    tinyvae export runs/circles-coarse-to-fine-seed0 --to models --layout chw
     """
     if to is not None and to.suffix == ".onnx":
         raise ConfigError(

@@ -38,9 +38,9 @@ def generate(
 
     [bold]Examples[/bold]
 
-    tinyvae generate runs/circles-annealed-tc-seed0 --random 16
+    tinyvae generate runs/circles-coarse-to-fine-seed0 --random 16
 
-    tinyvae generate runs/circles-annealed-tc-seed0 --at "0,1.5,-1" --at "0,-1.5,-1"
+    tinyvae generate runs/circles-coarse-to-fine-seed0 --at "0,1.5,-1" --at "0,-1.5,-1"
     """
     if not at and random is None:
         raise ConfigError(

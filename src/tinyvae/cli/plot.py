@@ -29,11 +29,11 @@ def plot(
 
     [bold]Examples[/bold]
 
-    tinyvae plot runs/circles-annealed-tc-seed0
+    tinyvae plot runs/circles-coarse-to-fine-seed0
 
-    tinyvae plot runs/circles-annealed-tc-seed0 --format pdf --out figures
+    tinyvae plot runs/circles-coarse-to-fine-seed0 --format pdf --out figures
 
-    tinyvae plot runs/circles-annealed-tc-seed0 --animate  # traversals.gif
+    tinyvae plot runs/circles-coarse-to-fine-seed0 --animate  # traversals.gif
     """
     from tinyvae.files.whole import PICTURE_FORMATS, make_folder
 

@@ -50,9 +50,9 @@ def push(
 
     [bold]Examples[/bold]
 
-    tinyvae push runs/circles-annealed-tc-seed0 ada/circles --license mit --scores
+    tinyvae push runs/circles-coarse-to-fine-seed0 ada/circles --license mit --scores
 
-    tinyvae push runs/circles-annealed-tc-seed0 --to shared
+    tinyvae push runs/circles-coarse-to-fine-seed0 --to shared
     """
     if (name is None) == (to is None):
         got = "neither" if name is None else "both"

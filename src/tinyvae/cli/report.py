@@ -32,11 +32,11 @@ def report(
 
     [bold]Examples[/bold]
 
-    tinyvae report runs/circles-annealed-tc-seed0
+    tinyvae report runs/circles-coarse-to-fine-seed0
 
-    tinyvae report runs/circles-vae-seed0 runs/circles-annealed-tc-seed0 --out both.html
+    tinyvae report runs/*-vae-seed0 runs/*-coarse-to-fine-seed0 --out both.html
 
-    tinyvae report runs/circles-annealed-tc-seed0 --guess   # for a class
+    tinyvae report runs/circles-coarse-to-fine-seed0 --guess   # for a class
     """
     write_page(runs, out, guess=guess)
     give(str(out))
@@ -66,9 +66,9 @@ def explore(
 
     [bold]Examples[/bold]
 
-    tinyvae explore runs/circles-annealed-tc-seed0
+    tinyvae explore runs/circles-coarse-to-fine-seed0
 
-    tinyvae explore runs/circles-annealed-tc-seed0 --serve
+    tinyvae explore runs/circles-coarse-to-fine-seed0 --serve
     """
     import webbrowser
 

@@ -98,7 +98,7 @@ def score(
 
     [bold]Examples[/bold]
 
-    tinyvae score runs/circles-annealed-tc-seed0
+    tinyvae score runs/circles-coarse-to-fine-seed0
 
     tinyvae score runs/a runs/b --only mig --likelihood 100
 

@@ -28,8 +28,8 @@ from tinyvae.objectives.tripod import Tripod
 
 # one line per objective; configuration, options, page and documents derive from it
 OBJECTIVES: dict[str, type] = {
-    "annealed-tc": AnnealedTC,
     "coarse-to-fine": CoarseToFine,
+    "annealed-tc": AnnealedTC,
     "vae": ELBO,
     "beta-vae": BetaVAE,
     "beta-tcvae": BetaTCVAE,
@@ -46,6 +46,8 @@ OBJECTIVES: dict[str, type] = {
     "semi-supervised": SemiSupervised,
 }
 
+RECIPE = CoarseToFine()  # the default of every command
+
 __all__ = [
     "AdaGVAE",
     "AdaMLVAE",
@@ -57,6 +59,7 @@ __all__ = [
     "ELBO",
     "OBJECTIVES",
     "QLAE",
+    "RECIPE",
     "AnnealedTC",
     "BetaTCVAE",
     "BetaVAE",

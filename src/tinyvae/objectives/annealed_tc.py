@@ -65,7 +65,7 @@ class AnnealedTC:
     """
 
     needs: ClassVar[Needs] = Needs()
-    title: ClassVar[str] = "recipe"
+    title: ClassVar[str] = "annealed TC"
     kl_weight: float = 10.0
     kl_until: float = 0.4
     tc_weight: float = 30.0

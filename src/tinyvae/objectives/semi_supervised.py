@@ -14,6 +14,7 @@ from tinyvae.errors import ConfigError
 from tinyvae.objectives.annealed_tc import AnnealedTC
 from tinyvae.objectives.beta_tcvae import BetaTCVAE
 from tinyvae.objectives.beta_vae import BetaVAE
+from tinyvae.objectives.coarse_to_fine import CoarseToFine
 from tinyvae.objectives.dip_vae import DIPVAEI, DIPVAEII
 from tinyvae.objectives.objective import (
     Model,
@@ -28,7 +29,9 @@ from tinyvae.worlds.labelled import LabelledPopulation
 from tinyvae.worlds.world import Batch, Population
 
 Columns = Float[Array, "label column"]
-Base = Literal["beta-vae", "beta-tcvae", "annealed-tc", "dip-vae-i", "dip-vae-ii"]
+Base = Literal[
+    "beta-vae", "beta-tcvae", "coarse-to-fine", "annealed-tc", "dip-vae-i", "dip-vae-ii"
+]
 LabelLoss = Literal["squared", "cross-entropy"]
 LABEL_LOSS = "label loss"
 
@@ -36,6 +39,7 @@ LABEL_LOSS = "label loss"
 BASES: dict[str, Any] = {
     "beta-vae": BetaVAE(),
     "beta-tcvae": BetaTCVAE(),
+    "coarse-to-fine": CoarseToFine(),
     "annealed-tc": AnnealedTC(),
     "dip-vae-i": DIPVAEI(),
     "dip-vae-ii": DIPVAEII(),
@@ -115,8 +119,8 @@ class SemiSupervised:
         label_loss: squared (half the squared error of standardised labels) or
             cross-entropy (of labels from 0 to 1, and the sigmoid of the code).
         label_seed: decides which pictures are labelled.
-        base: the objective that it is added to: beta-vae, beta-tcvae, annealed-tc,
-            dip-vae-i or dip-vae-ii.
+        base: the objective that it is added to: beta-vae, beta-tcvae,
+            coarse-to-fine, annealed-tc, dip-vae-i or dip-vae-ii.
         beta: weight of the KL in a beta-vae, or of the total correlation in a
             beta-tcvae; 1 is the plain VAE. The other bases have their default settings.
 

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from tinyvae.errors import ConfigError
 from tinyvae.models import LIKELIHOODS, BySize
 from tinyvae.models.likelihoods import LikelihoodKind
-from tinyvae.objectives import AnnealedTC
+from tinyvae.objectives import RECIPE
 from tinyvae.objectives.objective import check_objective
 from tinyvae.runs.kinds import (
     DEFAULT_KINDS,
@@ -66,7 +66,7 @@ class RunConfig:
     """
 
     world: AnyWorld = field(default_factory=Circles)
-    objective: AnyObjective = field(default_factory=AnnealedTC)
+    objective: AnyObjective = RECIPE
     network: AnyNetwork = field(default_factory=BySize)
     training: TrainingConfig = field(default_factory=TrainingConfig)
     likelihood: LikelihoodKind | None = None

@@ -12,7 +12,7 @@ from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
 from tinyvae.errors import ConfigError
 from tinyvae.models import NETWORKS, BySize
-from tinyvae.objectives import OBJECTIVES
+from tinyvae.objectives import OBJECTIVES, RECIPE
 from tinyvae.own import is_own, load_own
 from tinyvae.worlds import WORLDS
 
@@ -22,7 +22,7 @@ KINDS: dict[str, dict[str, type]] = {
     "objective": OBJECTIVES,
     "network": NETWORKS | {"by-size": BySize},
 }
-DEFAULT_KINDS = {"world": "circles", "objective": "annealed-tc", "network": "by-size"}
+DEFAULT_KINDS = {"world": "circles", "objective": RECIPE.kind, "network": "by-size"}
 # sections in which `module:Class` names a class of the user's own
 OWN_SECTIONS = ("world", "objective")
 

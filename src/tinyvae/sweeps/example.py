@@ -25,7 +25,7 @@ steps = 2000
 # Each block may change any setting. Runs that come twice are trained once.
 
 [[sweep]]                  # the default recipe has more seeds than the others
-objective = "annealed-tc"
+objective = "coarse-to-fine"
 seeds = "0:100"
 
 [[sweep]]                  # two objectives with nothing to choose: 2 x 20 runs

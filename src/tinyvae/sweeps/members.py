@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tinyvae.objectives import AnnealedTC, Objective
+from tinyvae.objectives import RECIPE, Objective
 from tinyvae.runs.config import RunConfig, config_from_mapping, config_to_json
 from tinyvae.runs.opened import Opened, check_draw, open_world
 from tinyvae.worlds.world import KeepsPictures, Population, Reports
@@ -44,7 +44,7 @@ class Worlds:
         """
         # nothing that is decided depends on these; fixed pictures depend on the seed
         seed = config.seed if config.samples is not None else 0
-        key = replace(config, objective=AnnealedTC(), members=1, seed=seed)
+        key = replace(config, objective=RECIPE, members=1, seed=seed)
         if key not in self._known:
             decided, population = open_world(key)
             pictures = (decided.world, decided.samples, seed)

@@ -10,7 +10,7 @@ from typing import Any
 from tinyvae.errors import ConfigError
 from tinyvae.models import BySize
 from tinyvae.models.likelihoods import LikelihoodKind
-from tinyvae.objectives import AnnealedTC
+from tinyvae.objectives import RECIPE
 from tinyvae.runs.config import RunConfig, config_from_mapping
 from tinyvae.training.config import TrainingConfig
 from tinyvae.wording import counted
@@ -20,7 +20,7 @@ MOST_RUNS = 1_000_000  # of a spec; more is a slip in a list
 # what may be given by the name of its kind, and the setting of a run that it is
 NAMED = {"objectives": "objective", "worlds": "world", "networks": "network"}
 PLAIN = " tv.ELBO() is the plain VAE."
-EXAMPLES = {"objective": AnnealedTC(), "world": Circles(), "network": BySize()}
+EXAMPLES = {"objective": RECIPE, "world": Circles(), "network": BySize()}
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class SweepBlock:
     """
 
     # each an Objective, a World, a network, or the name of a kind
-    objectives: Sequence[Any] = field(default_factory=lambda: (AnnealedTC(),))
+    objectives: Sequence[Any] = (RECIPE,)
     worlds: Sequence[Any] = field(default_factory=lambda: (Circles(),))
     networks: Sequence[Any] = field(default_factory=lambda: (BySize(),))
     trainings: Sequence[TrainingConfig] = field(

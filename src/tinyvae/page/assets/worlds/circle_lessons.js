@@ -13,7 +13,7 @@ const LESSONS = [
   ]],
   ["Which latent is the radius?", [
     ["Hide the answer first. Then move the sliders z0, z1, z2 one at a time, and watch the decoded picture. Does the circle grow, walk sideways, or walk up and down? Or all at once?",
-      "Take the recipe, hide the answer", ({ take, guess }) => { take("annealed-tc"); guess(); }, ["annealed-tc"],
+      "Take the recipe, hide the answer", ({ take, guess }) => { take("coarse-to-fine"); guess(); }, ["coarse-to-fine"],
       "Hide the answer", ({ guess }) => guess()],
     ["Choose for each latent under \u201cYour guess\u201d. When you have chosen, reveal the answer there.",
       "Show me the menus", ({ menus }) => menus()],
@@ -26,12 +26,12 @@ const LESSONS = [
     ["Look at its cloud, coloured by the radius, and turn it: the radius is there, but its colours run along no axis. A plain VAE is asked to keep its codes near zero, which is the same wish in every direction: turn all its codes, and hardly anything gets worse. No axis has a reason to be the radius.",
       "Turn its cloud", ({ take, turn }) => { take("vae"); turn(); }, ["vae"]],
     ["The recipe adds one wish: that the latents be independent of one another, as radius, x and y are. If they were turned into each other they would not be. In its cloud each colour runs along one axis.",
-      "Take the recipe, turn its cloud", ({ take, turn }) => { take("annealed-tc"); turn(); }, ["annealed-tc"]],
+      "Take the recipe, turn its cloud", ({ take, turn }) => { take("coarse-to-fine"); turn(); }, ["coarse-to-fine"]],
     ["Now see both at once. The circle is the same for both; walk a latent of each.",
-      "Put the recipe beside the plain VAE", ({ take, beside }) => { take("vae"); beside("annealed-tc"); }, ["vae", "annealed-tc"]],
+      "Put the recipe beside the plain VAE", ({ take, beside }) => { take("vae"); beside("coarse-to-fine"); }, ["vae", "coarse-to-fine"]],
   ]],
 ];
-const NAMES = { vae: "plain VAE", "annealed-tc": "recipe" };
+const NAMES = { vae: "plain VAE", "coarse-to-fine": "recipe" };
 
 /** The lessons of a page that has models of some objectives; `actions` are what buttons do. */
 export function circleLessons(kinds, actions) {

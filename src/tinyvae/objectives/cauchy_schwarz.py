@@ -1,0 +1,67 @@
+"""Cauchy-Schwarz information: how dependent latents are, whatever their precision.
+
+The batch estimate of total correlation puts each draw into the density that contains
+its own posterior. That rewards wide posteriors, whether latents are dependent or not.
+Here a draw is compared with the draws of other pictures only, so that independent
+latents lose next to nothing, however precise they are.
+"""
+
+from __future__ import annotations
+
+import math
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+CAUCHY_SCHWARZ = "Cauchy-Schwarz information"  # name of the penalty
+NEAR = 0.01  # share of pairs of independent normal draws that are near one another
+TINY = 1e-12  # keeps the logarithm finite where no two draws are near
+
+
+def cauchy_schwarz_information(
+    latent: Float[Array, "batch latent"],
+) -> Float[Array, ""]:
+    """Cauchy-Schwarz divergence of the latents' joint density from their product.
+
+    -ln of (integral of pq)^2 / (integral of p^2 * integral of q^2), where p is the
+    density of the latents and q the product of those of each latent alone. Both are
+    seen through Gaussian kernels, as wide as `kernel_width` of a latent's standard
+    deviation. At least 0 but for sampling noise; 0 if the latents are independent. The
+    scale of a latent does not matter.
+
+    Each integral is a mean over pairs of different draws, which has no bias.
+
+    Source: Principe (2010), "Information Theoretic Learning", section 2.6 (quadratic
+    mutual information), there with pairs of a draw and itself.
+    """
+    num, num_latents = latent.shape
+    width = kernel_width(num_latents)
+    other = 1 - jnp.eye(num)
+    joint = other
+    each = jnp.ones(num)  # of each draw: product over latents of its nearness to others
+    product = jnp.ones(())
+    for j in range(num_latents):
+        value = latent[:, j] / (width * jnp.sqrt(jnp.var(latent[:, j]) + TINY))
+        near = jnp.exp(-0.25 * (value[:, None] - value) ** 2)
+        to_others = jnp.sum(near * other, axis=1) / (num - 1)
+        joint = joint * near
+        each = each * to_others
+        product = product * jnp.mean(to_others)
+    together = jnp.sum(joint) / (num * (num - 1))
+    across = jnp.mean(each)
+    return (
+        jnp.log(together + TINY) + jnp.log(product + TINY) - 2 * jnp.log(across + TINY)
+    )
+
+
+def kernel_width(num_latents: int) -> float:
+    """Width of a kernel, in standard deviations of a latent.
+
+    Such that two independent draws from normal latents have a mean nearness of 0.01, in
+    all latents together: 650 pairs of a batch of 256.
+
+    >>> [round(kernel_width(num), 2) for num in (1, 3, 10)]
+    [0.01, 0.22, 0.81]
+    """
+    near = NEAR ** (1 / num_latents)  # = width / sqrt(1 + width^2)
+    return near / math.sqrt(1 - near**2)
