@@ -21,7 +21,8 @@ def test_the_metadata_is_that_of_the_hub(small_run):
     found, _ = metadata_of(card_text(small_run, "ada/circles", license="cc-by-4.0"))
     assert found["library_name"] == "tinyvae"
     assert found["license"] == "cc-by-4.0"
-    assert {"tinyvae", "disentanglement", "coarse-to-fine", "circles"} <= {*found["tags"]}
+    tags = {"tinyvae", "disentanglement", "coarse-to-fine", "circles"}
+    assert tags <= {*found["tags"]}
     found, _ = metadata_of(card_text(small_run, "ada/circles"))
     assert "license" not in found
 
