@@ -35,6 +35,9 @@ docs: .venv/tested  ## The site: build/docs/index.html; every warning is an erro
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs -d build/doctrees . build/docs
 	$(BIN)/python docs/check_site.py build/docs
 
+plain-vae: .venv/installed  ## The plain VAE of the page's third lesson
+	$(BIN)/python docs/plain_vae.py
+
 notebooks: .venv/tested  ## Execute the notebooks, and keep what they print
 	$(BIN)/python docs/run_notebooks.py
 

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from machine import CoreWatch, describe_machine, markdown_table, publish
 
@@ -93,28 +93,11 @@ def tinyvae_command(folder: str, job: Job) -> list[str]:
     return [*command, *job.options(), "--out", str(run_folder)]
 
 
-def pytorch_command(job: Job) -> list[str]:
-    """The same recipe in PyTorch, with the default numbers of tinyvae."""
-    import tinyvae as tv
-    from tinyvae.runs.opened import open_world
-
-    config: Any = open_world(tv.RunConfig()).config
-    objective, training = config.objective, config.training
-    names = "kl_weight kl_until tc_weight tc_until tc_weight_end tc_end".split()
-    values = {name: getattr(objective, name) for name in names} | {
-        "seed": job.seed,
-        "steps": job.steps,
-        "batch_size": training.batch_size,
-        "learning_rate": training.learning_rate,
-    }
-    hidden = [str(width) for width in config.network.hidden]
-    options = [
-        text
-        for name, value in values.items()
-        for text in (f"--{name.replace('_', '-')}", str(value))
-    ]
+def pytorch_command(job: Job, *options: str) -> list[str]:
+    """The same recipe in PyTorch; it has the default numbers of tinyvae."""
     script = str(HERE / "pytorch_recipe.py")
-    return [sys.executable, script, "--hidden", *hidden, *options]
+    given = ["--seed", str(job.seed), "--steps", str(job.steps), *options]
+    return [sys.executable, script, *given]
 
 
 # Where the time goes -----------------------------------------------------------------
@@ -177,8 +160,10 @@ def one_round(
         )
         for name, cache in {"warm": warm, "cold": colds[0]}.items()
     }
-    plain = "PyTorch, 1 member, no answer"
-    commands[plain] = time_command(pytorch_command(job), warm)
+    for name, options in {"": (), ", compiled": ("--compile",)}.items():
+        commands[f"PyTorch{name}, 1 member, no answer"] = time_command(
+            pytorch_command(job, *options), warm
+        )
     stages = {"warm": time_stages(job, warm), "cold": time_stages(job, colds[1])}
     return commands, stages
 

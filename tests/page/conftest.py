@@ -3,24 +3,11 @@
 from pathlib import Path
 
 import pytest
-from pages_of_runs import written
+from pages_of_runs import small_run, written
 from playwright.sync_api import BrowserContext
 
 import tinyvae as tv
 from in_browser import opening
-
-
-def small_run(objective, seed: int, latents: int, size: int = 16, steps: int = 150):
-    training = tv.TrainingConfig(steps=steps, batch_size=32, learning_rate=2e-3)
-    network = tv.FullyConnected(hidden=(48, 24), latents=latents)
-    return tv.train(
-        tv.Circles(size),
-        objective,
-        network=network,
-        training=training,
-        seed=seed,
-        members=1,
-    )
 
 
 @pytest.fixture(scope="session")

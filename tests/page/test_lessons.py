@@ -1,6 +1,14 @@
 """Lessons: a step at a time, in sight while their buttons act."""
 
+import json
+
 import pytest
+from pages_of_runs import small_run, written
+
+import tinyvae as tv
+from in_browser import opening
+from tinyvae.page.lesson_model import lacks_plain_vae, plain_vae
+from tinyvae.page.model import model_data
 
 
 def lesson(page, place: int) -> None:
@@ -81,3 +89,46 @@ def test_the_text_of_a_step_is_read_next_and_closing_goes_back(open_page):
     focused = page.evaluate("document.activeElement.textContent")
     assert focused == "1. What is a latent?"
     assert page.locator("#lessons [aria-expanded=true]").count() == 0
+
+
+@pytest.fixture(scope="module")
+def circles_run():
+    return small_run(tv.CoarseToFine(), 10_004, 3, size=32, steps=30)
+
+
+def test_the_page_of_one_run_on_circles_has_the_plain_vae_that_lesson_3_needs(
+    circles_run, context, tmp_path_factory
+):
+    file = written([("recipe", circles_run)], tmp_path_factory)
+    for page in opening(context, file):
+        page = page()
+        names = page.locator("#model option").all_inner_texts()
+        assert names == ["recipe", "a small plain VAE"]
+        lesson(page, 2)
+        press(page, "Take the plain VAE, walk z0")
+        assert page.input_value("#model") == "1"
+        press(page, "Next")
+        press(page, "Turn its cloud")
+        press(page, "Next")
+        press(page, "Take the recipe, turn its cloud")
+        assert page.input_value("#model") == "0"
+        press(page, "Next")
+        press(page, "Put the recipe beside the plain VAE")
+        assert page.input_value("#beside") == "0"
+
+
+def test_the_stored_plain_vae_is_what_the_page_is_told_of_a_run(circles_run):
+    stored, now = plain_vae(), model_data(circles_run, "recipe")
+    now = json.loads(json.dumps(now))
+    assert stored.keys() == now.keys()
+    assert stored["world"] == now["world"]
+    assert stored["objective"]["kind"] == "vae"
+    assert stored["answer"].keys() == now["answer"].keys()
+    assert stored["answer"]["verdict"] == "none of them"
+
+
+def test_only_a_page_that_lacks_a_plain_vae_of_its_circles_gets_it(circles_run):
+    assert lacks_plain_vae([circles_run])
+    assert not lacks_plain_vae([circles_run, circles_run])
+    assert not lacks_plain_vae([small_run(tv.ELBO(), 10_005, 3, size=32, steps=2)])
+    assert not lacks_plain_vae([small_run(tv.CoarseToFine(), 10_005, 3, steps=2)])

@@ -81,8 +81,9 @@ class CoarseToFine:
             gain. With 0, the ELBO gains a little by latents that also tell of other
             factors.
 
-    Expect: independent factors, each in a latent of its own. Where factors depend on one another, it
-    finds combinations that do not. Until `fine_at` the reported terms are those of
+    Expect: independent factors, each in a latent of its own, and at the end nearly the
+    ELBO of a plain VAE. Where factors depend on one another, it finds combinations that
+    do not. Until `fine_at` the reported terms are those of
     blurred pictures. Rows of a table are not blurred.
 
     Source: our own. The weight on total correlation is that of Chen et al. (2018),
