@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := runs/demo
 
-.PHONY: demo figures page score-pages registry-pages licences platforms docs notebooks gallery test check format docs-examples release clean
+.PHONY: demo figures page plain-vae score-pages registry-pages licences platforms docs notebooks gallery test check format docs-examples release clean
 
 demo: .venv/installed  ## The main job: circles in, the question answered
 	$(BIN)/tinyvae train --out $(DEMO) --overwrite

@@ -59,7 +59,11 @@ def draw_kl(axes: Axes, kept: list[HistoryRow]) -> None:
         axes.plot(steps, kl[:, latent], color=colour, label=f"z{latent}")
     axes.set_ylabel("KL of each latent (nats)")
     axes.set_ylim(bottom=0)
-    # above the curves, which may be anywhere
+    legend_above(axes)
+
+
+def legend_above(axes: Axes) -> None:
+    """A legend in one line above the curves, which may be anywhere."""
     axes.legend(
         frameon=False,
         loc="lower center",
@@ -81,7 +85,7 @@ def draw_penalty(axes: Axes, kept: list[HistoryRow], name: str, colour: str) -> 
 def draw_weights(axes: Axes, kept: list[HistoryRow], names: list[str]) -> None:
     """Weights of the KL and of every penalty, on a logarithmic axis where they differ.
 
-    A weight of 0 has no place on it.
+    A weight of 0 has no place on it, and no line.
     """
     steps = [row.step for row in kept]
     weights = {"KL": [row.kl_weight for row in kept]}
@@ -92,11 +96,11 @@ def draw_weights(axes: Axes, kept: list[HistoryRow], names: list[str]) -> None:
         axes.plot(steps, values, color=colour, label=name, linestyle=dash)
     positive = np.array([v for values in weights.values() for v in values if v > 0])
     if len(positive) and positive.max() > 5 * positive.min():
-        axes.set_yscale("log")
+        axes.set_yscale("log", nonpositive="mask")
     else:
         axes.set_ylim(bottom=0)
     axes.set_ylabel("weight in the loss")
-    axes.legend(frameon=False)
+    legend_above(axes)
 
 
 def draw_elbo(axes: Axes, run: Run, chosen: int, kept: list[HistoryRow]) -> None:
