@@ -139,7 +139,8 @@ def factors_text(table: SweepTable) -> str:
         }
         found.append((cells_of(one, summary.names), cells))
     factors = list(dict.fromkeys(name for _, cells in found for name in cells))
-    header = (*(name.rpartition(".")[2] for name in summary.names), *factors)
+    settings_names = (name.rpartition(".")[2] for name in summary.names)
+    header = (*settings_names, *(f"{name}: clear, share" for name in factors))
     rows = [
         [*settings, *(cells.get(name, "-") for name in factors)]
         for settings, cells in found

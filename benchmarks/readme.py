@@ -20,7 +20,17 @@ COLUMNS = {  # of a table of `answers.py`, and their names in README.md
     "worst readout": "worst readout of a seed",
     "ELBO": "ELBO, nats",
 }
-RECIPE = "annealed-tc"
+RECIPE, PLAIN = "coarse-to-fine", "vae"
+FOUR = ("annealed-tc", RECIPE)  # objectives whose runs begin with several VAEs
+ELSEWHERE = (
+    "world",
+    "seeds on target (95 % interval)",
+    "radius (of shapes: scale)",
+    "x",
+    "y",
+    "ELBO, nats",
+    "ELBO of a plain VAE",
+)
 
 
 def tables_of(markdown: str) -> list[str]:
@@ -28,34 +38,68 @@ def tables_of(markdown: str) -> list[str]:
     return [part for part in markdown.split("\n\n") if part.startswith("|")]
 
 
-def study_table(markdown: str) -> str:
-    """A row for each objective of a study; the rows of ICA stay in the whole table."""
+def rows_of(table: str) -> list[dict[str, str]]:
+    """The rows of a Markdown table, by the names of its columns."""
     header, _, *rows = (
         [cell.strip() for cell in line.strip("|").split("|")]
-        for line in tables_of(markdown)[0].splitlines()
+        for line in table.splitlines()
     )
-    first = next(k for k, name in enumerate(header) if name.startswith(ON_TARGET))
-    found = []
-    for row in rows:
-        values = dict(zip(header, row, strict=True))
-        if "ICA" in values["objective"]:
-            continue
-        picked = [
-            next(v for name, v in values.items() if name.startswith(start))
-            for start in COLUMNS
-        ]
-        found.append([label(values, header[2:first]), *picked])
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def value_of(row: dict[str, str], start: str) -> str:
+    """The value of the column whose name begins like this."""
+    return next(value for name, value in row.items() if name.startswith(start))
+
+
+def study_table(markdown: str) -> str:
+    """A row for each objective of a study; the rows of ICA stay in the whole table."""
+    rows = [row for row in rows_of(tables_of(markdown)[0]) if not is_ica(row)]
+    found = [[label(row), *(value_of(row, start) for start in COLUMNS)] for row in rows]
     return markdown_table(("objective", *COLUMNS.values()), found)
 
 
-def label(values: dict[str, str], weights: list[str]) -> str:
+def is_ica(row: dict[str, str]) -> bool:
+    """Whether a row tells of codes after ICA."""
+    return "ICA" in row["objective"]
+
+
+def label(row: dict[str, str]) -> str:
     """The objective of a row, and the settings in which rows differ."""
-    name, started = values["objective"], int(values.get("members") or 1)
-    if name == RECIPE:
+    name, started = row["objective"], int(row.get("members") or 1)
+    if name in FOUR:
         how = f"{started} VAEs start" if started > 1 else "one VAE starts"
-        return f"the default, {name}: {how}"
-    given = [f"{weight} {values[weight]}" for weight in weights if values[weight]]
+        return f"{'the default, ' if name == RECIPE else ''}{name}: {how}"
+    columns = list(row)
+    first = next(k for k, column in enumerate(columns) if column.startswith(ON_TARGET))
+    given = [f"{weight} {row[weight]}" for weight in columns[2:first] if row[weight]]
     return ", ".join([name, *given])
+
+
+def elsewhere_table(markdown: str) -> str:
+    """A row for each world: what the recipe finds, and the ELBO of a plain VAE."""
+    whole, by_factor = (rows_of(table) for table in tables_of(markdown)[:2])
+    factors = {(world_of(row), row["objective"]): row for row in by_factor}
+    rows = {(world_of(row), row["objective"]): row for row in whole if not is_ica(row)}
+    found = []
+    for (world, objective), row in rows.items():
+        if objective != RECIPE:
+            continue
+        each, plain = factors[world, objective], rows[world, PLAIN]
+        name = "scale" if row["world"] == "shapes" else "radius"
+        shares = [value_of(each, f"{factor}: ") for factor in (name, "x", "y")]
+        elbos = [value_of(one, "ELBO") for one in (row, plain)]
+        found.append([world, value_of(row, ON_TARGET), *shares, *elbos])
+    return markdown_table(ELSEWHERE, found)
+
+
+def world_of(row: dict[str, str]) -> str:
+    """A world in words: what differs from the default circles."""
+    if row["world"] == "shapes":
+        return "a disc of `shapes`"
+    layout = "" if row["layout"] == "margin" else f"`{row['layout']}`, "
+    low, high = row["radius"].strip("[]").split(", ")
+    return f"{layout}size {row['size']}, radius {low} to {high}"
 
 
 def with_table(text: str, marker: str, table: str) -> str:
@@ -67,13 +111,10 @@ def with_table(text: str, marker: str, table: str) -> str:
 
 def main() -> None:
     """Write all tables."""
-    circles, found, coarse = (
-        (RESULTS / f"{name}.md").read_text()
-        for name in ("circles", "found_or_put_in", "coarse_to_fine")
-    )
-    text = with_table(README.read_text(), "circles", study_table(circles))
-    text = with_table(text, "found", found)
-    README.write_text(with_table(text, "coarse", tables_of(coarse)[1]))
+    text = README.read_text()
+    for name, table in {"circles": study_table, "elsewhere": elsewhere_table}.items():
+        text = with_table(text, name, table((RESULTS / f"{name}.md").read_text()))
+    README.write_text(text)
 
 
 if __name__ == "__main__":
