@@ -226,9 +226,13 @@ class Gaussian(eqx.Module):
         return parameters
 
     def gain(self, images: Shaped[Array, "batch *image"]) -> Float[Array, ""]:
-        """Nats by which a perfect decoder beats the mean picture, at this scale."""
+        """Nats by which a perfect decoder beats the mean picture, for each picture.
+
+        The mean picture has a wider scale at each pixel, which also holds the variance
+        there. The difference of the two entropies is ln(1 + variance / scale^2) / 2.
+        """
         pixels = images.reshape(len(images), -1).astype(jnp.float32)
-        return 0.5 * pixels.var(0).sum() * jnp.exp(-2 * self.log_scale())
+        return 0.5 * jnp.log1p(pixels.var(0) * jnp.exp(-2 * self.log_scale())).sum()
 
 
 LIKELIHOOD_OF_PIXELS: dict[Pixels, LikelihoodKind] = {
