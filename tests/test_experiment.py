@@ -137,8 +137,8 @@ def test_a_non_finite_loss_stops_with_the_step_and_the_terms(ten_steps, tmp_path
     broken = change_members(session.state, lambda leaf: leaf * jnp.nan)
     bad = eqx.tree_at(lambda s: s.model, session.state, broken.model)
     message = (
-        r"not finite at step 11: reconstruction nan, KL nan, total correlation nan "
-        r"nats \(at step 10: reconstruction -\d.*total correlation [\d.e-]+ nats\)"
+        r"not finite at step 11: reconstruction nan, KL nan, total correlation nan, .* "
+        r"nats \(at step 10: reconstruction -\d.*total correlation [\d.e-]+, .* nats\)"
     )
     with pytest.raises(NonFiniteLoss, match=message):
         train_members(group, Session(bad, (0,)), tmp_path, None, 1e9)

@@ -8,6 +8,7 @@ import pytest
 from tinyvae.objectives.cauchy_schwarz import cauchy_schwarz_information, kernel_width
 
 KEY = jax.random.key(10_003)
+NUM = 4000  # draws
 
 
 def normal_information(covariance):
@@ -17,7 +18,7 @@ def normal_information(covariance):
     covariance is the sum of theirs.
     """
     deviations = np.sqrt(np.diag(covariance))
-    width = kernel_width(len(covariance))
+    width = kernel_width(len(covariance), NUM)
     joint = covariance / np.outer(deviations, deviations)
     joint = joint + width**2 * np.eye(len(joint))
     product = np.diag(np.diag(joint))
@@ -43,7 +44,7 @@ def normal_information(covariance):
 def test_normal_latents_have_the_information_of_the_closed_form(covariance):
     covariance = np.array(covariance)
     rows = jax.random.multivariate_normal(
-        KEY, jnp.zeros(len(covariance)), jnp.asarray(covariance, jnp.float32), (4000,)
+        KEY, jnp.zeros(len(covariance)), jnp.asarray(covariance, jnp.float32), (NUM,)
     )
     found = float(cauchy_schwarz_information(rows))
     assert abs(found - normal_information(covariance)) < 0.03
@@ -84,3 +85,9 @@ def test_equal_or_distant_latents_have_finite_gradients():
     assert jnp.isfinite(gradient(jnp.zeros((8, 3)))).all()
     apart = jnp.arange(24.0).reshape(8, 3) ** 9
     assert jnp.isfinite(gradient(apart)).all()
+
+
+def test_few_draws_give_no_noise_of_a_nat():
+    batches = jax.random.normal(KEY, (200, 16, 3))
+    values = np.asarray(jax.vmap(cauchy_schwarz_information)(batches))
+    assert np.abs(values).max() < 0.3

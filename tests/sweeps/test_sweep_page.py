@@ -26,7 +26,7 @@ QUALITIES = {
     tv.BetaVAE(2.0): 0.4,
     tv.BetaVAE(4.0): 0.6,
     tv.DIPVAEI(10.0, 100.0): 0.5,
-    tv.AnnealedTC(): 1.0,
+    tv.CoarseToFine(): 1.0,
 }
 
 

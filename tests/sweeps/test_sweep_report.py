@@ -38,7 +38,7 @@ QUALITIES = {
     tv.ELBO(): 0.1,
     tv.BetaVAE(2.0): 0.4,
     tv.BetaVAE(4.0): 0.6,
-    tv.AnnealedTC(): 1.0,
+    tv.CoarseToFine(): 1.0,
 }
 
 

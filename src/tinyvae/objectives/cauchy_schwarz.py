@@ -14,7 +14,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 CAUCHY_SCHWARZ = "Cauchy-Schwarz information"  # name of the penalty
-NEAR = 0.01  # share of pairs of independent normal draws that are near one another
+NEAR = 0.01  # share of pairs of independent normal draws that are near one another,
+NEAR_PAIRS = 650  # but so many pairs of a smaller batch,
+MOST_NEAR = 0.5  # up to this share
 TINY = 1e-12  # keeps the logarithm finite where no two draws are near
 
 
@@ -35,7 +37,7 @@ def cauchy_schwarz_information(
     mutual information), there with pairs of a draw and itself.
     """
     num, num_latents = latent.shape
-    width = kernel_width(num_latents)
+    width = kernel_width(num_latents, num)
     other = 1 - jnp.eye(num)
     joint = other
     each = jnp.ones(num)  # of each draw: product over latents of its nearness to others
@@ -54,14 +56,19 @@ def cauchy_schwarz_information(
     )
 
 
-def kernel_width(num_latents: int) -> float:
-    """Width of a kernel, in standard deviations of a latent.
+def kernel_width(num_latents: int, num: int) -> float:
+    """Width of a kernel, in standard deviations of a latent, for so many draws.
 
     Such that two independent draws from normal latents have a mean nearness of 0.01, in
-    all latents together: 650 pairs of a batch of 256.
+    all latents together: 650 pairs of 256 draws. Of fewer draws, 650 pairs need wider
+    kernels; the logarithm of too few would be noise.
 
-    >>> [round(kernel_width(num), 2) for num in (1, 3, 10)]
+    >>> [round(kernel_width(latents, 256), 2) for latents in (1, 3, 10)]
     [0.01, 0.22, 0.81]
+    >>> [round(kernel_width(3, num), 2) for num in (1024, 64, 16)]
+    [0.22, 0.65, 1.3]
     """
-    near = NEAR ** (1 / num_latents)  # = width / sqrt(1 + width^2)
+    pairs = num * (num - 1)
+    share = min(MOST_NEAR, max(NEAR, NEAR_PAIRS / pairs))
+    near = share ** (1 / num_latents)  # = width / sqrt(1 + width^2)
     return near / math.sqrt(1 - near**2)

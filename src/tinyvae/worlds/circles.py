@@ -49,7 +49,7 @@ class Circles:
             `gaussian`: control experiments within the square of `margin`.
 
     Expect: with the default objective, a latent for each factor in layout `margin`,
-    where they are independent (100 of 100 seeds at size 32). In `diamond` it finds the
+    where they are independent (20 of 20 seeds at size 32). In `diamond` it finds the
     diagonals, which are independent there; in `inside` and `clipped` it does not find
     radius, x and y.
     Raises: ValueError if the size is out of range or the circles do not fit.
