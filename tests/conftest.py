@@ -24,8 +24,16 @@ jax.config.update("jax_disable_most_optimizations", True)
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_the_tests(tmp_path_factory):
-    """Compiled programs of the tests go to a folder of their own."""
-    os.environ["TINYVAE_CACHE"] = str(tmp_path_factory.mktemp("compiled"))
+    """Compiled programs of the tests go to a folder of their own, one for all workers.
+
+    What a command has compiled in one worker, the others load.
+    """
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder = base / "compiled"
+    folder.mkdir(exist_ok=True)
+    os.environ["TINYVAE_CACHE"] = str(folder)
 
 
 # Every compiled program takes some mappings of memory, of which Linux gives a process
