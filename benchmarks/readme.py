@@ -55,6 +55,7 @@ def value_of(row: dict[str, str], start: str) -> str:
 def study_table(markdown: str) -> str:
     """A row for each objective of a study; the rows of ICA stay in the whole table."""
     rows = [row for row in rows_of(tables_of(markdown)[0]) if not is_ica(row)]
+    rows.sort(key=lambda row: row["objective"] != RECIPE)
     found = [[label(row), *(value_of(row, start) for start in COLUMNS)] for row in rows]
     return markdown_table(("objective", *COLUMNS.values()), found)
 
@@ -72,7 +73,8 @@ def label(row: dict[str, str]) -> str:
         return f"{'the default, ' if name == RECIPE else ''}{name}: {how}"
     columns = list(row)
     first = next(k for k, column in enumerate(columns) if column.startswith(ON_TARGET))
-    given = [f"{weight} {row[weight]}" for weight in columns[2:first] if row[weight]]
+    weights = [name for name in columns[1:first] if name != "members" and row[name]]
+    given = [f"{weight} {row[weight]}" for weight in weights]
     return ", ".join([name, *given])
 
 
