@@ -21,7 +21,7 @@ const LESSONS = [
       "Reveal the answer", ({ reveal }) => reveal()],
   ]],
   ["Why is a plain VAE's answer \u201cnone of them\u201d?", [
-    ["Its pictures are as good as any. But walk one of its latents: the circle grows and wanders at the same time.",
+    ["Its pictures look right. But walk one of its latents: the circle grows and wanders at the same time.",
       "Take the plain VAE, walk z0", ({ take, walk }) => { take("vae"); walk(0); }, ["vae"]],
     ["Look at its cloud, coloured by the radius, and turn it: the radius is there, but its colours run along no axis. A plain VAE is asked to keep its codes near zero, which is the same wish in every direction: turn all its codes, and hardly anything gets worse. No axis has a reason to be the radius.",
       "Turn its cloud", ({ take, turn }) => { take("vae"); turn(); }, ["vae"]],
