@@ -22,9 +22,6 @@ from torch.nn import functional  # pyright: ignore[reportMissingImports]
 SIZE, RADII, CENTRES = 32, range(3, 9), range(8, 24)  # pixels
 LOG_VARIANCE_LIMIT = 12.0
 LOG_TWO_PI = math.log(2 * math.pi)
-# shares of training, of the side, and of the gain of a perfect decoder
-BLUR, FINE_AT, KL_SHARE = 0.125, 0.15, 0.08
-TC_SHARE, TC_UNTIL, TC_END, CS_SHARE = 0.12, 0.3, 0.5, 0.15
 LITTLE, NEAR, TINY = 1e-3, 0.01, 1e-12
 
 
@@ -139,10 +136,10 @@ def train(arguments: argparse.Namespace) -> float:
         progress = step / arguments.steps
         optimizer.param_groups[0]["lr"] = learning_rate_at(progress, arguments)
         images = pictures[torch.randint(len(pictures), (arguments.batch_size,))]
-        coarse = max(0.0, 1 - progress / FINE_AT)
-        targets = blurred(images, BLUR * SIZE * coarse, waves) if coarse else images
+        width = arguments.blur * SIZE * max(0.0, 1 - progress / arguments.fine_at)
+        targets = blurred(images, width, waves) if width else images
         noise = torch.randn(len(images), latents)
-        weights = torch.tensor(weights_at(progress, gain_of(targets)))
+        weights = torch.tensor(weights_at(progress, gain_of(targets), arguments))
         loss = compute(images, targets, noise, weights)
         optimizer.zero_grad()
         loss.backward()
@@ -156,15 +153,18 @@ def learning_rate_at(progress: float, arguments: argparse.Namespace) -> float:
     return arguments.learning_rate * (0.02 + 0.98 * cosine)
 
 
-def weights_at(progress: float, gain: float) -> tuple[float, float, float]:
+def weights_at(
+    progress: float, gain: float, arguments: argparse.Namespace
+) -> tuple[float, float, float]:
     """Weights of KL, total correlation and Cauchy-Schwarz information."""
-    fine = min(1.0, progress / FINE_AT)
-    late = min(1.0, max(0.0, (progress - TC_UNTIL) / (TC_END - TC_UNTIL)))
-    start = KL_SHARE * gain
+    begin, end = arguments.tc_until, arguments.tc_end
+    fine = min(1.0, progress / arguments.fine_at)
+    late = min(1.0, max(0.0, (progress - begin) / (end - begin)))
+    start = arguments.kl_share * gain
     return (
         start + (1 - start) * fine,
-        TC_SHARE * gain * LITTLE**late,
-        CS_SHARE * gain * late,
+        arguments.tc_share * gain * LITTLE**late,
+        arguments.cs_share * gain * late,
     )
 
 
@@ -175,7 +175,17 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--batch-size", type=int, default=256)
     parser.add_argument("--hidden", type=int, nargs="+", default=[256, 128])
-    parser.add_argument("--learning-rate", type=float, default=4e-3)
+    for name, value in {
+        "learning-rate": 4e-3,
+        "blur": 0.125,
+        "fine-at": 0.15,
+        "kl-share": 0.08,
+        "tc-share": 0.12,
+        "tc-until": 0.3,
+        "tc-end": 0.5,
+        "cs-share": 0.15,
+    }.items():
+        parser.add_argument(f"--{name}", type=float, default=value)
     parser.add_argument("--compile", action="store_true", help="use torch.compile")
     print(f"loss {train(parser.parse_args()):.2f} nats")
 

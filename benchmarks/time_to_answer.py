@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from machine import CoreWatch, describe_machine, markdown_table, publish
 
@@ -94,10 +94,27 @@ def tinyvae_command(folder: str, job: Job) -> list[str]:
 
 
 def pytorch_command(job: Job, *options: str) -> list[str]:
-    """The same recipe in PyTorch; it has the default numbers of tinyvae."""
+    """The same recipe in PyTorch, with the default numbers of tinyvae."""
+    import tinyvae as tv
+    from tinyvae.runs.opened import open_world
+
+    config: Any = open_world(tv.RunConfig()).config
+    objective, training = config.objective, config.training
+    names = "blur fine_at kl_share tc_share tc_until tc_end cs_share".split()
+    values = {name: getattr(objective, name) for name in names} | {
+        "seed": job.seed,
+        "steps": job.steps,
+        "batch_size": training.batch_size,
+        "learning_rate": training.learning_rate,
+    }
+    hidden = [str(width) for width in config.network.hidden]
+    given = [
+        text
+        for name, value in values.items()
+        for text in (f"--{name.replace('_', '-')}", str(value))
+    ]
     script = str(HERE / "pytorch_recipe.py")
-    given = ["--seed", str(job.seed), "--steps", str(job.steps), *options]
-    return [sys.executable, script, *given]
+    return [sys.executable, script, "--hidden", *hidden, *given, *options]
 
 
 # Where the time goes -----------------------------------------------------------------
