@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tinyvae.models import BySize as BySize
     from tinyvae.models import Convolutional as Convolutional
     from tinyvae.models import FullyConnected as FullyConnected
+    from tinyvae.models import Translated as Translated
     from tinyvae.models.vae import VAE as VAE
     from tinyvae.objectives import DIPVAEI as DIPVAEI
     from tinyvae.objectives import DIPVAEII as DIPVAEII
@@ -88,6 +89,7 @@ _HOME = {
     "BySize": "tinyvae.models",
     "Convolutional": "tinyvae.models",
     "FullyConnected": "tinyvae.models",
+    "Translated": "tinyvae.models",
     "AnnealedTC": "tinyvae.objectives",
     "BetaTCVAE": "tinyvae.objectives",
     "BetaVAE": "tinyvae.objectives",

@@ -7,12 +7,14 @@ from tinyvae.models.by_size import BySize
 from tinyvae.models.convolutional import Convolutional
 from tinyvae.models.fully_connected import FullyConnected
 from tinyvae.models.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian
+from tinyvae.models.translated import Translated
 
 # one line per network and likelihood; configuration, options and page derive from it
 NETWORKS: dict[str, type] = {
     "fully-connected": FullyConnected,
     "convolutional": Convolutional,
     "additive": Additive,
+    "translated": Translated,
 }
 LIKELIHOODS: dict[str, type] = {
     "bernoulli": Bernoulli,
@@ -27,4 +29,5 @@ __all__ = [
     "BySize",
     "Convolutional",
     "FullyConnected",
+    "Translated",
 ]

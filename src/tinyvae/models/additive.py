@@ -12,11 +12,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from tinyvae.errors import ConfigError
 from tinyvae.models.convolutional import Convolutional
 from tinyvae.models.fully_connected import FullyConnected
-from tinyvae.models.layers import check_activation, check_latents, check_widths
+from tinyvae.models.layers import check_latents, check_widths
 from tinyvae.models.likelihoods import Likelihood
+from tinyvae.models.of_layers import network_of_layers
 from tinyvae.models.vae import VAE, Head
 
 
@@ -85,15 +85,7 @@ class Additive:
     def __post_init__(self):
         check_widths(self.blocks, "block of latents", "(2, 2)")
         check_latents(self.latents)
-        check_widths(self.hidden, "hidden layer", "(256, 128)")
-        check_activation(self.activation)
-        if self.channels:
-            check_widths(self.channels, "convolution", "(32, 32, 64, 64)")
-            if len(self.hidden) != 1:
-                raise ConfigError(
-                    "expected one hidden layer between convolutions and latents, got "
-                    f"{tuple(self.hidden)}. Give one width, such as (256,)."
-                )
+        self.network()  # checks the layers
 
     @property
     def latents(self) -> int:
@@ -111,11 +103,9 @@ class Additive:
 
     def network(self) -> FullyConnected | Convolutional:
         """The network of the encoder; with other latents, of each block's decoder."""
-        if self.channels:
-            return Convolutional(
-                self.channels, self.hidden[0], self.activation, self.latents
-            )
-        return FullyConnected(self.hidden, self.activation, self.latents)
+        return network_of_layers(
+            self.hidden, self.channels, self.activation, self.latents
+        )
 
     def build(
         self,

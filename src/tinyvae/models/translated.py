@@ -1,0 +1,146 @@
+"""An encoder as usual, and a decoder that draws a pattern and moves it to its place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from tinyvae.errors import ConfigError
+from tinyvae.models.convolutional import Convolutional
+from tinyvae.models.fully_connected import FullyConnected
+from tinyvae.models.layers import check_latents
+from tinyvae.models.likelihoods import Likelihood
+from tinyvae.models.of_layers import network_of_layers
+from tinyvae.models.vae import VAE, Head
+
+FIRST_REACH = 0.2  # share of a side by which one unit of a latent moves, at the start
+EXACT = jax.lax.Precision.HIGHEST  # not TF32, or patterns would change when not moved
+
+
+class TranslatedDecoder(eqx.Module):
+    """Latent to parameters of the likelihood: a pattern, moved by two of the latents.
+
+    The first latent moves the pattern to the right, the second downwards, both in
+    proportion; the others draw it. The pattern is twice as high and as wide as the
+    picture, so that what lies outside can move in; beyond it, its border goes on.
+    """
+
+    pattern: Callable[[Array], Array]  # latents but two -> (2 height, 2 width, channel)
+    log_reach: Float[Array, "2"]
+    image_shape: tuple[int, int, int] = eqx.field(static=True)
+
+    def shift(self, latent: Float[Array, " latent"]) -> Float[Array, "2"]:
+        """By how many pixels the pattern moves: to the right, and downwards."""
+        height, width, _ = self.image_shape
+        return latent[:2] * jnp.exp(self.log_reach) * jnp.array([width, height])
+
+    def __call__(
+        self, latent: Float[Array, " latent"]
+    ) -> Float[Array, "height width channel"]:
+        """Parameters of the likelihood at one point of the latent space."""
+        height, width, _ = self.image_shape
+        right, down = self.shift(latent)
+        rows, columns = window(height, down), window(width, right)
+        pattern = self.pattern(latent[2:])
+        return jnp.einsum("ia,abc,jb->ijc", rows, pattern, columns, precision=EXACT)
+
+
+def window(side: int, shift: Float[Array, ""] | float) -> Float[Array, "side twice"]:
+    """Weights with which a line of pixels sees a line twice as long that has moved.
+
+    Each pixel sees the two places next to it, in proportion (linear interpolation). All
+    weights of a pixel have the sum 1.
+
+    >>> window(2, 0.0)
+    Array([[0., 1., 0., 0.],
+           [0., 0., 1., 0.]], dtype=float32)
+    >>> window(2, 0.5)
+    Array([[0.5, 0.5, 0. , 0. ],
+           [0. , 0.5, 0.5, 0. ]], dtype=float32)
+    """
+    place = jnp.clip(jnp.arange(side) + side / 2 - shift, 0, 2 * side - 1)
+    return jnp.maximum(0.0, 1 - jnp.abs(place[:, None] - jnp.arange(2 * side)))
+
+
+@dataclass(frozen=True)
+class Translated:
+    """One encoder, and a decoder that draws a pattern and moves it to its place.
+
+    The first latent moves the pattern to the right, the second downwards. So the
+    network is told that there are places, and which latents hold them; it is not told
+    any place. Results with it say more about the network than about the objective.
+    This suits pictures of one thing whose place varies, wherever it is and even if it
+    is cut by the border.
+
+    Args:
+        hidden: widths of the encoder's hidden layers, from the picture inwards; the
+            decoder of the pattern mirrors them. One width with convolutions.
+        channels: outputs of the convolutions; none for fully connected networks.
+        activation: relu, silu, gelu, tanh or elu.
+        latents: number of latents, 3 to 512: right, down, and those of the pattern.
+        kind: the name of this network.
+
+    Source: Bepler et al. (2019), arXiv:1909.11663, for latents that are a translation.
+    There a network of the coordinates draws each pixel; here a network draws the whole
+    pattern at once, which takes less time.
+    Raises: ConfigError if the latents are too few, or a width or the activation wrong.
+    """
+
+    hidden: tuple[int, ...] = (256, 128)
+    channels: tuple[int, ...] = ()
+    activation: str = "silu"
+    latents: int = 3
+    kind: Literal["translated"] = "translated"
+
+    def __post_init__(self):
+        check_latents(self.latents)
+        if self.latents < 3:
+            raise ConfigError(
+                f"expected at least 3 latents, got {self.latents}. Two of them move "
+                "the pattern, and one at least draws it."
+            )
+        self.network()  # checks the layers
+
+    def describe(self) -> str:
+        """The settings in one line.
+
+        >>> Translated().describe()
+        'translated pattern; fully connected, 256-128, silu, 3 latents'
+        """
+        return f"translated pattern; {self.network().describe()}"
+
+    def network(self) -> FullyConnected | Convolutional:
+        """The network of the encoder; with two latents less, of the pattern."""
+        return network_of_layers(
+            self.hidden, self.channels, self.activation, self.latents
+        )
+
+    def build(
+        self,
+        image_shape: tuple[int, int, int],
+        head: Head,
+        likelihood: Likelihood,
+        *,
+        key: PRNGKeyArray,
+    ) -> VAE:
+        """A VAE with random initial weights.
+
+        Raises: ConfigError if the image is too small for convolutions.
+        """
+        encoder_key, pattern_key = jax.random.split(key)
+        network = self.network()
+        whole = network.build(image_shape, head, likelihood, key=encoder_key)
+        height, width, channels = image_shape
+        pattern = replace(network, latents=self.latents - 2).build(
+            (2 * height, 2 * width, channels), head, likelihood, key=pattern_key
+        )
+        reach = jnp.full(2, math.log(FIRST_REACH))
+        decoder = TranslatedDecoder(pattern.decoder, reach, image_shape)
+        return VAE(whole.encoder, head, decoder, likelihood)
