@@ -21,18 +21,16 @@ from tinyvae.models.of_layers import network_of_layers
 from tinyvae.models.vae import VAE, Head
 
 FIRST_REACH = 0.2  # share of a side by which one unit of a latent moves, at the start
-EXACT = jax.lax.Precision.HIGHEST  # not TF32, or patterns would change when not moved
 
 
 class TranslatedDecoder(eqx.Module):
     """Latent to parameters of the likelihood: a pattern, moved by two of the latents.
 
     The first latent moves the pattern to the right, the second downwards, both in
-    proportion; the others draw it. The pattern is twice as high and as wide as the
-    picture, so that what lies outside can move in; beyond it, its border goes on.
+    proportion; the others draw it. Where it moves in from outside, its border goes on.
     """
 
-    pattern: Callable[[Array], Array]  # latents but two -> (2 height, 2 width, channel)
+    pattern: Callable[[Array], Array]  # latents but two -> (height, width, channel)
     log_reach: Float[Array, "2"]
     image_shape: tuple[int, int, int] = eqx.field(static=True)
 
@@ -47,26 +45,26 @@ class TranslatedDecoder(eqx.Module):
         """Parameters of the likelihood at one point of the latent space."""
         height, width, _ = self.image_shape
         right, down = self.shift(latent)
-        rows, columns = window(height, down), window(width, right)
-        pattern = self.pattern(latent[2:])
-        return jnp.einsum("ia,abc,jb->ijc", rows, pattern, columns, precision=EXACT)
+        rows, columns = interpolation(height, down), interpolation(width, right)
+        moved = jnp.einsum("ia,abc->ibc", rows, self.pattern(latent[2:]))
+        return jnp.einsum("ibc,jb->ijc", moved, columns)
 
 
-def window(side: int, shift: Float[Array, ""] | float) -> Float[Array, "side twice"]:
-    """Weights with which a line of pixels sees a line twice as long that has moved.
+def interpolation(
+    side: int, shift: Float[Array, ""] | float
+) -> Float[Array, "side side"]:
+    """Weights with which each pixel of a line sees the pixels of one that has moved.
 
-    Each pixel sees the two places next to it, in proportion (linear interpolation). All
+    Each sees two neighbours, in proportion (linear interpolation), or the border. The
     weights of a pixel have the sum 1.
 
-    >>> window(2, 0.0)
-    Array([[0., 1., 0., 0.],
-           [0., 0., 1., 0.]], dtype=float32)
-    >>> window(2, 0.5)
-    Array([[0.5, 0.5, 0. , 0. ],
-           [0. , 0.5, 0.5, 0. ]], dtype=float32)
+    >>> interpolation(3, 1.0).round(1).tolist()
+    [[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    >>> interpolation(3, -0.5).round(1).tolist()
+    [[0.5, 0.5, 0.0], [0.0, 0.5, 0.5], [0.0, 0.0, 1.0]]
     """
-    place = jnp.clip(jnp.arange(side) + side / 2 - shift, 0, 2 * side - 1)
-    return jnp.maximum(0.0, 1 - jnp.abs(place[:, None] - jnp.arange(2 * side)))
+    place = jnp.clip(jnp.arange(side) - shift, 0, side - 1)
+    return jnp.maximum(0.0, 1 - jnp.abs(place[:, None] - jnp.arange(side)))
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class Translated:
     network is told that there are places, and which latents hold them; it is not told
     any place. Results with it say more about the network than about the objective.
     This suits pictures of one thing whose place varies, wherever it is and even if it
-    is cut by the border.
+    is cut by the border; the thing itself must fit into the picture.
 
     Args:
         hidden: widths of the encoder's hidden layers, from the picture inwards; the
@@ -137,9 +135,8 @@ class Translated:
         encoder_key, pattern_key = jax.random.split(key)
         network = self.network()
         whole = network.build(image_shape, head, likelihood, key=encoder_key)
-        height, width, channels = image_shape
         pattern = replace(network, latents=self.latents - 2).build(
-            (2 * height, 2 * width, channels), head, likelihood, key=pattern_key
+            image_shape, head, likelihood, key=pattern_key
         )
         reach = jnp.full(2, math.log(FIRST_REACH))
         decoder = TranslatedDecoder(pattern.decoder, reach, image_shape)
