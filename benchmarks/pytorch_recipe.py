@@ -22,7 +22,8 @@ from torch.nn import functional  # pyright: ignore[reportMissingImports]
 SIZE, RADII, CENTRES = 32, range(3, 9), range(8, 24)  # pixels
 LOG_VARIANCE_LIMIT = 12.0
 LOG_TWO_PI = math.log(2 * math.pi)
-LITTLE, NEAR, TINY = 1e-3, 0.01, 1e-12
+LITTLE, NEAR, TINY = 1e-3, 0.003, 1e-12
+LEAST_OF_CS = 250.0
 
 
 def draw_grid() -> torch.Tensor:
@@ -164,7 +165,7 @@ def weights_at(
     return (
         start + (1 - start) * fine,
         arguments.tc_share * gain * LITTLE**late,
-        arguments.cs_share * gain * late,
+        arguments.cs_share * max(gain, LEAST_OF_CS) * late,
     )
 
 
@@ -179,11 +180,11 @@ def main() -> None:
         "learning-rate": 4e-3,
         "blur": 0.125,
         "fine-at": 0.15,
-        "kl-share": 0.08,
+        "kl-share": 0.06,
         "tc-share": 0.12,
         "tc-until": 0.3,
         "tc-end": 0.5,
-        "cs-share": 0.15,
+        "cs-share": 0.08,
     }.items():
         parser.add_argument(f"--{name}", type=float, default=value)
     parser.add_argument("--compile", action="store_true", help="use torch.compile")

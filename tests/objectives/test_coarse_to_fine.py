@@ -9,6 +9,7 @@ from small_models import batch_of, loss, model_of
 
 import tinyvae as tv
 from tinyvae.objectives.blurring import blurred
+from tinyvae.objectives.coarse_to_fine import targets_with_gain
 from tinyvae.objectives.schedules import falls_geometrically, falls_linearly
 
 KEY = jax.random.key(10_002)
@@ -74,20 +75,22 @@ def test_weights_are_shares_of_the_gain_and_the_kl_ends_at_one():
     gain = MODEL.vae.likelihood.gain(BATCH.images)
     np.testing.assert_allclose(end.kl_weight, 1)
     tc, cs = (penalty.weight for penalty in end.penalties)
-    np.testing.assert_allclose([tc, cs], [0.0007 * gain, 0.2 * gain], rtol=1e-5)
+    np.testing.assert_allclose([tc, cs], [0.0007 * gain, 0.2 * 250], rtol=1e-5)
 
 
 def test_cauchy_schwarz_rises_while_total_correlation_falls():
-    objective = tv.CoarseToFine(tc_until=0.2, tc_end=0.6, cs_share=0.12)
-    gain = jnp.asarray(100.0)
+    objective = tv.CoarseToFine(tc_until=0.2, tc_end=0.6, cs_share=0.03)
+    gain = jnp.asarray(400.0)
     times = [jnp.asarray(t) for t in (0.2, 0.4, 0.6, 1.0)]
     rising = [float(objective.cs_weight_at(t, gain)) for t in times]
     np.testing.assert_allclose(rising, [0, 6, 12, 12], rtol=1e-5)
     falling = [float(objective.tc_weight_at(t, gain)) for t in times]
-    np.testing.assert_allclose(falling, [12, 12 / 1000**0.5, 0.012, 0.012], rtol=1e-4)
+    np.testing.assert_allclose(falling, [48, 48 / 1000**0.5, 0.048, 0.048], rtol=1e-4)
+    little = jnp.asarray(10.0)  # counts as 250 nats
+    np.testing.assert_allclose(objective.cs_weight_at(times[-1], little), 7.5)
 
 
-def test_without_shares_at_the_end_it_is_the_elbo():
+def test_without_penalties_it_ends_as_the_elbo():
     objective = tv.CoarseToFine(tc_share=0.0, cs_share=0.0)
     end, plain = terms_of(objective, 1.0), terms_of(tv.ELBO(), 1.0)
     np.testing.assert_allclose(end.elbo, plain.elbo, rtol=1e-6)
@@ -120,11 +123,21 @@ def test_white_pictures_have_a_finite_loss_whatever_the_blur():
     assert jnp.isfinite(gains(widths)).all()
 
 
-def test_the_choice_is_made_of_sharp_pictures_while_the_weight_stands():
-    objective = tv.CoarseToFine()
-    first, last = objective.selection_window()
-    assert objective.fine_at <= first < last <= objective.tc_until
-    assert tv.CoarseToFine(fine_at=1.0).selection_window() == (0.95, 1.0)
+@pytest.mark.parametrize("blur", [0.0, 0.001, 0.125])
+def test_sharp_pictures_are_what_no_blur_makes_of_them(blur):
+    targets, gain = targets_with_gain(
+        MODEL.vae.likelihood, BATCH.images, jnp.array(blur)
+    )
+    expected = blurred(BATCH.images, blur)
+    np.testing.assert_allclose(targets, expected, atol=1e-6)
+    np.testing.assert_allclose(gain, MODEL.vae.likelihood.gain(expected), rtol=1e-4)
+
+
+def test_the_choice_is_made_while_pictures_are_blurred():
+    for fine_at in (0.01, 0.15, 1.0):
+        objective = tv.CoarseToFine(fine_at=fine_at)
+        first, last = objective.selection_window()
+        assert 0 < first < last < fine_at
 
 
 @pytest.mark.parametrize(

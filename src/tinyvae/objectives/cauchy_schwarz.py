@@ -14,8 +14,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 CAUCHY_SCHWARZ = "Cauchy-Schwarz information"  # name of the penalty
-NEAR = 0.01  # share of pairs of independent normal draws that are near one another,
-NEAR_PAIRS = 650  # but so many pairs of a smaller batch,
+NEAR = 0.003  # share of pairs of independent normal draws that are near one another,
+NEAR_PAIRS = 195  # but so many pairs of a smaller batch,
 MOST_NEAR = 0.5  # up to this share
 TINY = 1e-12  # keeps the logarithm finite where no two draws are near
 
@@ -59,14 +59,14 @@ def cauchy_schwarz_information(
 def kernel_width(num_latents: int, num: int) -> float:
     """Width of a kernel, in standard deviations of a latent, for so many draws.
 
-    Such that two independent draws from normal latents have a mean nearness of 0.01, in
-    all latents together: 650 pairs of 256 draws. Of fewer draws, 650 pairs need wider
-    kernels; the logarithm of too few would be noise.
+    Such that two independent draws from normal latents have a mean nearness of 0.003,
+    in all latents together: 195 pairs of 256 draws. Of fewer draws, 195 pairs need
+    wider kernels; the logarithm of too few would be noise.
 
-    >>> [round(kernel_width(latents, 256), 2) for latents in (1, 3, 10)]
-    [0.01, 0.22, 0.81]
+    >>> [round(kernel_width(latents, 256), 2) for latents in (2, 3, 10)]
+    [0.05, 0.15, 0.67]
     >>> [round(kernel_width(3, num), 2) for num in (1024, 64, 16)]
-    [0.22, 0.65, 1.3]
+    [0.15, 0.39, 1.3]
     """
     pairs = num * (num - 1)
     share = min(MOST_NEAR, max(NEAR, NEAR_PAIRS / pairs))
