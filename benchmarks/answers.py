@@ -26,6 +26,7 @@ from tinyvae.sweeps.table import SweepTable, export_table
 
 SHARE, READOUT = 0.99, 0.97  # on target: at least these, for every factor
 ALIGNED = 0.95  # least share of an aligned VAE at the selection
+NEARLY = 0.05  # a worst share may be so much less than the best one
 COMPARED = ("verdict", "smallest_share", "smallest_readout", "elbo")
 
 
@@ -174,28 +175,32 @@ def machine_text(table: SweepTable) -> str:
 
 
 def selection_text(table: SweepTable) -> str:
-    """How often the selection, which sees no factor, chooses an aligned VAE."""
-    runs = []
+    """How good the VAE is that the selection chooses, which sees no factor."""
+    runs: dict[str, list[list[tuple[bool, float]]]] = {}
     for place, kept in enumerate(table["kept"]):
         if kept is not None and int(table["members"][place] or 1) > 1:
-            members = table.run(place).members
-            known = [member for member in members if member.answer is not None]
-            aligned = [
-                min(match.share or 0.0 for match in member.answer.matches) >= ALIGNED
-                for member in known
+            known = [
+                (member.chosen, min(m.share or 0.0 for m in member.answer.matches))
+                for member in table.run(place).members
                 if member.answer is not None
             ]
-            chosen = [member.chosen for member in known]
-            runs.append(list(zip(chosen, aligned, strict=True)))
-    if not runs:
-        return ""
-    total = sum(map(len, runs))
-    good = sum(aligned for run in runs for _, aligned in run)
-    right = sum(any(chosen and aligned for chosen, aligned in run) for run in runs)
+            runs.setdefault(str(table["objective"][place]), []).append(known)
+    return "\n".join(selection_sentence(name, each) for name, each in runs.items())
+
+
+def selection_sentence(objective: str, runs: list[list[tuple[bool, float]]]) -> str:
+    """The worst shares of VAEs at the selection: of all, and of those chosen."""
+    every = [share for run in runs for _, share in run]
+    aligned = sum(share >= ALIGNED for share in every)
+    best = [max(share for _, share in run) for run in runs]
+    taken = [next((share for chosen, share in run if chosen), 0.0) for run in runs]
+    right = sum(share >= ALIGNED for share in taken)
+    near = sum(t >= b - NEARLY for t, b in zip(taken, best, strict=True))
     return (
-        f"Selection: of {total} VAEs, {good} had every share at {ALIGNED} or above at "
-        f"the step of the selection, and the one of lowest loss was among them in "
-        f"{right} of {len(runs)} runs."
+        f"Selection of {objective}: at its step {aligned} of {len(every)} VAEs had "
+        f"every share at {ALIGNED} or above, and so had the one of lowest loss in "
+        f"{right} of {len(runs)} runs. Its worst share was that of the best VAE of its "
+        f"run, or less by at most {NEARLY}, in {near} of {len(runs)}."
     )
 
 

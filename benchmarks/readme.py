@@ -31,6 +31,11 @@ ELSEWHERE = (
     "ELBO, nats",
     "ELBO of a plain VAE",
 )
+WHAT_IS_TOLD = {
+    RECIPE: "there are places (network `translated`)",
+    "ada-gvae": "pairs differ in one factor (`ada-gvae`)",
+}
+TOLD = ("circles", "told", *ELSEWHERE[1:2], "radius", "x", "y", "ELBO, nats")
 
 
 def tables_of(markdown: str) -> list[str]:
@@ -95,6 +100,22 @@ def elsewhere_table(markdown: str) -> str:
     return markdown_table(ELSEWHERE, found)
 
 
+def told_table(markdown: str) -> str:
+    """A row for each layout and each hint: what is found with it."""
+    whole, by_factor = (rows_of(table) for table in tables_of(markdown)[:2])
+    factors = {(row["layout"], row["objective"]): row for row in by_factor}
+    found = []
+    for row in whole:
+        if is_ica(row):
+            continue
+        each = factors[row["layout"], row["objective"]]
+        shares = [value_of(each, f"{factor}: ") for factor in ("radius", "x", "y")]
+        told = WHAT_IS_TOLD[row["objective"]]
+        values = [value_of(row, ON_TARGET), *shares, value_of(row, "ELBO")]
+        found.append([f"`{row['layout']}`", told, *values])
+    return markdown_table(TOLD, sorted(found))
+
+
 def world_of(row: dict[str, str]) -> str:
     """A world in words: what differs from the default circles."""
     if row["world"] == "shapes":
@@ -114,7 +135,8 @@ def with_table(text: str, marker: str, table: str) -> str:
 def main() -> None:
     """Write all tables."""
     text = README.read_text()
-    for name, table in {"circles": study_table, "elsewhere": elsewhere_table}.items():
+    tables = {"circles": study_table, "elsewhere": elsewhere_table, "told": told_table}
+    for name, table in tables.items():
         text = with_table(text, name, table((RESULTS / f"{name}.md").read_text()))
     README.write_text(text)
 
