@@ -146,12 +146,10 @@ def moved(
 ) -> str:
     """Patterns of this height and width, moved by so many pixels (batch, 1)."""
     height, width = shape
-    rows, columns = (
-        interpolation(graph, height, down),
-        interpolation(graph, width, right),
-    )
+    by_rows = graph.add("MatMul", interpolation(graph, height, down), pattern)
+    columns = interpolation(graph, width, right)
     columns = graph.add("Transpose", columns, perm=(0, 1, 3, 2))
-    return graph.add("MatMul", graph.add("MatMul", rows, pattern), columns)
+    return graph.add("MatMul", by_rows, columns)
 
 
 def interpolation(graph: Graph, side: int, shift: str) -> str:
