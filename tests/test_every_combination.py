@@ -35,7 +35,7 @@ OTHER_NEEDS = ("vae", "factor-vae", "ada-gvae", "semi-supervised", "qlae", "trip
 TRIED = {
     "convolutional": OTHER_NEEDS,
     "additive": ("vae", "qlae"),
-    "translated": ("vae", "qlae"),
+    "translated": ("vae",),
 }
 
 
