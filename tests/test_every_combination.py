@@ -22,6 +22,7 @@ SMALL = {
     "fully-connected": tv.FullyConnected((8,), latents=3),
     "convolutional": tv.Convolutional((4, 4), hidden=8, latents=3),
     "additive": tv.Additive((1, 2), (8,)),
+    "translated": tv.Translated((8,)),
 }
 # objectives whose defaults need more pictures than there are of the small circles
 MAKERS = OBJECTIVES | {"semi-supervised": partial(tv.SemiSupervised, labelled=10)}
@@ -31,7 +32,11 @@ TRAINING = tv.TrainingConfig(steps=3, batch_size=8)
 # Other networks differ in layers alone: with these objectives, each of which needs
 # something else (a second network, pairs, labels, another head), they are tried too.
 OTHER_NEEDS = ("vae", "factor-vae", "ada-gvae", "semi-supervised", "qlae", "tripod")
-TRIED = {"convolutional": OTHER_NEEDS, "additive": ("vae", "qlae")}
+TRIED = {
+    "convolutional": OTHER_NEEDS,
+    "additive": ("vae", "qlae"),
+    "translated": ("vae",),
+}
 
 
 def test_every_network_is_tried():

@@ -16,9 +16,9 @@ import pytest
 from PIL import Image
 
 from tinyvae.cli.options import all_settings, settings_of
-from tinyvae.models import NETWORKS
+from tinyvae.models import NETWORKS, Translated
 from tinyvae.objectives import OBJECTIVES
-from tinyvae.runs.config import RunConfig
+from tinyvae.runs.config import RunConfig, config_from_mapping
 from tinyvae.training.config import GAUSSIAN_LEARNING_RATE, LEARNING_RATE
 from tinyvae.worlds import WORLDS, Circles
 
@@ -193,6 +193,12 @@ def test_options_of_several_networks_mean_the_usual_one():
         ("blocks", "1,2", "additive"),
     ):
         assert settings_of({name: text})["network"]["kind"] == kind
+
+
+def test_a_named_network_takes_the_options_that_it_has():
+    given = {"network": "translated", "latents": 4, "hidden": "16,8"}
+    config = config_from_mapping(settings_of(given))
+    assert config.network == Translated((16, 8), latents=4)
 
 
 def test_every_option_takes_its_default_as_help_prints_it():

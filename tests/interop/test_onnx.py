@@ -14,6 +14,7 @@ import pytest
 import tinyvae as tv
 from tinyvae.errors import ConfigError, DataError
 from tinyvae.interop import onnx_check
+from tinyvae.interop.array_rows import Units
 from tinyvae.interop.exported import Exported, exported
 from tinyvae.interop.onnx_models import decoder_model, encoder_model
 from tinyvae.models import (
@@ -22,6 +23,7 @@ from tinyvae.models import (
     Bernoulli,
     Convolutional,
     FullyConnected,
+    Translated,
 )
 from tinyvae.models.layers import ACTIVATIONS
 from tinyvae.models.likelihoods import Gaussian
@@ -40,6 +42,8 @@ NETWORKS = [
     (CONVOLUTIONS, (10, 7, 1)),
     (Additive((1, 3), (9, 7)), (4, 5, 3)),
     (Additive((2, 1, 1), (8,), (4, 6)), (8, 9, 1)),
+    (Translated((9, 7), latents=4), (4, 5, 3)),
+    (Translated((8,), (4, 6)), (8, 9, 1)),
 ]
 
 
@@ -185,6 +189,21 @@ def test_a_table_keeps_its_own_units(tmp_path):
     (decoded,) = run(files.decoder, codes)
     expected = trained.decode(codes).reshape(-1, 3)
     np.testing.assert_allclose(decoded, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_a_pattern_may_leave_the_picture():
+    vae, latents = vae_of(Translated((9,)), (4, 7, 2), "gaussian"), normal(6, 3)
+    latents[:4, :2] = [[0, 0], [0, 100], [-100, 0], [100, -100]]
+    (shown,) = run(decoder_model(Exported(vae, (4, 7, 2))), latents)
+    assert_same(shown, jax.vmap(vae.decode)(jnp.asarray(latents)))
+
+
+def test_a_pattern_that_is_a_row_has_the_units_of_its_table():
+    vae, latents = vae_of(Translated((9,)), (1, 5, 1), "gaussian"), normal(6, 3)
+    units = Units(np.arange(5.0), np.full(5, 10.0))
+    (shown,) = run(decoder_model(Exported(vae, (1, 5, 1), units=units)), latents)
+    rows = jax.vmap(vae.decode)(jnp.asarray(latents)).reshape(6, 5)
+    assert_same(shown, units.restored(np.asarray(rows)))
 
 
 def test_a_difference_is_refused_and_nothing_is_written(

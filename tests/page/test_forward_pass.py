@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from tinyvae.models import Additive, Bernoulli, FullyConnected, Gaussian
+from tinyvae.models import Additive, Bernoulli, FullyConnected, Gaussian, Translated
 from tinyvae.models.vae import GaussianHead
 from tinyvae.page.networks import half_floats, network_data
 from tinyvae.worlds import Circles
@@ -68,21 +68,28 @@ def test_logits_agree_on_a_thousand_latents_and_pictures(open_page, activation):
 
 @pytest.mark.parametrize(
     "network",
-    [Additive((1, 2), (9, 7)), Additive((2, 1, 1), (8,), (4, 6), "relu")],
+    [
+        Additive((1, 2), (9, 7)),
+        Additive((2, 1, 1), (8,), (4, 6), "relu"),
+        Translated((9, 7), latents=4),
+        Translated((8,), (4, 6), "relu", 3),
+    ],
 )
-def test_a_sum_of_decoders_agrees(open_page, network):
+def test_a_sum_of_decoders_and_a_moved_pattern_agree(open_page, network):
     shape = (9, 8, 2)
     vae = network.build(
         shape, GaussianHead(network.latents), Gaussian(), key=jax.random.key(10_000)
     )
     rounded = jax.tree.map(lambda w: w.astype(jnp.float16).astype(jnp.float32), vae)
     latents = np.random.default_rng(0).normal(size=(20, network.latents))
+    if isinstance(network, Translated):  # also by whole pixels, and out of the picture
+        latents[:4, :2] = [[0, 0], [0, 100], [-100, 0], [100, -100]]
     found = open_page().evaluate(
         """([data, shape, latents]) => {
             const network = new window.tinyvae.Network(data, shape);
             return latents.map((z) => Array.from(network.run(Float32Array.from(z))));
         }""",
-        [network_data(vae.decoder), shape, latents.tolist()],
+        [network_data(rounded.decoder), shape, latents.tolist()],
     )
     expected = jax.vmap(rounded.decode)(jnp.asarray(latents, jnp.float32))
     np.testing.assert_allclose(found, expected.reshape(20, -1), atol=1e-4)

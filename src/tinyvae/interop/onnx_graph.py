@@ -141,6 +141,28 @@ def transposed_convolution(
     )
 
 
+def moved(
+    graph: Graph, shape: tuple[int, int], pattern: str, right: str, down: str
+) -> str:
+    """Patterns of this height and width, moved by so many pixels (batch, 1)."""
+    height, width = shape
+    by_rows = graph.add("MatMul", interpolation(graph, height, down), pattern)
+    columns = interpolation(graph, width, right)
+    columns = graph.add("Transpose", columns, perm=(0, 1, 3, 2))
+    return graph.add("MatMul", by_rows, columns)
+
+
+def interpolation(graph: Graph, side: int, shift: str) -> str:
+    """Weights (batch, 1, side, side), as `tinyvae.models.translated` has them."""
+    zero, one, last = map(graph.constant, (0.0, 1.0, side - 1.0))
+    pixels = np.arange(float(side))
+    shift = graph.add("Reshape", shift, graph.constant([-1, 1, 1, 1]))
+    place = graph.add("Sub", graph.constant(pixels[:, None]), shift)
+    place = graph.add("Clip", place, zero, last)
+    distance = graph.add("Sub", place, graph.constant(pixels))
+    return graph.add("Relu", graph.add("Sub", one, graph.add("Abs", distance)))
+
+
 def limited_log_variance(graph: Graph, raw: str) -> str:
     """Log variance within +-12, as `GaussianHead` limits it."""
     limit = graph.constant(LOG_VARIANCE_LIMIT)

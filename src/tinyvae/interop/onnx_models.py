@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial, reduce
 from itertools import accumulate, pairwise
 from typing import Any
 
+import jax.numpy as jnp
 import onnx
 from onnx import TensorProto, helper
 
@@ -22,6 +24,7 @@ from tinyvae.interop.onnx_graph import (
     convolution,
     limited_log_variance,
     linear_layers,
+    moved,
     nearest_fixed_level,
     nearest_of_codebooks,
     restored,
@@ -39,6 +42,7 @@ from tinyvae.models.likelihoods import (
     Likelihood,
 )
 from tinyvae.models.quantised import CodebookHead, FiniteScalarHead
+from tinyvae.models.translated import TranslatedDecoder
 from tinyvae.models.vae import GaussianHead
 
 Shapes = dict[str, tuple[int, ...]]  # of an example, by the name of input or output
@@ -120,14 +124,35 @@ def decoder_model(exported: Exported) -> onnx.ModelProto:
 def _parameters(graph: Graph, exported: Exported) -> str:
     """Parameters of the likelihood, in the shape of an example."""
     decoder = exported.vae.decoder
-    if not isinstance(decoder, AdditiveDecoder):
-        return _decoded(graph, exported, decoder, "latent")
+    if isinstance(decoder, AdditiveDecoder):
+        return _sum(graph, exported, decoder)
+    if isinstance(decoder, TranslatedDecoder):
+        return _moved(graph, exported, decoder)
+    return _decoded(graph, exported, decoder, "latent")
+
+
+def _sum(graph: Graph, exported: Exported, decoder: AdditiveDecoder) -> str:
     ends = list(accumulate(decoder.blocks, initial=0))
     parts = [
         _decoded(graph, exported, part, _columns(graph, "latent", first, last))
         for part, (first, last) in zip(decoder.decoders, pairwise(ends), strict=True)
     ]
     return reduce(partial(graph.add, "Add"), parts)
+
+
+def _moved(graph: Graph, exported: Exported, decoder: TranslatedDecoder) -> str:
+    drawn = replace(exported, layout="chw", units=None)
+    latent = _columns(graph, "latent", 2, exported.latents)
+    pattern = _decoded(graph, drawn, decoder.pattern, latent)
+    right, down = (
+        graph.add("Mul", _columns(graph, "latent", j, j + 1), graph.constant(reach))
+        for j, reach in enumerate(decoder.shift(jnp.ones(2)))
+    )
+    x = moved(graph, exported.image_shape[:2], pattern, right, down)
+    if exported.units is not None:
+        return graph.add("Flatten", x, axis=1)
+    chw = exported.layout == "chw"
+    return x if chw else graph.add("Transpose", x, perm=TO_CHANNELS_LAST)
 
 
 def _decoded(graph: Graph, exported: Exported, decoder: Any, latent: str) -> str:

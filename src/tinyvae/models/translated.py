@@ -63,8 +63,10 @@ def interpolation(
     >>> interpolation(3, -0.5).round(1).tolist()
     [[0.5, 0.5, 0.0], [0.0, 0.5, 0.5], [0.0, 0.0, 1.0]]
     """
-    place = jnp.clip(jnp.arange(side) - shift, 0, side - 1)
-    return jnp.maximum(0.0, 1 - jnp.abs(place[:, None] - jnp.arange(side)))
+    place = jnp.arange(side)[:, None] - shift
+    # sums of the weights up to each pixel but the last: then also slopes have the sum 0
+    sums = jnp.clip(jnp.arange(1, side) - place, 0, 1)
+    return jnp.diff(sums, prepend=0, append=1)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ MODULES = (
     "likelihood.js",
     "network.js",
     "convolution.js",
+    "translation.js",
     "model.js",
     "pictures.js",
     "worlds/own.js",

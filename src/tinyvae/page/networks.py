@@ -7,12 +7,14 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from tinyvae.models.additive import AdditiveDecoder
 from tinyvae.models.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
 from tinyvae.models.fully_connected import FullyConnectedDecoder, FullyConnectedEncoder
 from tinyvae.models.layers import LinearLayers
+from tinyvae.models.translated import TranslatedDecoder
 from tinyvae.models.vae import VAE, GaussianHead
 
 MOST_WEIGHTS = 4_000_000  # of encoder and decoder: 8 MB as 16-bit floats
@@ -22,7 +24,7 @@ def networks_data(vae: VAE) -> dict[str, Any] | None:
     """Encoder and decoder, or None where the page cannot run them.
 
     It runs fully connected and convolutional ones of up to four million weights, and
-    additive decoders of them, with a Gaussian head.
+    decoders that add them up or move what they draw, with a Gaussian head.
     """
     arrays = jax.tree.leaves(eqx.filter((vae.encoder, vae.decoder), eqx.is_array))
     if sum(array.size for array in arrays) > MOST_WEIGHTS:
@@ -54,6 +56,12 @@ def network_data(network: Any) -> dict[str, Any] | None:
             if None in parts:
                 return None
             return {"blocks": list(network.blocks), "parts": parts}
+        case TranslatedDecoder():
+            pattern = network_data(network.pattern)
+            if pattern is None:
+                return None
+            reach = network.shift(jnp.ones(2))  # in pixels, to the right and down
+            return {"pattern": pattern, "reach": reach.tolist()}
     return None
 
 

@@ -12,6 +12,7 @@ from tinyvae.models.additive import AdditiveDecoder
 from tinyvae.models.convolutional import ConvolutionalDecoder, ConvolutionalEncoder
 from tinyvae.models.convolutions import halved
 from tinyvae.models.fully_connected import FullyConnectedDecoder, FullyConnectedEncoder
+from tinyvae.models.translated import TranslatedDecoder
 from tinyvae.models.vae import VAE
 from tinyvae.wording import counted
 
@@ -52,7 +53,8 @@ def encoder_layers(vae: VAE, image_shape: Shape) -> list[Layer]:
 def decoder_layers(vae: VAE, image_shape: Shape) -> list[Layer]:
     """From the first hidden layer to the likelihood's parameters.
 
-    Of an additive decoder, the layers of its first block and the number of blocks.
+    Of an additive decoder, the layers of its first block and the number of blocks. Of
+    one that moves a pattern, the layers that draw it, the pattern and the picture.
     """
     decoder, output = vae.decoder, output_name(vae, image_shape)
     if isinstance(decoder, AdditiveDecoder):
@@ -61,6 +63,11 @@ def decoder_layers(vae: VAE, image_shape: Shape) -> list[Layer]:
         blocks = counted(len(decoder.blocks), "block")
         named = [one._replace(name=f"{one.name},\n{blocks}") for one in layers]
         return [*named, end]
+    if isinstance(decoder, TranslatedDecoder):
+        drawing = eqx.tree_at(lambda vae: vae.decoder, vae, decoder.pattern)
+        *layers, end = decoder_layers(drawing, image_shape)
+        moved = end._replace(name=f"{end.name},\nmoved")
+        return [*layers, picture_layer(image_shape, "pattern"), moved]
     if isinstance(decoder, FullyConnectedDecoder):
         *widths, last = decoder.network.widths[1:]
         activation = decoder.network.activation

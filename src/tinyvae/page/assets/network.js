@@ -1,6 +1,7 @@
 // The networks: picture to features, latent to parameters. The same sums as in Python.
 import { convolved, spread } from "./convolution.js";
 import { halfFloats } from "./numbers.js";
+import { movedPattern } from "./translation.js";
 
 const ACTIVATIONS = {
   relu: (x) => Math.max(0, x),
@@ -12,7 +13,7 @@ const ACTIVATIONS = {
 
 /**
  * Linear layers, after convolutions (an encoder) or before them (a decoder); or the sum of
- * such decoders, each of a block of latents.
+ * such decoders, each of a block of latents; or one whose pattern the first two latents move.
  */
 export class Network {
   constructor(data, imageShape) {
@@ -21,7 +22,11 @@ export class Network {
       this.parts = data.parts.map((part) => new Network(part, imageShape));
       return;
     }
-    Object.assign(this, { imageShape, firstShape: data.firstShape });
+    Object.assign(this, { imageShape, firstShape: data.firstShape, reach: data.reach });
+    if (data.pattern) {
+      this.pattern = new Network(data.pattern);
+      return;
+    }
     this.activation = ACTIVATIONS[data.activation];
     const unpacked = (layer) => ({
       ...layer, weight: halfFloats(layer.weight), bias: halfFloats(layer.bias),
@@ -32,6 +37,7 @@ export class Network {
 
   run(input) {
     if (this.parts) return this.sum(input);
+    if (this.pattern) return this.move(input);
     if (this.firstShape) return this.grow(this.runLayers(input));
     return this.runLayers(this.shrink(input));
   }
@@ -45,6 +51,12 @@ export class Network {
       return output;
     });
     return outputs[0].map((_, i) => outputs.reduce((total, output) => total + output[i], 0));
+  }
+
+  move(latent) {
+    const pattern = this.pattern.run(latent.subarray(2));
+    const [right, down] = this.reach.map((pixels, place) => pixels * latent[place]);
+    return movedPattern(pattern, this.imageShape, right, down);
   }
 
   runLayers(input) {
