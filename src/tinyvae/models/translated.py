@@ -21,6 +21,7 @@ from tinyvae.models.of_layers import network_of_layers
 from tinyvae.models.vae import VAE, Head
 
 FIRST_REACH = 0.2  # share of a side by which one unit of a latent moves, at the start
+EXACT = jax.lax.Precision.HIGHEST  # not TF32, or patterns would change where they stay
 
 
 class TranslatedDecoder(eqx.Module):
@@ -46,8 +47,9 @@ class TranslatedDecoder(eqx.Module):
         height, width, _ = self.image_shape
         right, down = self.shift(latent)
         rows, columns = interpolation(height, down), interpolation(width, right)
-        moved = jnp.einsum("ia,abc->ibc", rows, self.pattern(latent[2:]))
-        return jnp.einsum("ibc,jb->ijc", moved, columns)
+        pattern = self.pattern(latent[2:])
+        moved = jnp.einsum("ia,abc->ibc", rows, pattern, precision=EXACT)
+        return jnp.einsum("ibc,jb->ijc", moved, columns, precision=EXACT)
 
 
 def interpolation(
