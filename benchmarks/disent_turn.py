@@ -33,10 +33,10 @@ class Rows:
         return self.codes[rows], self.factors[rows]
 
 
-def metrics():
-    """The module `disent.metrics`, also where torchvision is missing.
+def stand_in_for_torchvision() -> None:
+    """Let disent be imported where torchvision is missing.
 
-    disent imports torchvision for its data sets; the metrics do not use it.
+    disent imports torchvision for its data sets; metrics and frameworks do not use it.
     """
     warnings.simplefilter("ignore")
     import lightning  # noqa: F401  # pyright: ignore[reportMissingImports]
@@ -45,6 +45,11 @@ def metrics():
         for name in ("", ".datasets", ".models", ".transforms"):
             sys.modules[f"torchvision{name}"] = MagicMock()
         sys.modules["torchvision.transforms.functional"] = MagicMock()
+
+
+def metrics():
+    """The module `disent.metrics`."""
+    stand_in_for_torchvision()
     import disent.metrics  # pyright: ignore[reportMissingImports]
 
     return disent.metrics
