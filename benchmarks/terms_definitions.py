@@ -162,7 +162,8 @@ class PythaeFactorVAE:
         terms = weighted_terms(
             encoded, 1.0, penalty(TOTAL_CORRELATION, correlation, self.gamma)
         )
-        other = jax.vmap(model.vae.encode)(batch.other).sample(key=other_noise)
+        others = batch.images if batch.other is None else batch.other
+        other = jax.vmap(model.vae.encode)(others).sample(key=other_noise)
         permuted = permute_latents(stop_gradient(other), key=order)
         critic = classification_loss(model.auxiliary, encoded.latent, permuted)
         return terms.loss + critic, terms

@@ -63,7 +63,7 @@ class PythaeEncoder(BaseEncoder):
 
 
 class PythaeDecoder(BaseDecoder):
-    """The shared decoder, in the form that pythae needs; its output is a probability."""
+    """The shared decoder, as pythae needs it: the output is a probability."""
 
     def __init__(self):
         BaseDecoder.__init__(self)

@@ -55,7 +55,7 @@ def save_networks(path: Path, networks: Networks) -> None:
     """Write the weights to an npz file."""
     named = {f"vae {i}": array for i, array in enumerate(networks.vae)}
     named |= {f"critic {i}": array for i, array in enumerate(networks.critic)}
-    np.savez(path, **named)
+    np.savez(path, **named)  # type: ignore[arg-type]
 
 
 def load_networks(path: Path) -> Networks:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -76,18 +77,21 @@ class Training:
 
     def __init__(self, objective: Objective, images: np.ndarray, steps: int):
         self.objective = objective
-        self.population = KeptPictures(jnp.asarray(images))
+        self.population: Any = KeptPictures(jnp.asarray(images))
         self.config = TrainingConfig(steps, BATCH_SIZE, LEARNING_RATE)
+        self.initial = jax.jit(
+            lambda keys: initial_state(
+                keys,
+                lambda key: build_vae(key=key),
+                objective,
+                self.population,
+                self.config,
+            )
+        )
 
     def start(self, seed: int) -> TrainingState:
         """Random initial weights."""
-        return initial_state(
-            self.keys(seed),
-            lambda key: build_vae(key=key),
-            self.objective,
-            self.population,
-            self.config,
-        )
+        return jax.block_until_ready(self.initial(self.keys(seed)))
 
     @staticmethod
     def keys(seed: int) -> jax.Array:
@@ -114,14 +118,16 @@ class Training:
 
     def train(self, seed: int) -> tuple[Networks, float]:
         """The trained weights, and the seconds that the steps took."""
-        state = jax.block_until_ready(self.start(seed))
+        state = self.start(seed)
         started = time.perf_counter()
         state = self.forward(state, seed, self.config.steps)
         return networks_of(state), time.perf_counter() - started
 
-    def replay(self, seed: int, tape_steps: int) -> tuple[Networks, list[Replayed]]:
+    def replay(
+        self, state: TrainingState, seed: int, tape_steps: int
+    ) -> tuple[Networks, list[Replayed]]:
         """Weights after the first steps, and the terms of each step."""
-        state, terms = self.start(seed), []
+        terms = []
         for _ in range(tape_steps):
             state = self.forward(state, seed, 1)
             last = jax.tree.map(lambda leaf: leaf[0], state.last)
@@ -142,10 +148,9 @@ class Training:
         sample = partial(self.population.sample, BATCH_SIZE)
         shape = BATCH_SIZE, LATENTS
         if self.objective.needs.draw is not draw_two:
+            rows, noise = sample(key=batch_key), jax.random.normal(noise_key, shape)
             none = np.zeros(0)
-            noise = jax.random.normal(noise_key, shape)
-            one = sample(key=batch_key), noise
-            return Tape(*map(np.asarray, one), none, none, none)
+            return Tape(np.asarray(rows), np.asarray(noise), none, none, none)
         first, second = jax.random.split(batch_key)
         noise, other_noise, order = jax.random.split(noise_key, 3)
         places = jnp.broadcast_to(jnp.arange(BATCH_SIZE)[:, None], shape)
@@ -166,6 +171,19 @@ def networks_of(state: TrainingState) -> Networks:
         return [np.asarray(leaf[0]) for leaf in jax.tree.leaves(network)]
 
     return Networks(arrays(state.model.vae), arrays(state.model.auxiliary))
+
+
+def nudged(state: TrainingState) -> TrainingState:
+    """The state with each weight moved by one rounding, up or down."""
+    rng = np.random.default_rng(0)
+
+    def nudge(leaf: jax.Array) -> jax.Array:
+        old = np.asarray(leaf)
+        end = np.where(rng.random(old.shape) < 0.5, -np.inf, np.inf)
+        new = np.nextafter(old, end.astype(old.dtype))
+        return jnp.asarray(np.where(old == 0, 0, new))
+
+    return eqx.tree_at(lambda s: s.model, state, jax.tree.map(nudge, state.model))
 
 
 def vae_with(networks: Networks) -> VAE:

@@ -40,9 +40,7 @@ class Worker:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            raise SystemExit(
-                f"expected an answer of {self.library}; it failed, see above."
-            )
+            raise SystemExit(f"expected an answer of {self.library}, see above.")
         return json.loads(line)
 
     def ask(self, start: Networks, **asked: Any) -> tuple[dict[str, Any], Networks]:
