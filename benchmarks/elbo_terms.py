@@ -31,6 +31,7 @@ from tinyvae.objectives import Objective
 
 PACKAGES = ("tinyvae", "jax", "jaxlib", "equinox", "optax", "torch", "pythae")
 CHECK_SEED, SEEDS_OF_A_ROW = 999, 1000
+ROWS = [(case.name, row.name) for case in CASES for row in case.rows]
 
 Workers = Mapping[str, Worker]
 
@@ -83,7 +84,8 @@ class Bench:
 
         Each row has seeds of its own, so that rows are independent of one another.
         """
-        seed += SEEDS_OF_A_ROW * (1 + case.rows.index(row))
+        number = ROWS.index((case.name, row.name))
+        seed += SEEDS_OF_A_ROW * (1 + number)
         training = self.training(row.definition)
         if row.library == OURS:
             networks, seconds = training.train(seed)
@@ -117,7 +119,7 @@ class Bench:
             for row in rows:
                 self.training(row.definition)  # compiles before anything is timed
             for seed in range(seeds):
-                shift = seed % len(rows)
+                shift = seed % max(1, len(rows))
                 for row in rows[shift:] + rows[:shift]:
                     trained = self.train(case, row, seed)
                     results.setdefault((case.name, row.name), []).append(trained)
