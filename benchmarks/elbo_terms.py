@@ -9,7 +9,10 @@ initial weights, optimiser and number of steps.
 
     python benchmarks/elbo_terms.py --disent PYTHON --out FILE.md
 
-disent and pythae run in processes of their own; PYTHON is one that has disent.
+disent and pythae run in processes of their own. PYTHON is one that has disent:
+
+    python -m venv .venv-disent
+    .venv-disent/bin/pip install torch==2.13.0 disent==0.8.0
 """
 
 from __future__ import annotations

@@ -108,6 +108,8 @@ def signed(value: float) -> str:
     """A difference in nats."""
     if np.isnan(value):
         return "-"
+    if value == 0:
+        return "0"
     return f"{value:+.4f}" if abs(value) >= 5e-4 else f"{value:+.0e}"
 
 
