@@ -26,9 +26,24 @@ import numpy as np
 
 from machine import CoreWatch, describe_machine, publish
 from terms_cases import CASES, OURS, Case, Row
-from terms_report import Check, Results, Trained, check_section, training_sections
-from terms_setting import Networks, way_apart
-from terms_tinyvae import Training, measure, networks_of, nudged, pictures
+from terms_report import (
+    Check,
+    Results,
+    Trained,
+    check_section,
+    estimates_section,
+    training_sections,
+)
+from terms_setting import TC, Networks, way_apart
+from terms_tinyvae import (
+    Estimates,
+    Training,
+    estimates,
+    measure,
+    networks_of,
+    nudged,
+    pictures,
+)
 from terms_workers import Worker
 from tinyvae.objectives import Objective
 
@@ -46,6 +61,7 @@ class Bench:
         self.workers, self.images, self.steps = workers, images, steps
         self.trainings: dict[Objective, Training] = {}
         self.compile_seconds: list[float] = []
+        self.estimates: Estimates | None = None  # of the first beta-TCVAE
 
     def training(self, objective: Objective) -> Training:
         """The training of tinyvae with an objective, compiled at its first use."""
@@ -98,6 +114,9 @@ class Bench:
                 row.asked, case.weight, start, seed, self.steps
             )
         measured = measure(networks)
+        if (case.name, row.library) == (TC, OURS) and self.estimates is None:
+            exact = measured.total_correlation
+            self.estimates = estimates(networks, self.images, exact)
         tell(f"{case.name}, {row.name}: {seconds:.1f} s, ELBO {measured.elbo:.2f} nats")
         return Trained(measured, seconds)
 
@@ -156,6 +175,7 @@ def report(disent: str | None, steps: int, seeds: int, check_steps: int) -> str:
             "# Terms of the ELBO beside pythae and disent",
             check_section(checks, check_steps),
             *training_sections(results, steps, seeds, bench.compile_seconds),
+            estimates_section(bench.estimates),
             watch.sentence(),
             f"{describe_machine(PACKAGES)} Processes: {versions}.",
         ]

@@ -31,9 +31,14 @@ DEFINITIONS = """Which definitions differ:
 - **FactorVAE, disent**: disent 0.8.0 has its metric, but no such framework.
 
 More steps on the same noise say less, since roundings grow. In one run of ten steps the
-weights of pythae's beta-TCVAE and FactorVAE were up to 3e-3 of their way from tinyvae's,
-and tinyvae's as far from those of pythae's code in double precision. FactorVAE's ReLUs
-do that: with SiLU in both discriminators the distance was 2e-5."""
+weights of pythae's beta-TCVAE and FactorVAE were up to 3e-3 of their way from those of
+tinyvae, which were as far from those of pythae's code in double precision. In FactorVAE
+the ReLUs do that: with SiLU in both discriminators the distance was 2e-5."""
+
+ESTIMATES = """Estimates of the total correlation from minibatches of {batch} different
+circles, under the first VAE that tinyvae trained by beta-TCVAE: exact {exact:.2f} nats;
+stratified, tinyvae {stratified:.2f}; stratified, pythae's weights {theirs:.2f};
+weighted {weighted:.2f} (means of {minibatches} minibatches)."""
 
 SETTING = """Circles of 32x32 pixels, all 1536 in memory; 1024-256-128-3, SiLU, decoder
 mirrored; minibatches of 256 drawn with repetition; {steps} steps of Adam (0.9, 0.99),

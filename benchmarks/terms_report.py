@@ -11,9 +11,9 @@ from scipy.stats import ttest_ind
 
 from machine import markdown_table
 from terms_cases import CASES, OURS, Case, Row
-from terms_notes import DEFINITIONS, SETTING, TIMING
+from terms_notes import DEFINITIONS, ESTIMATES, SETTING, TIMING
 from terms_setting import BATCH_SIZE
-from terms_tinyvae import Measured, Replayed
+from terms_tinyvae import MINIBATCHES, Estimates, Measured, Replayed
 
 TERMS = {
     "reconstruction": "reconstruction",
@@ -127,6 +127,13 @@ def training_sections(
         seconds_table(results),
         TIMING.format(steps=steps, low=min(compile_seconds), high=max(compile_seconds)),
     ]
+
+
+def estimates_section(found: Estimates | None) -> str:
+    """What the estimates of beta-TCVAE amount to after training."""
+    assert found is not None  # beta-TCVAE is always trained
+    numbers = found._asdict() | {"batch": BATCH_SIZE, "minibatches": MINIBATCHES}
+    return "## Estimates of the total correlation\n\n" + ESTIMATES.format(**numbers)
 
 
 def terms_table(results: Results) -> str:

@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from terms_definitions import PythaeBetaTCVAE
 from terms_setting import (
     BATCH_SIZE,
     HIDDEN,
@@ -30,6 +31,11 @@ from tinyvae.models import Bernoulli, FullyConnected
 from tinyvae.models.vae import VAE, GaussianHead
 from tinyvae.objectives import Objective
 from tinyvae.objectives.discriminator import permute_latents
+from tinyvae.objectives.total_correlation import (
+    batch_total_correlation,
+    log_mixtures,
+    stratified_total_correlation,
+)
 from tinyvae.training.config import TrainingConfig
 from tinyvae.training.state import Member, TrainingState, initial_state
 from tinyvae.training.step import advance
@@ -37,7 +43,7 @@ from tinyvae.worlds import Circles
 from tinyvae.worlds.draws import draw_two
 from turns import KeptPictures
 
-EVALUATION_SEED = 12345
+EVALUATION_SEED, MINIBATCHES = 12345, 50
 
 
 class Measured(NamedTuple):
@@ -56,6 +62,15 @@ class Replayed(NamedTuple):
     loss: float
     reconstruction: float
     kl: float
+
+
+class Estimates(NamedTuple):
+    """Total correlation of a trained VAE, exact and from minibatches, in nats."""
+
+    exact: float
+    stratified: float
+    theirs: float  # stratified, with the weights where pythae's code puts them
+    weighted: float
 
 
 build_vae = partial(
@@ -191,6 +206,29 @@ def vae_with(networks: Networks) -> VAE:
     template = jax.eval_shape(lambda key: build_vae(key=key), jax.random.key(0))
     leaves = [jnp.asarray(array) for array in networks.vae]
     return jax.tree.unflatten(jax.tree.structure(template), leaves)
+
+
+def estimates(networks: Networks, images: np.ndarray, exact: float) -> Estimates:
+    """Estimates of the total correlation under a trained VAE, by tinyvae's code."""
+    number = len(images)
+    posterior: Any = jax.vmap(vae_with(networks).encode)(jnp.asarray(images))
+    misplaced = PythaeBetaTCVAE(number, stratified=True).log_weight(BATCH_SIZE)
+
+    def of_one(key: jax.Array) -> tuple[jax.Array, ...]:
+        rows_key, noise_key = jax.random.split(key)
+        rows = jax.random.permutation(rows_key, number)[:BATCH_SIZE]
+        part = jax.tree.map(lambda leaf: leaf[rows], posterior)
+        latent = part.sample(key=noise_key)
+        joint, marginals = log_mixtures(part, latent, jnp.asarray(misplaced))
+        return (
+            stratified_total_correlation(part, latent, number),
+            jnp.mean(joint - marginals),
+            batch_total_correlation(part, latent),
+        )
+
+    keys = jax.random.split(jax.random.key(EVALUATION_SEED), MINIBATCHES)
+    found = jax.lax.map(of_one, keys)
+    return Estimates(exact, *(float(values.mean()) for values in found))
 
 
 def measure(networks: Networks) -> Measured:
