@@ -115,7 +115,7 @@ def test_the_first_latent_moves_columns_and_the_second_rows(moving, still):
     # the columns (or rows) of the pattern differ, and its rows (or columns) are equal
     columns = jnp.tile(jnp.arange(9.0), (9, 1))
     pattern = (columns.T if moving else columns)[..., None]
-    decoder = TranslatedDecoder(lambda _: pattern, jnp.zeros(2), (9, 9, 1))
+    decoder = TranslatedDecoder(jnp.zeros_like, pattern, jnp.zeros(2), (9, 9, 1))
     np.testing.assert_allclose(decoder(0.3 * jnp.eye(3)[still]), pattern, atol=1e-5)
     by_two = decoder(2 / 9 * jnp.eye(3)[moving])
     np.testing.assert_allclose(by_two, jnp.maximum(pattern - 2, 0), atol=1e-5)

@@ -8,6 +8,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
@@ -143,7 +144,8 @@ def _sum(graph: Graph, exported: Exported, decoder: AdditiveDecoder) -> str:
 def _moved(graph: Graph, exported: Exported, decoder: TranslatedDecoder) -> str:
     drawn = replace(exported, layout="chw", units=None)
     latent = _columns(graph, "latent", 2, exported.latents)
-    pattern = _decoded(graph, drawn, decoder.pattern, latent)
+    still = graph.constant(np.moveaxis(np.asarray(decoder.still), -1, 0))
+    pattern = graph.add("Add", _decoded(graph, drawn, decoder.draw, latent), still)
     right, down = (
         graph.add("Mul", _columns(graph, "latent", j, j + 1), graph.constant(reach))
         for j, reach in enumerate(decoder.shift(jnp.ones(2)))

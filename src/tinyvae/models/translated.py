@@ -21,6 +21,8 @@ from tinyvae.models.of_layers import network_of_layers
 from tinyvae.models.vae import VAE, Head
 
 FIRST_REACH = 0.2  # share of a side by which one unit of a latent moves, at the start
+FAINT = 0.1  # what latents draw at the start, beside what they draw in other networks
+SPOT = 1 / 8  # standard deviation of the first pattern, as a share of the sides
 EXACT = jax.lax.Precision.HIGHEST  # not TF32, or patterns would change where they stay
 
 
@@ -31,7 +33,8 @@ class TranslatedDecoder(eqx.Module):
     proportion; the others draw it. Where it moves in from outside, its border goes on.
     """
 
-    pattern: Callable[[Array], Array]  # latents but two -> (height, width, channel)
+    draw: Callable[[Array], Array]  # latents but two -> (height, width, channel)
+    still: Float[Array, "height width channel"]  # drawn whatever the latents
     log_reach: Float[Array, "2"]
     image_shape: tuple[int, int, int] = eqx.field(static=True)
 
@@ -39,6 +42,12 @@ class TranslatedDecoder(eqx.Module):
         """By how many pixels the pattern moves: to the right, and downwards."""
         height, width, _ = self.image_shape
         return latent[:2] * jnp.exp(self.log_reach) * jnp.array([width, height])
+
+    def pattern(
+        self, latents: Float[Array, " latent-2"]
+    ) -> Float[Array, "height width channel"]:
+        """What all latents but the first two draw, before it moves."""
+        return self.draw(latents) + self.still
 
     def __call__(
         self, latent: Float[Array, " latent"]
@@ -71,6 +80,23 @@ def interpolation(
     return jnp.diff(sums, prepend=0, append=1)
 
 
+def first_pattern(
+    image_shape: tuple[int, int, int],
+) -> Float[Array, "height width channel"]:
+    """A soft spot in the middle, 1/2 on a ground of -1/2.
+
+    Something that is seen to move tells the encoder to look for places. From a pattern
+    without a place, many VAEs never find them.
+    """
+    height, width, channels = image_shape
+    down, across = (
+        jnp.exp(-(((jnp.arange(side) + 0.5) / side - 0.5) ** 2) / (2 * SPOT**2))
+        for side in (height, width)
+    )
+    spot = jnp.outer(down, across) - 0.5
+    return jnp.repeat(spot[..., None], channels, axis=2)
+
+
 @dataclass(frozen=True)
 class Translated:
     """One encoder, and a decoder that draws a pattern and moves it to its place.
@@ -87,6 +113,9 @@ class Translated:
         channels: outputs of the convolutions; none for fully connected networks.
         activation: relu, silu, gelu, tanh or elu.
         latents: number of latents, 3 to 512: right, down, and those of the pattern.
+        spot: how bright the spot is that the pattern begins as, in units of the
+            parameters of the likelihood; negative where things are darker than their
+            ground.
         kind: the name of this network.
 
     Source: Bepler et al. (2019), arXiv:1909.11663, for latents that are a translation.
@@ -99,6 +128,7 @@ class Translated:
     channels: tuple[int, ...] = ()
     activation: str = "silu"
     latents: int = 3
+    spot: float = 1.0
     kind: Literal["translated"] = "translated"
 
     def __post_init__(self):
@@ -109,6 +139,8 @@ class Translated:
                 "the pattern, and one at least draws it."
             )
         self.network()  # checks the layers
+        if not math.isfinite(self.spot):
+            raise ConfigError(f"expected a finite spot, got {self.spot}.")
 
     def describe(self) -> str:
         """The settings in one line.
@@ -139,9 +171,15 @@ class Translated:
         encoder_key, pattern_key = jax.random.split(key)
         network = self.network()
         whole = network.build(image_shape, head, likelihood, key=encoder_key)
-        pattern = replace(network, latents=self.latents - 2).build(
+        drawing = replace(network, latents=self.latents - 2).build(
             image_shape, head, likelihood, key=pattern_key
         )
+        draw = eqx.tree_at(
+            lambda decoder: decoder.network.layers[0].weight,
+            drawing.decoder,
+            replace_fn=lambda weight: FAINT * weight,
+        )
         reach = jnp.full(2, math.log(FIRST_REACH))
-        decoder = TranslatedDecoder(pattern.decoder, reach, image_shape)
+        still = self.spot * first_pattern(image_shape)
+        decoder = TranslatedDecoder(draw, still, reach, image_shape)
         return VAE(whole.encoder, head, decoder, likelihood)

@@ -57,11 +57,12 @@ def network_data(network: Any) -> dict[str, Any] | None:
                 return None
             return {"blocks": list(network.blocks), "parts": parts}
         case TranslatedDecoder():
-            pattern = network_data(network.pattern)
-            if pattern is None:
+            drawing = network_data(network.draw)
+            if drawing is None:
                 return None
             reach = network.shift(jnp.ones(2))  # in pixels, to the right and down
-            return {"pattern": pattern, "reach": reach.tolist()}
+            still = half_floats(np.asarray(network.still))
+            return {"drawing": drawing, "still": still, "reach": reach.tolist()}
     return None
 
 

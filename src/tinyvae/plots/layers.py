@@ -64,7 +64,7 @@ def decoder_layers(vae: VAE, image_shape: Shape) -> list[Layer]:
         named = [one._replace(name=f"{one.name},\n{blocks}") for one in layers]
         return [*named, end]
     if isinstance(decoder, TranslatedDecoder):
-        drawing = eqx.tree_at(lambda vae: vae.decoder, vae, decoder.pattern)
+        drawing = eqx.tree_at(lambda vae: vae.decoder, vae, decoder.draw)
         *layers, end = decoder_layers(drawing, image_shape)
         moved = end._replace(name=f"{end.name},\nmoved")
         return [*layers, picture_layer(image_shape, "pattern"), moved]

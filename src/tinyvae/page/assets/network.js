@@ -23,8 +23,9 @@ export class Network {
       return;
     }
     Object.assign(this, { imageShape, firstShape: data.firstShape, reach: data.reach });
-    if (data.pattern) {
-      this.pattern = new Network(data.pattern);
+    if (data.drawing) {
+      this.drawing = new Network(data.drawing);
+      this.still = halfFloats(data.still);
       return;
     }
     this.activation = ACTIVATIONS[data.activation];
@@ -37,7 +38,7 @@ export class Network {
 
   run(input) {
     if (this.parts) return this.sum(input);
-    if (this.pattern) return this.move(input);
+    if (this.drawing) return this.move(input);
     if (this.firstShape) return this.grow(this.runLayers(input));
     return this.runLayers(this.shrink(input));
   }
@@ -54,7 +55,7 @@ export class Network {
   }
 
   move(latent) {
-    const pattern = this.pattern.run(latent.subarray(2));
+    const pattern = this.drawing.run(latent.subarray(2)).map((value, i) => value + this.still[i]);
     const [right, down] = this.reach.map((pixels, place) => pixels * latent[place]);
     return movedPattern(pattern, this.imageShape, right, down);
   }
