@@ -148,6 +148,20 @@ def test_the_slope_at_a_whole_pixel_is_the_mean_of_both_sides():
     np.testing.assert_allclose(slopes, expected)
 
 
+@pytest.mark.parametrize("spot", [2.0, -1.0, 0.0])
+def test_the_pattern_starts_as_a_spot_in_the_middle(spot):
+    decoder = decoder_of(Translated((64, 32), spot=spot), (16, 24, 1))
+    latents = jax.random.normal(jax.random.key(10_000), (100, 1))
+    patterns = np.asarray(jax.vmap(decoder.pattern)(latents))[..., 0]
+    assert np.abs(patterns - patterns.mean(0)).std() < 0.1  # faint, beside the spot
+    place = np.argmax(np.sign(spot) * patterns.mean(0)) if spot else 8 * 24 + 12
+    assert abs(place // 24 - 7.5) < 2
+    assert abs(place % 24 - 11.5) < 2
+    low, high = sorted([-spot / 2, spot / 2])
+    np.testing.assert_allclose(decoder.still.min(), low, atol=0.1 * abs(spot))
+    np.testing.assert_allclose(decoder.still.max(), high, atol=0.1 * abs(spot))
+
+
 def test_the_reach_is_learned():
     vae = vae_of(*NETWORKS[0])
     image, latent = jnp.ones((4, 5, 1)), jnp.array([0.7, -0.4, 1.0, -1.0])
@@ -207,6 +221,7 @@ def test_the_diagram_shows_the_convolutions_of_the_pattern():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
+        ({"spot": float("nan")}, "finite spot, got nan"),
         ({"latents": 2}, "at least 3 latents, got 2. Two of them move the pattern"),
         ({"latents": 513}, "1 to 512 latents, got 513"),
         ({"hidden": (8, 0)}, r"widths of at least 1, got \(8, 0\)"),

@@ -44,7 +44,7 @@ class TranslatedDecoder(eqx.Module):
         return latent[:2] * jnp.exp(self.log_reach) * jnp.array([width, height])
 
     def pattern(
-        self, latents: Float[Array, " latent-2"]
+        self, latents: Float[Array, " other"]
     ) -> Float[Array, "height width channel"]:
         """What all latents but the first two draw, before it moves."""
         return self.draw(latents) + self.still
