@@ -96,11 +96,24 @@ def test_a_latent_that_takes_more_of_another_factor_than_its_own_tells_is_found(
     assert answer.verdict == "none of them"
 
 
-def test_what_a_latent_reads_beyond_its_factor_is_the_partial_r2_in_closed_form():
-    """z = x + c e and y = a x + b e: R2(y | x, z) - R2(y | x) = b^2, as z gives e."""
+def test_what_a_latent_reads_beyond_its_factor_has_a_closed_form():
+    """z = x + c e and y = a x + b e: R2(y | z) - R2(y | x), with normal x and e."""
     rng = np.random.default_rng(2)
     x, e = rng.normal(size=(2, 20_000))
-    y = 0.8 * x + 0.6 * e
-    answer = tv.answer(np.c_[x + 0.3 * e, e], {"x": x, "y": y})
+    a, b, c = 0.8, 0.6, 0.3
+    y = a * x + b * e
+    answer = tv.answer(np.c_[x + c * e, e], {"x": x, "y": y})
     beyond = answer.parts.measurement.axes.read_by_itself
-    assert beyond[0, 1] == pytest.approx(0.36, abs=0.02)
+    expected = (a + c * b) ** 2 / (1 + c**2) - a**2
+    assert beyond[0, 1] == pytest.approx(expected, abs=0.02)
+
+
+def test_a_trace_of_another_factor_in_a_latent_does_not_count():
+    # given x, the trace tells y exactly; but the latent reads y no better than x does
+    rng = np.random.default_rng(3)
+    x, e = rng.normal(size=(2, 20_000))
+    y = 0.8 * x + 0.6 * e
+    answer = tv.answer(np.c_[x + 0.001 * e, y], {"x": x, "y": y})
+    assert answer.verdict == "yes, each"
+    beyond = answer.parts.measurement.axes.read_by_itself
+    assert beyond[0, 1] < 0.01

@@ -69,9 +69,12 @@ def read_beyond(
     """What a latent reads of a factor beyond what its own factor tells of it.
 
     Where factors depend on one another, a latent that is one of them reads the others
-    too. With m the factor that latent z is matched with, and reads better: R2(z, m) -
+    too. With m the factor that latent z is matched with, and reads better: R2(z) -
     R2(m) of the other factor, by least squares on splines and labels, adjusted for
     their number. Elsewhere the readout as it is. None for independent factors.
+
+    Not R2(z, m) - R2(m): m and a latent that is nearly m show their difference, however
+    small, and the difference may tell all of the other factor.
     """
     if table.independent or len(table.factors) < 2:
         return None
@@ -91,13 +94,15 @@ def read_beyond(
 def _more(
     latent: Float[np.ndarray, " sample"], table: FactorTable, factor: int, own: int
 ) -> float:
-    """R2(z, m) - R2(m) of a factor; infinite where too few rows have both factors."""
+    """R2(z) - R2(m) of a factor; infinite where too few rows have both factors."""
     found = _columns(latent, table, factor, own)
     if found is None:
         return np.inf
     from_latent, from_own, target, weight = found
-    both = _adjusted_r2(np.hstack([from_latent, from_own]), target, weight)
-    return max(0.0, both - _adjusted_r2(from_own, target, weight))
+    alone, by_own = (
+        _adjusted_r2(columns, target, weight) for columns in (from_latent, from_own)
+    )
+    return max(0.0, alone - by_own)
 
 
 def _largest(
