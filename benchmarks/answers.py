@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Iterable, Sequence
+from functools import cache
 from math import isnan
 from pathlib import Path
 
@@ -19,6 +20,8 @@ import numpy as np
 
 import tinyvae as tv
 from machine import markdown_table, publish
+from tinyvae.runs.of_run import answer_of
+from tinyvae.runs.opened import open_world
 from tinyvae.sweeps.ledger import open_ledger
 from tinyvae.sweeps.rates import wilson_interval
 from tinyvae.sweeps.summary import Setting
@@ -28,6 +31,21 @@ SHARE, READOUT = 0.99, 0.97  # on target: at least these, for every factor
 ALIGNED = 0.95  # least share of an aligned VAE at the selection
 NEARLY = 0.05  # a worst share may be so much less than the best one
 COMPARED = ("verdict", "smallest_share", "smallest_readout", "elbo")
+
+
+class MeasuredAgain(SweepTable):
+    """A sweep whose answers are measured again, by this program, from kept weights."""
+
+    def answer(self, position: int) -> tv.Answer:
+        """The answer of the member at a position."""
+        return answer_again(self.folder / str(self["kept"][position]))
+
+
+@cache
+def answer_again(folder: Path) -> tv.Answer:
+    """What this program measures of a finished run."""
+    run = tv.load_run(folder)
+    return answer_of(run.vae, open_world(run.config))
 
 
 def on_target(shares: Sequence[float], readouts: Sequence[float]) -> str:
@@ -240,9 +258,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The answers of a sweep as a table.")
     parser.add_argument("sweep", type=Path, help="folder of the sweep")
     parser.add_argument("--beside", type=Path, help="a table of members on record")
+    parser.add_argument(
+        "--again", action="store_true", help="measure kept weights with this program"
+    )
     parser.add_argument("--out", type=Path, help="also write the table to this file")
     chosen = parser.parse_args()
     table = tv.load_sweep(chosen.sweep)
+    if chosen.again:
+        table = MeasuredAgain(table.folder, table.columns, table.rows)
     if chosen.beside is not None:
         publish(beside_text(table, chosen.beside), chosen.out)
         return
