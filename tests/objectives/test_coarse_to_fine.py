@@ -133,11 +133,11 @@ def test_sharp_pictures_are_what_no_blur_makes_of_them(blur):
     np.testing.assert_allclose(gain, MODEL.vae.likelihood.gain(expected), rtol=1e-4)
 
 
-def test_the_choice_is_made_while_pictures_are_blurred():
-    for fine_at in (0.01, 0.15, 1.0):
-        objective = tv.CoarseToFine(fine_at=fine_at)
-        first, last = objective.selection_window()
-        assert 0 < first < last < fine_at
+def test_the_choice_is_made_of_sharp_pictures_while_the_weight_stands():
+    objective = tv.CoarseToFine()
+    first, last = objective.selection_window()
+    assert objective.fine_at <= first < last <= objective.tc_until
+    assert tv.CoarseToFine(fine_at=1.0).selection_window() == (0.95, 1.0)
 
 
 @pytest.mark.parametrize(

@@ -171,8 +171,13 @@ class CoarseToFine:
         return terms.loss, terms
 
     def selection_window(self) -> tuple[float, float]:
-        """From a third to two thirds of the time that pictures are blurred."""
-        return (self.fine_at / 3, 2 * self.fine_at / 3)
+        """The twentieth of training after pictures have become sharp.
+
+        Earlier, the losses of good and bad VAEs differ by less: in trials by 0.04 nats
+        where it is 2 here.
+        """
+        start = min(self.fine_at, 0.95)
+        return (start, start + 0.05)
 
 
 def targets_with_gain(
