@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import tinyvae as tv
-from tinyvae.errors import DataError, NonFiniteLoss, RunFolderError
+from tinyvae.errors import ConfigError, DataError, NonFiniteLoss, RunFolderError
+from tinyvae.experiment import as_world, by_name
 from tinyvae.runs.checkpoints import (
     CHECKPOINT,
     Session,
@@ -51,6 +52,27 @@ def test_a_run_comes_back_from_its_folder(finished):
     assert [m.chosen for m in back.members] == [m.chosen for m in finished.members]
     for a, b in zip(weights(back.vae), weights(finished.vae), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_objective_and_network_may_be_given_by_their_names():
+    assert by_name("objective", "beta-vae") == tv.BetaVAE()
+    assert by_name("objective", tv.BetaVAE(2.0)) == tv.BetaVAE(2.0)
+    assert by_name("network", "convolutional") == tv.Convolutional()
+    with pytest.raises(ConfigError, match="Did you mean 'beta-vae'"):
+        by_name("objective", "beta-vea")
+
+
+def test_the_name_of_a_world_is_a_folder_if_there_is_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    message = r"got the text 'two-circles', which is no folder.* tv\.TwoCircles\(\)\.$"
+    with pytest.raises(ConfigError, match=message):
+        as_world("two-circles")
+    (tmp_path / "two-circles").mkdir()
+    assert as_world("two-circles") == tv.Pictures("two-circles")
+    assert as_world("pictures") == tv.Pictures("pictures")  # refused when it is read
+    assert as_world(tv.Circles(8)) == tv.Circles(8)
+    with pytest.raises(ConfigError, match=r"got the class Circles.* tv\.Circles\(\)"):
+        as_world(tv.Circles)
 
 
 def test_the_answer_file_has_the_published_keys(finished):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from dataclasses import is_dataclass
 from importlib import import_module
+from pathlib import Path
+from traceback import TracebackException
 from typing import Any, TypeVar
 
-from tinyvae.errors import OwnClassError
+from tinyvae.errors import ConfigError, OwnClassError
 
 Settings = TypeVar("Settings", bound=type)
 
@@ -90,3 +93,32 @@ def missing_members(instance: Any, protocol: type) -> list[str]:
     demanded = {*protocol.__annotations__, *vars(protocol)}
     missing = demanded.difference(dir(instance))
     return sorted(name for name in missing if not name.startswith("_"))
+
+
+def refuse_class(settings: Any, what: str, example: str) -> None:
+    """Refuse a class where its settings are expected.
+
+    Raises: ConfigError, with an example of such settings.
+    """
+    if isinstance(settings, type):
+        raise ConfigError(
+            f"expected {what}, got the class {settings.__name__}. Write one with its "
+            f"settings, such as {example}."
+        )
+
+
+def fault_of(error: Exception, method: Any) -> str:
+    """What an error in a method of the user's says, in one line, and where it arose."""
+    told = TracebackException.from_exception(error)
+    lines = "".join(told.format_exception_only()).strip().splitlines()
+    code = getattr(inspect.unwrap(method), "__code__", None)
+    file = getattr(code, "co_filename", "")
+    places = [frame.lineno for frame in told.stack if frame.filename == file]
+    place = f" ({Path(file).name}, line {places[-1]})" if places else ""
+    traced = "Tracer" in lines[0] or "Concretization" in lines[0]
+    advice = (
+        " JAX traces it: write jnp.where instead of if, and jnp instead of numpy."
+        if traced
+        else ""
+    )
+    return f"{lines[0].rstrip('.')}{place}.{advice}"

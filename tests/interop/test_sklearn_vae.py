@@ -241,6 +241,7 @@ def test_beta_reaches_the_objective(X):
         ({"activation": "swish"}, "expected an activation among relu"),
         ({"objective": "gan"}, "objective: expected one of coarse-to-fine, annealed"),
         ({"objective": VAE}, "objective: expected one of"),
+        ({"objective": tv.BetaVAE}, "got the class BetaVAE. Write .* tv.BetaVAE"),
         ({"beta": 2.0}, "the objective 'vae' has no beta, got 2.0"),
         ({"objective": "beta-vae", "beta": "2"}, "beta: expected a number, got '2'"),
         ({"objective": "beta-vae", "beta": -1.0}, "a finite beta of at least 0"),

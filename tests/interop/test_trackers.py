@@ -14,7 +14,7 @@ from tinyvae.interop.tensorboard import TensorBoard
 from tinyvae.interop.trackers import named_trackers
 from tinyvae.runs.checkpoints import MemberResult
 from tinyvae.runs.tracker import About, Outcome, Told, row_values, told_rows
-from tinyvae.runs.tracking import Follower, check_trackers, fault
+from tinyvae.runs.tracking import Follower, fault, listed_trackers
 from tinyvae.training.history import HistoryRow, PenaltyRow
 from tracked_runs import CONFIG, continued_run, interrupted_run
 
@@ -147,6 +147,15 @@ def test_a_failed_run_says_why(tmp_path):
     assert notebook.ends == [("failed", str(error.value))]
 
 
+def test_a_tracker_may_stand_alone():
+    notebook = Notebook()
+    assert listed_trackers(notebook) == listed_trackers([notebook]) == (notebook,)
+    with pytest.raises(ConfigError, match=r"got 'mlflow'\.$"):
+        listed_trackers("mlflow")
+    with pytest.raises(ConfigError, match=r"got <class .*Notebook'>\.$"):
+        listed_trackers(Notebook)
+
+
 def test_trackers_have_names():
     found = named_trackers(["tensorboard", "mlflow", "mlflow:http://me:pw@host:5000"])
     assert [tracker.name.rpartition("/")[2] for tracker in found] == [
@@ -161,7 +170,7 @@ def test_trackers_have_names():
     with pytest.raises(ConfigError, match="a folder of this machine .* got s3://a"):
         named_trackers(["tensorboard:s3://a"])
     with pytest.raises(ConfigError, match="expected a list such as .* got 'mlflow'"):
-        check_trackers(["mlflow"])
+        listed_trackers(["mlflow"])
 
 
 @pytest.mark.parametrize(

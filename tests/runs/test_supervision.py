@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from typing import Any
 
@@ -8,6 +9,7 @@ import tinyvae as tv
 from tinyvae.cli.progress import describe
 from tinyvae.errors import ConfigError
 from tinyvae.page.names import names_of
+from tinyvae.runs.opened import open_world
 from tinyvae.sweeps.members import Worlds, members_of
 from tinyvae.sweeps.summary import over_seeds
 from tinyvae.worlds.labelled import LabelledPopulation
@@ -81,6 +83,37 @@ def test_a_sweep_refuses_too_few_labels_before_training():
     assert len(labelled.labelled) == 10
     with pytest.raises(ConfigError, match="at least 1000 different training pictures"):
         members_of([fits, too_many], worlds)
+
+
+def test_a_default_network_has_latents_for_all_labels():
+    world = tv.Shapes(16, hues=3)  # the hue and the angle are circular
+    plain = tv.RunConfig(world)
+    told = tv.RunConfig(world, tv.SemiSupervised(10))
+    fewer = dataclasses.replace(told, network=tv.BySize(5))
+    factors = open_world(plain).population.factors
+    circular = [factor for factor in factors if factor.kind == "circular"]
+    assert open_world(plain).config.network.latents == len(factors)
+    needed = len(factors) + len(circular)
+    assert circular
+    assert open_world(told).config.network.latents == needed
+    with pytest.raises(ConfigError, match=f"at least {needed} latents.*, got 5. Raise"):
+        open_world(fewer)
+
+
+def test_a_sweep_has_latents_for_all_labels_and_opens_the_pictures_once(monkeypatch):
+    opened = []
+    population = tv.Shapes.population
+    monkeypatch.setattr(
+        tv.Shapes, "population", lambda self: opened.append(1) or population(self)
+    )
+    told, worlds = tv.SemiSupervised(10), Worlds()
+    configs = [tv.RunConfig(tv.Shapes(16), one) for one in (tv.ELBO(), told)]
+    members = members_of(configs, worlds)
+    assert [member.config.network.latents for member in members] == [5, 6]
+    again = [worlds.opened(member.config).config for member in members]
+    assert again == [member.config for member in members]
+    assert [open_world(config).config for config in again] == again
+    assert len(opened) == 3  # once by the sweep, and twice in the line above
 
 
 def test_own_pictures_of_which_some_have_labels_train():

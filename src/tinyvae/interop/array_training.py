@@ -8,6 +8,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import PRNGKeyArray
 
 from tinyvae.models import LIKELIHOODS, FullyConnected
 from tinyvae.models.likelihoods import LikelihoodKind
@@ -19,6 +20,7 @@ from tinyvae.training.finite import check_finite
 from tinyvae.training.history import HistoryRow, history_rows
 from tinyvae.training.selection import selection_losses, selection_step
 from tinyvae.training.state import (
+    MakeVAE,
     Member,
     MemberKeys,
     TrainingState,
@@ -28,6 +30,7 @@ from tinyvae.training.state import (
 )
 from tinyvae.training.step import advance
 from tinyvae.training.stretches import stretches
+from tinyvae.training.trial import check_own_loss
 from tinyvae.worlds.world import Population
 
 
@@ -49,14 +52,22 @@ def start(
     settings: ArrayTraining,
 ) -> TrainingState:
     """VAEs with random initial weights, one for each key."""
+    make_vae = vae_maker(objective, population, settings)
+    return initial_state(keys, make_vae, objective, population, settings.training)
 
-    def make_vae(key) -> VAE:
+
+def vae_maker(
+    objective: Objective, population: Population, settings: ArrayTraining
+) -> MakeVAE:
+    """What makes a VAE with random initial weights from a key."""
+
+    def make_vae(key: PRNGKeyArray) -> VAE:
         head = head_for(objective, settings.network.latents)
         likelihood = LIKELIHOODS[settings.likelihood]()
         shape = population.image_shape
         return settings.network.build(shape, head, likelihood, key=key)
 
-    return initial_state(keys, make_vae, objective, population, settings.training)
+    return make_vae
 
 
 def trained(
@@ -72,9 +83,12 @@ def trained(
     Several members train to the objective's selection, and the one of lowest loss
     continues alone; the history is that of this member.
 
-    Raises: NonFiniteLoss if the loss of every member became infinite or NaN.
+    Raises: NonFiniteLoss if the loss of every member became infinite or NaN,
+    ConfigError if the loss of a user's own objective fails.
     """
     config = settings.training
+    make_vae = vae_maker(objective, population, settings)
+    check_own_loss(objective, make_vae, population, config.batch_size)
     numbers = tuple(range(members))
     keys = jnp.stack([Member(seed, number).key() for number in numbers])
     state = start(objective, population, keys, settings=settings)

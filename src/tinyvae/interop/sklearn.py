@@ -25,6 +25,7 @@ from tinyvae.models.layers import MOST_LATENTS
 from tinyvae.models.likelihoods import LikelihoodKind
 from tinyvae.models.prior import random_latents
 from tinyvae.objectives import OBJECTIVES, Objective
+from tinyvae.objectives.objective import check_objective
 from tinyvae.pixels import Pixels
 from tinyvae.runs.compilation import use_compilation_cache
 from tinyvae.training.config import TrainingConfig
@@ -216,6 +217,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 f"objective: expected one of {', '.join(OBJECTIVES)}, or an objective "
                 f"of tinyvae, got {objective!r}."
             )
+        check_objective(objective)
         if self.beta is None:
             return objective
         if "beta" not in {entry.name for entry in fields(objective)}:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from tinyvae.errors import ConfigError
 from tinyvae.models.convolutional import SMALLEST_SIDE, Convolutional
 from tinyvae.models.fully_connected import FullyConnected
 from tinyvae.models.layers import check_latents
+from tinyvae.models.vae import Network
+from tinyvae.own import refuse_class
 
 MOST_PIXELS_FULLY_CONNECTED = 32 * 32
 
@@ -18,7 +21,7 @@ class BySize:
 
     Args:
         latents: number of latents, 1 to 512. By default one for each factor of a drawn
-            world, 10 for own pictures.
+            world, 10 for own pictures; more if the objective is told more labels.
         kind: the name of this choice.
 
     Raises: ConfigError if the number of latents is out of range.
@@ -49,3 +52,14 @@ class BySize:
         if small or min(height, width) < SMALLEST_SIDE:
             return FullyConnected(latents=latents)
         return Convolutional(latents=latents)
+
+
+def check_network(network: Any) -> None:
+    """Refuse what is neither a network nor the choice of one.
+
+    Raises: ConfigError.
+    """
+    example = "tv.FullyConnected(latents=3)"
+    refuse_class(network, "a network", example)
+    if not isinstance(network, Network | BySize):
+        raise ConfigError(f"expected a network such as {example}, got {network!r}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import math
 from collections.abc import Callable
 from typing import (
@@ -25,7 +26,7 @@ from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 from tinyvae.errors import ConfigError
 from tinyvae.models.gaussian import DiagonalGaussian
 from tinyvae.models.vae import VAE, GaussianHead, Head, gaussian
-from tinyvae.own import missing_members, own_kind
+from tinyvae.own import missing_members, own_kind, refuse_class
 from tinyvae.worlds.draws import draw_one
 from tinyvae.worlds.world import Batch
 
@@ -153,11 +154,7 @@ def check_objective(objective: Any) -> None:
 
     Raises: ConfigError, naming what is missing.
     """
-    if isinstance(objective, type):
-        raise ConfigError(
-            f"expected an objective, got the class {objective.__name__}. Write one "
-            "with its settings, such as tv.BetaVAE(4.0). tv.ELBO() is the plain VAE."
-        )
+    refuse_class(objective, "an objective", "tv.BetaVAE(4.0)")
     name = type(objective).__name__
     if missing := missing_members(objective, Objective):
         raise ConfigError(
@@ -165,11 +162,27 @@ def check_objective(objective: Any) -> None:
             "tv.ELBO() is the plain VAE; docs/own_objective.md says how to write your "
             "own."
         )
+    check_loss_arguments(objective)
     if jax.tree.leaves(objective) == [objective]:
         raise ConfigError(
             f"expected an objective that JAX can take apart, got {name}. Write "
             "@traceable above @dataclass(frozen=True)."
         )
+
+
+def check_loss_arguments(objective: Objective) -> None:
+    """Refuse a loss that does not take what training gives it.
+
+    Raises: ConfigError, showing its arguments.
+    """
+    try:
+        inspect.signature(objective.loss).bind(None, None, None, key=None)
+    except TypeError:
+        owner = type(objective)
+        raise ConfigError(
+            f"expected {owner.__name__}.loss(self, model, batch, progress, *, key), "
+            f"got {owner.__name__}.loss{inspect.signature(owner.loss)}."
+        ) from None
 
 
 def traceable(settings: Settings) -> Settings:

@@ -74,7 +74,7 @@ def _is_chosen_by_size(run: Run) -> bool:
     network, population = run.config.network, run.population
     if isinstance(network, BySize):
         return network == BySize()
-    latents = default_latents(run.config.world, population)
+    latents = default_latents(run.config.world, population, run.config.objective)
     return network == BySize().choose(population.image_shape, latents)
 
 

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from tinyvae.errors import ConfigError
 from tinyvae.models import LIKELIHOODS, BySize
+from tinyvae.models.by_size import check_network
 from tinyvae.models.likelihoods import LikelihoodKind
 from tinyvae.objectives import RECIPE
 from tinyvae.objectives.objective import check_objective
@@ -27,7 +28,7 @@ from tinyvae.runs.kinds import (
     nearest,
     settings_type,
 )
-from tinyvae.training.config import TrainingConfig
+from tinyvae.training.config import TrainingConfig, check_training
 from tinyvae.worlds import Circles
 from tinyvae.worlds.world import check_world
 
@@ -77,6 +78,8 @@ class RunConfig:
     def __post_init__(self):
         check_world(self.world)
         check_objective(self.objective)
+        check_network(self.network)
+        check_training(self.training)
         if not 0 <= self.seed < 2**32:
             raise ValueError(f"expected a seed of 0 to 2^32 - 1, got {self.seed}.")
         if self.members < 1:

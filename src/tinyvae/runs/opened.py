@@ -11,12 +11,20 @@ from jaxtyping import PRNGKeyArray
 from tinyvae.errors import ConfigError
 from tinyvae.models import LIKELIHOODS, BySize
 from tinyvae.models.likelihoods import likelihood_kind
-from tinyvae.models.vae import VAE
-from tinyvae.objectives.by_settings import draw_for, head_for, labelled_for
+from tinyvae.models.vae import VAE, Network
+from tinyvae.objectives import Objective
+from tinyvae.objectives.by_settings import (
+    SeesLabels,
+    draw_for,
+    head_for,
+    labelled_for,
+)
 from tinyvae.pixels import Pixels
 from tinyvae.runs.config import RunConfig
+from tinyvae.training.trial import check_own_loss
 from tinyvae.worlds.labelled import LabelledPopulation, num_columns
 from tinyvae.worlds.recorded import RecordedPopulation
+from tinyvae.worlds.trial import check_own_pictures
 from tinyvae.worlds.world import KeepsPictures, Population, SettlesSettings, World
 
 LATENTS_OF_OWN_PICTURES = 10
@@ -50,17 +58,13 @@ def open_world(config: RunConfig) -> Opened:
     if isinstance(world, SettlesSettings):
         world = world.settled()
     population = world.population()
-    network = config.network
-    if isinstance(network, BySize):
-        network = network.choose(
-            population.image_shape, default_latents(world, population)
-        )
+    check_own_pictures(world, population)
     likelihood = config.likelihood or likelihood_kind(population.pixels)
     check_likelihood(likelihood, population.pixels)
     decided = replace(
         config,
         world=world,
-        network=network,
+        network=chosen_network(config, world, population),
         likelihood=likelihood,
         training=config.training.decided(likelihood),
     )
@@ -69,7 +73,16 @@ def open_world(config: RunConfig) -> Opened:
         population = RecordedPopulation(population, config.samples, key=key)
     opened = Opened(decided, population)
     check_draw(opened)
+    check_loss(opened)
     return opened
+
+
+def chosen_network(config: RunConfig, world: World, population: Population) -> Network:
+    """The network of these settings, with everything decided."""
+    if not isinstance(config.network, BySize):
+        return config.network
+    latents = default_latents(world, population, config.objective)
+    return config.network.choose(population.image_shape, latents)
 
 
 def check_draw(opened: Opened) -> None:
@@ -88,6 +101,20 @@ def check_draw(opened: Opened) -> None:
     jax.eval_shape(lambda key: draw_for(objective, population, 2, key=key), key)
 
 
+def check_loss(opened: Opened) -> None:
+    """Refuse a user's own objective whose loss fails on these pictures.
+
+    Raises: ConfigError.
+    """
+    config = opened.config
+    check_own_loss(
+        config.objective,
+        lambda key: vae_of(config, key=key),
+        opened.population,
+        config.training.batch_size,
+    )
+
+
 def check_latents_for_labels(
     latents: int | None, population: LabelledPopulation
 ) -> None:
@@ -99,20 +126,24 @@ def check_latents_for_labels(
     if latents is not None and latents < needed:
         raise ConfigError(
             f"expected at least {needed} latents, one for each label (two for a "
-            f"circular one), got {latents}. Raise the number of latents."
+            f"circular one), got {latents}. Raise the number of latents, or leave it "
+            "out."
         )
 
 
-def default_latents(world: World, population: Population) -> int:
+def default_latents(world: World, population: Population, objective: Objective) -> int:
     """One for each factor of a drawn world, or of pictures of all combinations; or 10.
 
-    Labels of own pictures are seldom all that varies in them.
+    Labels of own pictures are seldom all that varies in them. An objective that sees
+    labels has at least as many latents as it is told numbers of a picture.
     """
+    told = isinstance(objective, SeesLabels)
+    least = num_columns(population.factors) if told else 1
     if isinstance(world, KeepsPictures):
         table, _ = population.table(1)
         if not (table.independent or table.complete):
-            return LATENTS_OF_OWN_PICTURES
-    return max(1, len(population.factors))
+            return max(least, LATENTS_OF_OWN_PICTURES)
+    return max(least, len(population.factors))
 
 
 def check_likelihood(likelihood: str, pixels: Pixels) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from tinyvae.answer import Answer
 from tinyvae.runs.checkpoints import MemberResult
@@ -98,6 +98,9 @@ class Tracker(Protocol):
     def open(self, about: About) -> TrackedRun | None:
         """Begin a run or go on with it; None if this member is there already, whole."""
         ...
+
+
+Trackers: TypeAlias = Sequence[Tracker] | Tracker  # several, or one
 
 
 def told_rows(

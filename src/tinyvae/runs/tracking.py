@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from tinyvae.runs.tracker import (
     Told,
     TrackedRun,
     Tracker,
+    Trackers,
     told_rows,
 )
 from tinyvae.training.history import HistoryRow
@@ -40,17 +41,20 @@ def warned(text: str) -> None:
     warnings.warn(text, UserWarning, stacklevel=2)
 
 
-def check_trackers(trackers: Sequence[Any]) -> None:
-    """Refuse what is no tracker.
+def listed_trackers(trackers: Any) -> tuple[Tracker, ...]:
+    """The trackers of a list, or one that is given alone.
 
-    Raises: ConfigError.
+    Raises: ConfigError if something is no tracker.
     """
-    for tracker in trackers:
+    several = isinstance(trackers, Iterable) and not isinstance(trackers, str | Tracker)
+    listed: tuple[Any, ...] = tuple(trackers) if several else (trackers,)
+    for tracker in listed:
         if not isinstance(tracker, Tracker) or isinstance(tracker, type):
             raise ConfigError(
                 'trackers: expected a list such as [tv.TensorBoard("logs"), '
-                f"tv.MLflow()], got {tracker!r} in it."
+                f"tv.MLflow()], got {tracker!r}{' in it' if several else ''}."
             )
+    return listed
 
 
 class Guard:
@@ -240,9 +244,9 @@ def read_ids(folder: Path | None) -> dict[str, str]:
     return {str(name): str(one) for name, one in found.items()}
 
 
-def track_run(run: Run, trackers: Sequence[Tracker], warn: Warn = warned) -> None:
+def track_run(run: Run, trackers: Trackers, warn: Warn = warned) -> None:
     """Tell trackers of a run that has ended, such as one of `tinyvae.load_run`."""
-    with tracking(trackers, run.config, run.folder, warn) as told:
+    with tracking(listed_trackers(trackers), run.config, run.folder, warn) as told:
         told.rows(run.history, run.members)
         told.conclude(run)
 

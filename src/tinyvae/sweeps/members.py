@@ -9,9 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import jax
+
 from tinyvae.objectives import RECIPE, Objective
 from tinyvae.runs.config import RunConfig, config_from_mapping, config_to_json
-from tinyvae.runs.opened import Opened, check_draw, open_world
+from tinyvae.runs.opened import (
+    Opened,
+    check_draw,
+    check_loss,
+    chosen_network,
+    open_world,
+)
 from tinyvae.worlds.world import KeepsPictures, Population, Reports
 
 IDENTITY_LENGTH = 16  # hexadecimal digits: 64 bits
@@ -36,32 +44,43 @@ class Worlds:
         self._known: dict[RunConfig, Opened] = {}
         self._populations: dict[Any, Population] = {}
         self._checked: set[tuple[RunConfig, Objective]] = set()
+        self._tried: set[tuple[RunConfig, Any]] = set()
 
     def opened(self, config: RunConfig) -> Opened:
         """The decided settings and the pictures of a run.
 
         Raises: ConfigError or DataError as `open_world` does.
         """
-        # nothing that is decided depends on these; fixed pictures depend on the seed
-        seed = config.seed if config.samples is not None else 0
-        key = replace(config, objective=RECIPE, members=1, seed=seed)
+        key = shared_settings(config)
         if key not in self._known:
             decided, population = open_world(key)
-            pictures = (decided.world, decided.samples, seed)
+            pictures = (decided.world, decided.samples, key.seed)
             population = self._populations.setdefault(pictures, population)
-            self._known[key] = self._known[decided] = Opened(decided, population)
-        decided, population = self._known[key]
+            self._known[key] = Opened(decided, population)
+        decided, population = known = self._known[key]
         config = replace(
             decided,
             objective=config.objective,
+            network=chosen_network(config, decided.world, population),
             members=config.members,
             seed=config.seed,
         )
+        self._known.setdefault(shared_settings(config), known)
         opened = Opened(config, population)
-        if (key, config.objective) not in self._checked:
-            check_draw(opened)
-            self._checked.add((key, config.objective))
+        self._check(key, opened)
         return opened
+
+    def _check(self, key: RunConfig, opened: Opened) -> None:
+        """Check an objective on pictures, if it has not been; its loss once a form."""
+        objective = opened.config.objective
+        if (key, objective) in self._checked:
+            return
+        check_draw(opened)
+        form = (key, jax.tree.structure(objective))
+        if form not in self._tried:
+            check_loss(opened)
+        self._checked.add((key, objective))
+        self._tried.add(form)
 
     def what_was_read(self) -> list[str]:
         """Lines on own pictures that were opened: what was read, guessed, left out."""
@@ -71,6 +90,15 @@ class Worlds:
             if isinstance(population, Reports)
             for line in population.report.lines()
         ]
+
+
+def shared_settings(config: RunConfig) -> RunConfig:
+    """The settings without those on which nothing depends that many runs share.
+
+    Fixed pictures depend on the seed.
+    """
+    seed = config.seed if config.samples is not None else 0
+    return replace(config, objective=RECIPE, members=1, seed=seed)
 
 
 def members_of(configs: Iterable[RunConfig], worlds: Worlds) -> list[Member]:

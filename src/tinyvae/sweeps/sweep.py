@@ -10,8 +10,8 @@ from typing import Any
 from tinyvae.errors import ConfigError
 from tinyvae.files.whole import make_folder, remove_file
 from tinyvae.runs.compilation import use_compilation_cache
-from tinyvae.runs.tracker import Tracker
-from tinyvae.runs.tracking import Warn, check_trackers, warned
+from tinyvae.runs.tracker import Trackers
+from tinyvae.runs.tracking import Warn, listed_trackers, warned
 from tinyvae.sweeps.adding import lines_on_added
 from tinyvae.sweeps.capacity import capacity_from_json
 from tinyvae.sweeps.engines.choosing import engine_of
@@ -54,7 +54,7 @@ def sweep(
     engine: Engine | str = "local",
     workers: int | None = None,
     weights: str | Path | None = None,
-    trackers: Sequence[Tracker] = (),
+    trackers: Trackers = (),
     **block: Any,
 ) -> SweepTable:
     """Train every member of a spec, and return the table of all results.
@@ -144,7 +144,7 @@ def run_sweep(
     weights: str | Path | None = None,
     checkpoint_every: float = CHECKPOINT_SECONDS,
     note: Note | None = None,
-    trackers: Sequence[Tracker] = (),
+    trackers: Trackers = (),
     warn: Warn = warned,
 ) -> None:
     """Plan what is not planned, train what is not trained, and record everything.
@@ -157,7 +157,7 @@ def run_sweep(
     """
     if keep is not None:
         check_keep(keep)
-    check_trackers(trackers)
+    trackers = listed_trackers(trackers)
     worlds = Worlds()
     chosen = engine_of(
         engine, worlds, checkpoint_every=checkpoint_every, workers=workers
@@ -211,7 +211,7 @@ def train_members(
     sizes: Sizes | None = None,
     watch: SweepWatcher | None = None,
     note: Note | None = None,
-    trackers: Sequence[Tracker] = (),
+    trackers: Trackers = (),
     warn: Warn = warned,
 ) -> None:
     """Plan these members if they are not planned, and train all that have not ended.

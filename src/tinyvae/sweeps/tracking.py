@@ -15,8 +15,9 @@ from tinyvae.runs.tracker import (
     Told,
     TrackedRun,
     Tracker,
+    Trackers,
 )
-from tinyvae.runs.tracking import Guard, Warn, check_trackers
+from tinyvae.runs.tracking import Guard, Warn, listed_trackers
 from tinyvae.sweeps.ledger import Entry
 from tinyvae.sweeps.ledger_writing import LedgerWriter
 from tinyvae.training.history import row_from_json
@@ -132,11 +133,10 @@ class SweepTracking:
 
 @contextmanager
 def sweep_tracking(
-    trackers: Sequence[Tracker], ledger: LedgerWriter, warn: Warn
+    trackers: Trackers, ledger: LedgerWriter, warn: Warn
 ) -> Iterator[SweepTracking]:
     """Trackers that are told of a sweep, until the block ends, and of how it ends."""
-    check_trackers(trackers)
-    tracked = SweepTracking(trackers, ledger, warn)
+    tracked = SweepTracking(listed_trackers(trackers), ledger, warn)
     try:
         yield tracked
     except KeyboardInterrupt:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import optax
+
+from tinyvae.errors import ConfigError
+from tinyvae.own import refuse_class
 
 LEARNING_RATE = 4e-3
 # The smaller the scale of a Gaussian, the less a step of the decoder may change its
@@ -72,3 +76,16 @@ class TrainingConfig:
                 "chooses one for the likelihood."
             )
         return optax.cosine_decay_schedule(self.learning_rate, self.steps, alpha=0.02)
+
+
+def check_training(training: Any) -> None:
+    """Refuse what is no `TrainingConfig`.
+
+    Raises: ConfigError.
+    """
+    example = "tv.TrainingConfig(steps=2000)"
+    refuse_class(training, "settings of training", example)
+    if not isinstance(training, TrainingConfig):
+        raise ConfigError(
+            f"expected settings of training such as {example}, got {training!r}."
+        )

@@ -7,7 +7,7 @@ values are computed from its number, so a grid of a billion rows takes no memory
 from __future__ import annotations
 
 import math
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import equinox as eqx
 import jax
@@ -17,7 +17,8 @@ from jaxtyping import Array, Bool, Float, Int, Num, PRNGKeyArray, Shaped
 
 from tinyvae.errors import ConfigError
 from tinyvae.factors import Factor, FactorTable
-from tinyvae.pixels import Pixels
+from tinyvae.own import missing_members
+from tinyvae.pixels import Pixels, check_pixels
 from tinyvae.worlds.partners import partner_on_grid, places_of
 
 MOST_ROWS = 2**31 - 1  # row numbers are int32
@@ -54,6 +55,28 @@ def num_combinations(factors: tuple[Factor, ...]) -> int:
     return num
 
 
+def check_drawable(world: Any, factors: Any) -> None:
+    """Refuse a world that does not draw, and factors that are none.
+
+    Raises: ConfigError, naming the class.
+    """
+    name = type(world).__name__
+    if missing := missing_members(world, Drawable):
+        raise ConfigError(
+            f"expected a world with {', '.join(missing)}, got {name} without."
+        )
+    if callable(factors):
+        raise ConfigError(
+            f"expected the factors of {name}, got a method that gives them. Write "
+            "@property above it."
+        )
+    several = isinstance(factors, tuple | list)
+    if not (several and all(isinstance(factor, Factor) for factor in factors)):
+        raise ConfigError(
+            f"expected the factors of {name} as a tuple of tv.Factor, got {factors!r}."
+        )
+
+
 class GridPopulation(eqx.Module):
     """Every combination of a world's factor values, all equally probable.
 
@@ -62,7 +85,8 @@ class GridPopulation(eqx.Module):
         factors: the factors that vary, in the order of the columns.
         pixels: type of the pixels.
 
-    Raises: ConfigError if there are more combinations than int32 can count.
+    Raises: ConfigError if the world does not draw, if factors or pixels are none, or if
+    there are more combinations than int32 can count.
     """
 
     grids: tuple[Float[Array, " value"], ...]  # one per factor
@@ -71,10 +95,12 @@ class GridPopulation(eqx.Module):
     pixels: Pixels = eqx.field(static=True)
 
     def __init__(self, world: Drawable, factors: tuple[Factor, ...], pixels: Pixels):
+        check_drawable(world, factors)
+        check_pixels(pixels)
         num_combinations(factors)
         self.grids = tuple(jnp.asarray(f.values, jnp.float32) for f in factors)
         self.world = world
-        self.factors = factors
+        self.factors = tuple(factors)
         self.pixels = pixels
 
     @property

@@ -14,7 +14,7 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, Shaped
 
 from tinyvae.errors import ConfigError
 from tinyvae.factors import Factor, FactorTable
-from tinyvae.own import missing_members
+from tinyvae.own import missing_members, refuse_class
 from tinyvae.pixels import Pixels
 
 
@@ -107,6 +107,7 @@ def check_world(world: Any) -> None:
 
     Raises: ConfigError, naming what is missing.
     """
+    refuse_class(world, "a world", "tv.Circles()")
     if missing := missing_members(world, World):
         raise ConfigError(
             f"expected a world with {', '.join(missing)}, got {type(world).__name__} "

@@ -10,7 +10,7 @@ from typing import Any
 
 from tinyvae.errors import ConfigError, DataError
 from tinyvae.files.whole import write_whole
-from tinyvae.runs.tracker import Tracker
+from tinyvae.runs.tracker import Trackers
 from tinyvae.runs.tracking import Warn, warned
 from tinyvae.sweeps.engines.choosing import engine_of
 from tinyvae.sweeps.engines.engine import Engine
@@ -55,7 +55,7 @@ class SearchTraining:
     checkpoint_every: float = CHECKPOINT_SECONDS
     show: Display = nullcontext
     note: Note | None = None
-    trackers: Sequence[Tracker] = ()
+    trackers: Trackers = ()
     warn: Warn = warned
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +12,8 @@ from tinyvae.errors import ConfigError, RunFolderError
 from tinyvae.extras import check_installed
 from tinyvae.files.whole import make_folder
 from tinyvae.runs.compilation import use_compilation_cache
-from tinyvae.runs.tracker import Tracker
-from tinyvae.runs.tracking import check_trackers
+from tinyvae.runs.tracker import Trackers
+from tinyvae.runs.tracking import listed_trackers
 from tinyvae.sweeps.engines.engine import Engine
 from tinyvae.sweeps.keeping import Keep, check_keep
 from tinyvae.sweeps.ledger import open_ledger
@@ -50,7 +50,7 @@ def search(
     told: Told | None = None,
     engine: Engine | str = "local",
     workers: int | None = None,
-    trackers: Sequence[Tracker] = (),
+    trackers: Trackers = (),
 ) -> SearchResult:
     """Search for the setting whose target is best in the mean over seeds.
 
@@ -136,7 +136,7 @@ def run_search(
     training = training or SearchTraining()
     if training.keep is not None:
         check_keep(training.keep)
-    check_trackers(training.trackers)
+    training = replace(training, trackers=listed_trackers(training.trackers))
     check_target(spec, training.keep or kept_before(folder), worlds := Worlds())
     begun(spec, folder, resume)
     make_folder(folder)

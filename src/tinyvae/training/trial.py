@@ -1,0 +1,110 @@
+"""A trial of a user's own objective: the shapes of its loss, before training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import PRNGKeyArray
+
+from tinyvae.errors import ConfigError
+from tinyvae.objectives import OBJECTIVES
+from tinyvae.objectives.by_settings import draw_for, labelled_for
+from tinyvae.objectives.objective import Model, Objective, Terms
+from tinyvae.own import fault_of
+from tinyvae.training.state import MakeVAE, make_model
+from tinyvae.worlds.world import Batch, Population
+
+PAIR = "Write `return terms.loss, terms`."
+MEAN = "Take the mean over the pictures: .mean()."
+
+
+def check_own_loss(
+    objective: Objective, make_vae: MakeVAE, population: Population, batch_size: int
+) -> None:
+    """Refuse a user's own objective whose loss fails, or is not a number and Terms.
+
+    Nothing is computed, and nothing is done for an objective of tinyvae.
+
+    Raises: ConfigError, naming the class and what is wrong.
+    """
+    if type(objective) in OBJECTIVES.values():
+        return
+    pictures = labelled_for(objective, population)
+
+    def given(key: PRNGKeyArray) -> tuple[Model, Batch]:
+        batch = draw_for(objective, pictures, batch_size, key=key)
+        return make_model(key, make_vae, objective), batch
+
+    model, batch = jax.eval_shape(given, jax.random.key(0))
+    result = loss_shapes(objective, model, batch)
+    check_result(type(objective).__name__, result)
+
+
+def loss_shapes(objective: Objective, model: Any, batch: Any) -> Any:
+    """What the loss gives, with shapes for arrays, of the shapes of model and batch.
+
+    Raises: ConfigError if it fails.
+    """
+    # its numbers are traced, as in training
+    numbers = jax.tree.map(lambda number: jnp.asarray(number, jnp.float32), objective)
+    progress, key = jnp.zeros(()), jax.random.key(0)
+
+    def loss(objective: Objective, *given: Any, key: PRNGKeyArray) -> Any:
+        return objective.loss(*given, key=key)
+
+    try:
+        return eqx.filter_eval_shape(loss, numbers, model, batch, progress, key=key)
+    except ConfigError:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever a user's method raises)
+        raise ConfigError(
+            f"expected {type(objective).__name__}.loss to give a number and Terms, got "
+            f"{fault_of(error, objective.loss)}"
+        ) from error
+
+
+def check_result(name: str, result: Any) -> None:
+    """Refuse what is not a number and Terms of numbers.
+
+    Raises: ConfigError.
+    """
+    pair = isinstance(result, tuple) and len(result) == 2
+    if not (pair and isinstance(result[1], Terms)):
+        raise ConfigError(
+            f"expected {name}.loss to give a number and Terms, got {kind_of(result)}. "
+            f"{PAIR}"
+        )
+    loss, terms = result
+    numbers = {
+        "loss": loss,
+        "loss of the Terms": terms.loss,
+        "reconstruction": terms.reconstruction,
+        "weight of the KL": terms.kl_weight,
+    }
+    for penalty in terms.penalties:
+        numbers[f"penalty {penalty.name!r}"] = penalty.value
+        numbers[f"weight of the penalty {penalty.name!r}"] = penalty.weight
+    for what, number in numbers.items():
+        if np.shape(number) != ():
+            raise ConfigError(
+                f"expected {name}.loss to give one number as the {what}, got an array "
+                f"of shape {np.shape(number)}. {MEAN}"
+            )
+    if np.ndim(terms.kl) != 1:
+        raise ConfigError(
+            f"expected {name}.loss to give the KL of each latent in its Terms, of "
+            f"shape (latent,), got shape {np.shape(terms.kl)}. {MEAN}"
+        )
+
+
+def kind_of(result: Any) -> str:
+    """What a loss gave, for a message."""
+    if isinstance(result, tuple):
+        return f"({', '.join(kind_of(part) for part in result)})"
+    if hasattr(result, "shape"):
+        return f"an array of shape {result.shape}" if result.shape else "a number"
+    return type(result).__name__
