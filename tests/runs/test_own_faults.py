@@ -107,7 +107,7 @@ def test_a_loss_that_does_not_take_its_key_is_said(own):
     objective = own(OBJECTIVE, (", *, key):", "):"))
     message = (
         r"^expected SparseVAE\.loss\(self, model, batch, progress, \*, key\), got "
-        r"SparseVAE\.loss\(self, model, batch, progress\)\.$"
+        r"SparseVAE\.loss\(self, model, batch, progress\)\. Training gives it these\.$"
     )
     with pytest.raises(ConfigError, match=message):
         config(objective=objective)
@@ -170,7 +170,7 @@ def test_a_loss_is_tried_once_for_all_its_numbers(own, monkeypatch):
             FACTORS,
             "x, y = factors[0], factors[1]",
             r"to give \(13, 8, 8, 1\), got TypeError: .*\(8,\), \(2,\).* "
-            r"\(faulty\.py, line \d+\)\.$",
+            r"\(faulty\.py, line \d+\)\. It is given a batch\.$",
         ),
         (
             FACTORS,

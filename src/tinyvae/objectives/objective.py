@@ -181,7 +181,8 @@ def check_loss_arguments(objective: Objective) -> None:
         owner = type(objective)
         raise ConfigError(
             f"expected {owner.__name__}.loss(self, model, batch, progress, *, key), "
-            f"got {owner.__name__}.loss{inspect.signature(owner.loss)}."
+            f"got {owner.__name__}.loss{inspect.signature(owner.loss)}. "
+            "Training gives it these."
         ) from None
 
 

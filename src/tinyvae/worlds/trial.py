@@ -87,7 +87,10 @@ def trial_pictures(
         traced: Any = jax.eval_shape(draw, asked)
         images = np.asarray(draw(asked))
     except Exception as error:  # noqa: BLE001 (whatever a user's method raises)
-        raise ConfigError(f"expected {wanted}, got {fault_of(error, draw)}") from error
+        batch = " It is given a batch." if asked.ndim > 1 else ""
+        raise ConfigError(
+            f"expected {wanted}, got {fault_of(error, draw)}{batch}"
+        ) from error
     if getattr(traced, "shape", None) != expected:
         advice = " Add the channel: [..., None]." if images.ndim == 3 else ""
         raise ConfigError(f"expected {wanted}, got {images.shape}.{advice}")
