@@ -270,7 +270,7 @@ SAID = [
     "such as tv.FullyConnected(latents=3).",
     "expected a network such as tv.FullyConnected(latents=3), got 3.",
     "expected an objective, got the class BetaVAE. Write one with its settings, such "
-    "as tv.BetaVAE(4.0).",
+    "as tv.BetaVAE(4.0). tv.ELBO() is the plain VAE.",
     "expected an objective among coarse-to-fine, ",
     'trackers: expected a list such as [tv.TensorBoard("logs"), tv.MLflow()], got '
     "'tensorboard'.",

@@ -154,7 +154,9 @@ def check_objective(objective: Any) -> None:
 
     Raises: ConfigError, naming what is missing.
     """
-    refuse_class(objective, "an objective", "tv.BetaVAE(4.0)")
+    refuse_class(
+        objective, "an objective", "tv.BetaVAE(4.0). tv.ELBO() is the plain VAE"
+    )
     name = type(objective).__name__
     if missing := missing_members(objective, Objective):
         raise ConfigError(
