@@ -50,7 +50,7 @@ def push(
 
     [bold]Examples[/bold]
 
-    tinyvae push runs/circles-coarse-to-fine-seed0 ada/circles --license mit --scores
+    tinyvae push runs/RUN ada/circles --license mit --scores
 
     tinyvae push runs/circles-coarse-to-fine-seed0 --to shared
     """
