@@ -12,6 +12,7 @@ the docstrings:
 from __future__ import annotations
 
 import inspect
+import re
 from pathlib import Path
 
 from docstring_parts import Parts, call, parts_of, presets
@@ -41,6 +42,12 @@ TERMS = (
     "pictures; ELBO = reconstruction - KL. All are in nats "
     "([notation](../notation.md))."
 )
+TERMS_WITHOUT_KL = (  # of a formula that has neither KL nor ELBO, nor those of a base
+    "Training lowers this loss. *reconstruction* is ln p(x|z) at the picture's own "
+    "latents, summed over pixels and averaged over pictures, in nats "
+    "([notation](../notation.md))."
+)
+WITH_KL = re.compile(r"\bKL\b|\bELBO\b|loss of the base")
 SUPERVISION = {
     "none": "None: training sees pictures alone.",
     "pairs": "Pairs: training sees which pictures differ in few factors. Every result "
@@ -73,7 +80,8 @@ def objective_page(kind: str) -> str:
     name = settings.__name__
     lines = [f"# {kind}", "", parts.line]
     lines += ["", "## What it minimises", "", "```text", parts.formula, "```"]
-    lines += [*_body(parts), "", TERMS]
+    terms = TERMS if WITH_KL.search(parts.formula) else TERMS_WITHOUT_KL
+    lines += [*_body(parts), "", terms]
     lines += _settings(settings, parts)
     lines += ["", "## Supervision", "", SUPERVISION[settings.needs.supervision]]
     lines += _expect(parts)
@@ -86,7 +94,8 @@ def objective_page(kind: str) -> str:
             sweep = f"tinyvae sweep --objective {kind} {flag} --seeds 0:20"
             lines += [f"    {sweep} --out sweeps/{kind}"]
     lines += _ending(parts)
-    return "\n".join([*lines, "", "[All objectives](../objectives.md)"]) + "\n"
+    lines += ["", "[All objectives](../objectives.md)"]
+    return linked("\n".join(lines)) + "\n"
 
 
 def world_page(kind: str) -> str:
@@ -102,7 +111,21 @@ def world_page(kind: str) -> str:
     lines += ["", "## Example", "", *_world_example(settings)]
     lines += ["", *_world_commands(kind)]
     lines += _ending(parts)
-    return "\n".join([*lines, "", "[All worlds](../worlds.md)"]) + "\n"
+    lines += ["", "[All worlds](../worlds.md)"]
+    return linked("\n".join(lines)) + "\n"
+
+
+def linked(text: str) -> str:
+    """A text of a page in a folder, with links to the pages that it names.
+
+    >>> linked("see docs/quantised_latents.md.")
+    'see [quantised latents](../quantised_latents.md).'
+    """
+
+    def link(found: re.Match[str]) -> str:
+        return f"[{found[1].replace('_', ' ')}](../{found[1]}.md)"
+
+    return re.sub(r"\bdocs/(\w+)\.md\b", link, text)
 
 
 def _body(parts: Parts) -> list[str]:

@@ -1,5 +1,6 @@
 """The pages of worlds, objectives and networks are what is registered."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -39,6 +40,13 @@ def test_an_objective_says_what_it_minimises_and_what_to_expect(kind):
     assert parts.formula.startswith("loss = "), formula
     assert parts.expect, f"write a line `Expect: ...` in the docstring of {name}"
     assert parts.source, f"write a line `Source: ...` in the docstring of {name}"
+
+
+@pytest.mark.parametrize("kind", OBJECTIVES)
+def test_a_page_explains_the_kl_where_the_loss_has_one(kind):
+    page = registry_pages.objective_page(kind)
+    assert ("There is no KL" in page) != ("KL(q(z|x)" in page)
+    assert not re.search(r"[^(]docs/\w+\.md", page)  # a link, or nothing
 
 
 def test_a_docstring_is_taken_apart():

@@ -15,12 +15,13 @@ from tinyvae.runs.checkpoints import Session, read_checkpoint, write_checkpoint
 from tinyvae.runs.compilation import use_compilation_cache
 from tinyvae.runs.config import RunConfig, config_from_mapping
 from tinyvae.runs.environment import describe_environment
+from tinyvae.runs.guard import Warn, warned
 from tinyvae.runs.members import Watcher, prepare, train_members
 from tinyvae.runs.of_run import answer_of, held_out_fit
 from tinyvae.runs.opened import open_world
 from tinyvae.runs.run import Run
 from tinyvae.runs.tracker import Trackers
-from tinyvae.runs.tracking import Warn, listed_trackers, tracking, warned
+from tinyvae.runs.tracking import listed_trackers, tracking
 from tinyvae.training.config import TrainingConfig
 from tinyvae.training.state import member_vae
 from tinyvae.worlds import WORLDS, Circles, Pictures, World

@@ -83,10 +83,14 @@ class Factor:
         self, values: Float[np.ndarray, "*sample"]
     ) -> Float[np.ndarray, "*sample"]:
         """Values of a circular factor as angles from its first value, in radians."""
+        return 2 * np.pi * (values - self.values[0]) / self.turn
+
+    @property
+    def turn(self) -> float:
+        """The period of a circular factor: as given, or as its values suggest."""
         first, last = self.values[0], self.values[-1]
         step = (last - first) / max(1, len(self.values) - 1)
-        period = self.period or (last - first + step) or 1.0
-        return 2 * np.pi * (values - first) / period
+        return self.period or (last - first + step) or 1.0
 
     def columns(
         self, values: Float[np.ndarray, " sample"]

@@ -7,6 +7,7 @@ import os
 import sys
 from dataclasses import is_dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from traceback import TracebackException
 from typing import Any, TypeVar
@@ -23,6 +24,17 @@ def is_own(kind: Any) -> bool:
     (True, False)
     """
     return isinstance(kind, str) and ":" in kind
+
+
+def is_module(name: str) -> bool:
+    """Whether a text names a module; it is looked for, and not imported.
+
+    >>> is_module("json"), is_module("beta-vae")
+    (True, False)
+    """
+    top = name.partition(".")[0]
+    here = Path(f"{top}.py").exists()
+    return top.isidentifier() and (here or find_spec(top) is not None)
 
 
 def own_kind(settings: Settings) -> Settings:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
@@ -67,6 +69,47 @@ def test_independent_factors_are_not_flagged():
     rng = np.random.default_rng(0)
     factors = rng.normal(size=(2000, 2))
     assert found_of(factors[:, [0]], factors, ["ordered"] * 2) is None
+
+
+LABELLED = ["ordered", "categorical"]
+
+
+def size_and_donors(num_rows, num_donors, effect, seed):
+    """Sizes with a standard deviation of 1 within a donor, and `effect` between."""
+    rng = np.random.default_rng(seed)
+    donor = rng.permutation(np.arange(num_rows) % num_donors)
+    size = effect * rng.normal(size=num_donors)[donor] + rng.normal(size=num_rows)
+    return np.column_stack([size, donor])
+
+
+def test_many_labels_in_few_rows_explain_nothing_that_they_do_not_tell():
+    seeds, flagged = range(40), 0
+    for seed in seeds:
+        factors = size_and_donors(40, 20, 0.0, seed)
+        codes = factors[:, [0]] + 0.3 * np.random.default_rng(99).normal(size=(40, 1))
+        flagged += found_of(codes, factors, LABELLED) is not None
+    assert flagged <= 3  # 1 in 50 is expected
+
+
+@pytest.mark.parametrize("missing", [0, 600])
+def test_many_labels_in_many_rows_explain_what_they_tell(missing):
+    factors = size_and_donors(2000, 20, 1.0, 0)
+    values = factors.copy()
+    values[:missing, 0] = np.nan  # the two lack labels in different rows
+    values[2000 - missing :, 1] = np.nan
+    known = ~np.isnan(values).any(axis=1)
+    whole = representation_of(
+        factors[:, [0]], factors, names=["size", "donor"], kinds=LABELLED
+    )
+    table = replace(whole.table, values=values)
+    readout = readout_of_table(whole.codes, whole.table)
+    found = covariates_of(whole.codes, table, (0, None), readout)[0]
+    assert found is not None
+    assert found.factor == "donor"
+    size, donor = factors[known].T
+    labels = np.eye(20)[donor.astype(int)]
+    between = LinearRegression().fit(labels, size).score(labels, size)
+    assert found.part == pytest.approx(between, abs=0.03)
 
 
 def test_the_sentence_says_the_part():

@@ -12,6 +12,7 @@ from tinyvae.worlds import Circles
 
 NAN = float("nan")
 CLEAR = Match("hue", 2, "+", 0.996, 0.992, 0, 0.0, 0.01, "clear", "warmer")
+LITTLE = {"share": 0.405, "readout": 0.285}
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,22 @@ def test_every_threshold_that_fails_is_named_with_its_value():
         ),
         (
             {"why": "factors", "held_too": "size", "held_too_share": 0.5},
-            "z2 holds it (share 0.99, readout 0.99), and size too (share 0.50)",
+            "z2 holds it (share 0.99, readout 0.99), but holds size too (share 0.50)",
+        ),
+        (
+            {"why": "latents", "runner_up_share": 0.3, "runner_up_readout": 0.7},
+            "z2 holds it (share 0.99, readout 0.99); z0 holds some of it too (share "
+            "0.30, readout 0.70)",
+        ),
+        (
+            LITTLE
+            | {"why": "latents", "runner_up_share": 0.3, "runner_up_readout": 0.2},
+            "z2 comes nearest (share 0.40, readout 0.28); z0 holds some of it too "
+            "(share 0.30, readout 0.20)",
+        ),
+        (
+            LITTLE | {"why": "factors", "held_too": "y", "held_too_share": 0.25},
+            "z2 comes nearest (share 0.40, readout 0.28), but holds y too (share 0.25)",
         ),
         (
             {"why": "spread"},

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tinyvae import cli
 from tinyvae.cli.options import all_settings, settings_of
 from tinyvae.models import NETWORKS, Translated
 from tinyvae.objectives import OBJECTIVES
@@ -61,6 +62,18 @@ def test_help_does_not_import_jax(command, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "Examples" in done.stdout
+
+
+def test_examples_of_the_help_fit_on_a_line_of_a_narrow_terminal():
+    texts = [path.read_text() for path in Path(cli.__file__).parent.glob("*.py")]
+    parts = [
+        text.split("[bold]Examples[/bold]")[1].split('"""')[0]
+        for text in texts
+        if "[bold]Examples[/bold]" in text
+    ]
+    lines = [line.strip() for part in parts for line in part.splitlines()]
+    assert len(parts) > 10
+    assert [line for line in lines if len(line) > 72] == []
 
 
 def test_help_of_train_has_an_option_for_every_registered_setting(tmp_path):
@@ -398,6 +411,8 @@ def test_doctor_tells_versions_and_devices(tmp_path):
         (["train", "--latents", "0"], 2, "1 to 512 latents, got 0"),
         (["train", "--steps", "0"], 2, "at least 1 step, got 0"),
         (["train", "--objective", "beta-vea"], 2, "Did you mean 'beta-vae'"),
+        (["train", "--objective", "json"], 2, "the module json, say json:CLASS"),
+        (["score", "x.npz", "--only", "migg"], 2, "Did you mean 'mig'?"),
         (["train", "--set", "training.stepz=3"], 2, "Did you mean 'steps'"),
         (["train", "--sede", "3"], 2, "--seed"),
         (["trian"], 2, "train"),

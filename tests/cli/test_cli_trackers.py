@@ -32,14 +32,21 @@ def tinyvae(*arguments, cwd: Path) -> subprocess.CompletedProcess:
 
 
 @pytest.mark.parametrize("command", [["train"], ["sweep"], ["sweep", "search"]])
-def test_an_unknown_tracker_is_refused_before_anything_is_written(
-    command, tmp_path, monkeypatch
+@pytest.mark.parametrize(
+    ("tracker", "said"),
+    [
+        ("wandb", "--track: expected tensorboard, tensorboard:FOLDER, mlflow"),
+        ("mlflow:files", "Use mlflow:sqlite:///mlflow.db"),
+    ],
+)
+def test_a_tracker_that_cannot_be_is_refused_before_anything_is_written(
+    command, tracker, said, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
     runner = CliRunner(env={"COLUMNS": None})
-    done = runner.invoke(app, [*command, "--track", "wandb"])
+    done = runner.invoke(app, [*command, "--track", tracker])
     assert done.exit_code == 2
-    assert "--track: expected tensorboard, tensorboard:FOLDER, mlflow" in done.stderr
+    assert said in " ".join(done.stderr.split())
     assert list(tmp_path.iterdir()) == []
 
 

@@ -118,7 +118,8 @@ def test_a_private_repository_needs_a_token(hub, small_run, monkeypatch):
 
 
 def test_a_repository_that_is_not_there(hub):
-    with pytest.raises(HubError, match="Check the name. Log in with `hf auth login`"):
+    expected = "there is no folder ada/absent. Check the name. Log in with `hf auth"
+    with pytest.raises(HubError, match=expected):
         tv.from_pretrained("ada/absent", token=READER)
 
 
@@ -127,7 +128,7 @@ def test_a_repository_that_is_not_there(hub):
     [
         (None, "a token that may write ada/circles, got none, or one that is not"),
         ("hf_wrong", "a token that may write ada/circles, got none, or one that is"),
-        (READER, "a token that may write ada/circles, got another"),
+        (READER, "got none, or one without that right. Log in with `hf auth login`"),
     ],
 )
 def test_writing_needs_a_token_with_the_right(hub, small_run, token, message):
@@ -142,9 +143,11 @@ def test_a_wrong_token_is_said_when_reading(hub, small_run):
         tv.from_pretrained(NAME, token="hf_wrong")
 
 
-@pytest.mark.parametrize("name", ["circles", "a/b/c", "../secret", "ada/", "ada/a b"])
+@pytest.mark.parametrize(
+    "name", ["circles", "a/b/c", "../secret", "ada/", "ada/a b", ""]
+)
 def test_names_that_are_none(small_run, name):
-    with pytest.raises(ConfigError, match="OWNER/MODEL"):
+    with pytest.raises(ConfigError, match="a repository, OWNER/MODEL, got"):
         small_run.push_to_hub(name, token=WRITER)
     with pytest.raises(ConfigError, match="OWNER/MODEL, or a folder that exists"):
         tv.from_pretrained(name)
@@ -171,15 +174,34 @@ def test_without_a_connection_the_cache_serves(hub, small_run, monkeypatch):
     tv.from_pretrained(NAME)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # nobody listens there
     assert str(tv.from_pretrained(NAME)) == str(small_run)
-    with pytest.raises(HubError, match="the hub cannot be reached, and the files are"):
+    with pytest.raises(HubError, match="the hub cannot be reached .*, the files are"):
         tv.from_pretrained("ada/other")
+    with pytest.raises(HubError, match="cannot be reached .* refused.* Check the conn"):
+        small_run.push_to_hub(NAME, token=WRITER)
+
+
+def test_the_variable_that_forbids_the_hub_is_named(hub, small_run, monkeypatch):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    expected = "HF_HUB_OFFLINE is set, so the hub is not asked"
+    with pytest.raises(HubError, match=f"{expected}. Unset it"):
+        small_run.push_to_hub(NAME, token=WRITER)
+    with pytest.raises(HubError, match=f"{expected}, the files are not in the cache"):
+        tv.from_pretrained(NAME)
+    assert hub.seen == []
+
+
+def test_a_hub_that_refuses_was_reached(hub):
+    hub.broken = 403
+    expected = "the hub refused: expected a token that may read ada/circles, got none"
+    with pytest.raises(HubError, match=expected):
+        tv.from_pretrained(NAME)
 
 
 def test_a_failing_service_is_said(hub, small_run):
     hub.broken = 500
     with pytest.raises(HubError, match="the hub failed.*500"):
         small_run.push_to_hub(NAME, token=WRITER)
-    with pytest.raises(HubError, match="cannot be reached"):
+    with pytest.raises(HubError, match="the hub failed.*500"):
         tv.from_pretrained(NAME)
 
 
@@ -228,6 +250,9 @@ def test_the_commands_push_and_pull(hub, small_run, tmp_path, monkeypatch):
     assert ends("pull", "shared", "--out", "again")[0] == 0
     assert str(tv.load_run("again")) == str(small_run)
     assert ends("push", "mine")[0] == 2
+    code, said = ends("push", "mine", "circles")
+    assert (code, "OWNER/MODEL, or --to FOLDER, got" in said) == (2, True)
+    assert ends("pull", "")[0] == 2
     assert ends("push", "mine", NAME, "--license", "My License")[0] == 2
     assert ends("push", "mine", "--to", "mine")[0] == 3
     code, said = ends("pull", "ada/absent", "--out", "absent")

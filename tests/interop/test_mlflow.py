@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 import tinyvae as tv
+from tinyvae.errors import ConfigError
 from tinyvae.interop.mlflow import ENVIRONMENT
-from tinyvae.runs.tracker import outcome_values, row_values, told_rows
+from tinyvae.runs.tracker import About, outcome_values, row_values, told_rows
 from tinyvae.runs.tracking import outcome_of
 from tracked_runs import continued_run, interrupted_run, killed_run
 
@@ -128,9 +129,21 @@ def test_a_server_that_is_away_loses_no_training(monkeypatch):
         warn=said.append,
     )
     assert len(run.history) == 20
-    assert [text.split(" failed: ")[0] for text in said] == [
-        "mlflow:http://127.0.0.1:9"
-    ] * 2
+    assert len(said) == 2
+    for text in said:
+        assert text.startswith(
+            "mlflow:http://127.0.0.1:9 failed: the server at http://127.0.0.1:9 cannot "
+            "be reached (Connection refused). Check its address, and that it runs. "
+        )
+
+
+def test_old_runs_in_a_folder_are_not_continued_there(monkeypatch, tmp_path):
+    (tmp_path / "mlruns" / "0").mkdir(parents=True)
+    (tmp_path / "mlruns" / "0" / "meta.yaml").write_text("")
+    monkeypatch.chdir(tmp_path)  # MLflow's own default is now the folder mlruns
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    with pytest.raises(ConfigError, match="no longer writes to folders. Use mlflow:sq"):
+        tv.MLflow().open(About("a run", {}))
 
 
 def test_mlflow_sends_its_makers_nothing():

@@ -1,6 +1,7 @@
 """What every tracker is told, whether it works or fails."""
 
 import json
+import socket
 import sys
 from dataclasses import replace
 
@@ -13,8 +14,9 @@ from tinyvae.interop.mlflow import MLflow
 from tinyvae.interop.tensorboard import TensorBoard
 from tinyvae.interop.trackers import named_trackers
 from tinyvae.runs.checkpoints import MemberResult
+from tinyvae.runs.guard import LONGEST_FAULT, fault
 from tinyvae.runs.tracker import About, Outcome, Told, row_values, told_rows
-from tinyvae.runs.tracking import Follower, fault, listed_trackers
+from tinyvae.runs.tracking import Follower, listed_trackers
 from tinyvae.training.history import HistoryRow, PenaltyRow
 from tracked_runs import CONFIG, continued_run, interrupted_run
 
@@ -119,8 +121,10 @@ def test_a_tracker_that_fails_loses_nothing_of_the_training(tmp_path):
     assert sound.abouts[0].settings["objective"]["kind"] == "coarse-to-fine"
     assert sound.abouts[0].name == "circles-coarse-to-fine-seed0"
     # in Python without `warn`, it is a warning of Python
-    with pytest.warns(UserWarning, match="notebook:here failed: no pencil is left"):
+    expected = "notebook:here failed: no pencil is left"
+    with pytest.warns(UserWarning, match=expected) as caught:
         tv.track_run(run, [Notebook((1,))])
+    assert caught[0].filename == __file__  # the line that called tinyvae
 
 
 def test_an_interrupted_run_goes_on_in_the_same_place(tmp_path):
@@ -183,8 +187,47 @@ def test_a_missing_package_is_named_with_its_extra(monkeypatch, name, package):
         named_trackers([name])
 
 
-def test_a_long_fault_is_one_sentence():
+def test_a_fault_is_one_sentence_and_says_where_it_is_cut():
     assert fault(ValueError("one\n two.")) == "one two."
     assert fault(ValueError()) == "ValueError."
     assert fault(ValueError("at http://me:pw@host/a.")) == "at http://host/a."
-    assert len(fault(ValueError("x" * 999))) <= 161
+    assert fault(ValueError("x" * 999)) == "x" * (LONGEST_FAULT - 1) + "…"
+
+
+@pytest.mark.parametrize(
+    ("cause", "why"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
+        (TimeoutError("timed out"), "timed out"),
+        (TimeoutError(), "no answer in time"),
+    ],
+)
+def test_a_server_that_cannot_be_reached_is_named(cause, why):
+    at = "API request to http://me:pw@host:5000/api failed"
+    for text, server in (at, "the server at http://host:5000"), ("", "the server"):
+        error = ValueError(text)
+        error.__context__ = OSError("Max retries exceeded")
+        error.__context__.__context__ = cause
+        assert fault(error) == (
+            f"{server} cannot be reached ({why}). Check its address, and that it runs."
+        )
+
+
+@pytest.mark.parametrize("uri", ["files", "mydb.db", "./runs", "file:///tmp/runs"])
+def test_a_folder_is_refused_as_mlflow_refuses_it(monkeypatch, uri):
+    monkeypatch.delenv("MLFLOW_ALLOW_FILE_STORE", raising=False)
+    expected = f"got '{uri}', which MLflow .* Use mlflow:sqlite:///mlflow.db"
+    with pytest.raises(ConfigError, match=expected):
+        named_trackers([f"mlflow:{uri}"])
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    with pytest.raises(ConfigError, match=expected):
+        MLflow()
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    assert MLflow().uri is None
+
+
+@pytest.mark.parametrize("uri", ["sqlite:///a.db", "https://host", "databricks", None])
+def test_servers_and_databases_are_taken(monkeypatch, uri):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert MLflow(uri).uri == uri

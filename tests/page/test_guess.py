@@ -1,6 +1,7 @@
 """Guess first: the answer is hidden until each guess is judged."""
 
 import pytest
+from blank_places import FILLED, blank
 from playwright.sync_api import BrowserContext
 
 from in_browser import hindrances, opening
@@ -119,3 +120,40 @@ def test_a_dead_latent_is_not_given_away(open_guess):
     page = open_guess("#m=1")
     assert "dead" not in page.inner_text("main")
     assert page.locator(".slider.dead").count() == 0
+
+
+def place(page, *ids: str) -> list[tuple[float, float]]:
+    """Top and bottom of parts, in pixels from the top of the page."""
+    return [
+        tuple(
+            page.evaluate(
+                "(id) => { const box = document.getElementById(id)"
+                ".getBoundingClientRect(); return [box.top, box.bottom]; }",
+                one,
+            )
+        )
+        for one in ids
+    ]
+
+
+def test_the_guess_stands_together_and_its_button_is_in_sight(open_guess):
+    page = open_guess()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    first, second, reveal, cloud = place(page, "guess-0", "guess-1", "reveal", "cloud")
+    assert second[0] - first[1] < 30
+    assert reveal[1] < 900
+    assert reveal[1] < cloud[0]
+    filled, ends = blank(page)  # the cloud takes what is left
+    assert filled > FILLED
+    assert {name for name, below in ends if below > 40} == set()
+
+
+def test_the_guesses_and_clouds_of_two_models_are_level(open_guess):
+    page = open_guess("#w=1")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    for name in ("guess-0", "guess-2", "cloud"):
+        own, beside = place(page, name, f"{name}-beside")
+        assert own == pytest.approx(beside, abs=1)
+    page.click("#guess")
+    own, beside = place(page, "cloud", "cloud-beside")
+    assert own == pytest.approx(beside, abs=1)

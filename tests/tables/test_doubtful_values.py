@@ -9,6 +9,9 @@ from tinyvae.files.codes import read_codes
 from tinyvae.frames.files import representation_of_file
 from tinyvae.from_arrays import representation_of
 from tinyvae.tables.doubtful_values import doubts
+from tinyvae.tables.labels import labels_of
+from tinyvae.tables.reading import read_table
+from tinyvae.tables.rules import LabelRule
 
 ROWS = 1000
 RNG = np.random.default_rng(0)
@@ -82,6 +85,16 @@ def test_radians_on_both_sides_of_zero_cover_one_turn():
         "covers 6.28 of its period of 360: are these radians"
         in said(values, "circular:360")[0]
     )
+
+
+def test_a_period_that_was_not_given_is_said():
+    hours = np.arange(ROWS) % 24.0
+    expected = "size: no period was given, so one turn is taken to be 24, one step more"
+    (text,) = said(hours, "circular")
+    assert text.startswith(expected)
+    rule = LabelRule(kinds=(("hour", "circular"),))
+    _, notes = labels_of(read_table({"hour": hours}), rule)
+    assert notes[0].text.endswith("0 to 23, period 24 by its range, as none was given")
 
 
 @pytest.mark.parametrize(

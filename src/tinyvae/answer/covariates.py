@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from tinyvae.answer.dependences import Dependences
 from tinyvae.answer.rows import restricted, some_rows
 from tinyvae.factors import Factor, FactorTable
 from tinyvae.measures.readout import spline_basis
@@ -43,7 +44,8 @@ def covariates_of(
     With R2(z), R2(c) and R2(z, c) of a factor from its latent z, from a covariate c and
     from both, the part is (R2(z) + R2(c) - R2(z, c)) / R2(z): what z and c read in
     common, as a part of what z reads. All by least squares on splines and labels,
-    adjusted for their number. None below 0.1, and for independent factors.
+    adjusted for their number. None below 0.1, for independent factors, and where the
+    two factors depend on one another no more than shuffled rows do.
 
     Source: commonality analysis, Newton & Spurrell (1967).
     """
@@ -52,10 +54,11 @@ def covariates_of(
         return nothing
     rows = some_rows(table, MOST_ROWS)
     some = restricted(table, rows, np.arange(len(table.factors)))
+    depends = Dependences(some)
     return tuple(
         None
         if latent is None or not readout[latent, factor] >= LEAST_READOUT
-        else _largest(codes[rows, latent], some, factor)
+        else _largest(codes[rows, latent], some, factor, depends)
         for factor, latent in enumerate(matching)
     )
 
@@ -71,7 +74,8 @@ def read_beyond(
     Where factors depend on one another, a latent that is one of them reads the others
     too. With m the factor that latent z is matched with, and reads better: R2(z) -
     R2(m) of the other factor, by least squares on splines and labels, adjusted for
-    their number. Elsewhere the readout as it is. None for independent factors.
+    their number. Elsewhere, and where the two factors depend on one another no more
+    than shuffled rows do, the readout as it is. None for independent factors.
 
     Not R2(z, m) - R2(m): m and a latent that is nearly m show their difference, however
     small, and the difference may tell all of the other factor.
@@ -80,14 +84,15 @@ def read_beyond(
         return None
     rows = some_rows(table, MOST_ROWS)
     some = restricted(table, rows, np.arange(len(table.factors)))
-    beyond = readout.copy()
+    beyond, depends = readout.copy(), Dependences(some)
     for own, latent in enumerate(matching):
         if latent is None:
             continue
         read = np.nan_to_num(readout[latent])
         for factor in np.flatnonzero((read >= LEAST_READOUT) & (read < read[own])):
-            more = _more(codes[rows, latent], some, int(factor), own)
-            beyond[latent, factor] = min(more, read[factor])
+            if depends.beyond_chance(int(factor), own):
+                more = _more(codes[rows, latent], some, int(factor), own)
+                beyond[latent, factor] = min(more, read[factor])
     return beyond
 
 
@@ -106,15 +111,19 @@ def _more(
 
 
 def _largest(
-    latent: Float[np.ndarray, " sample"], table: FactorTable, factor: int
+    latent: Float[np.ndarray, " sample"],
+    table: FactorTable,
+    factor: int,
+    depends: Dependences,
 ) -> Covariate | None:
     others = [place for place in range(len(table.factors)) if place != factor]
-    found = [
-        Covariate(table.factors[other].name, _part(latent, table, factor, other))
-        for other in others
-    ]
-    best = max(found, key=lambda covariate: covariate.part)
-    return best if best.part >= LEAST_PART else None
+    parts = {other: _part(latent, table, factor, other) for other in others}
+    for other in sorted(others, key=lambda other: -parts[other]):
+        if parts[other] < LEAST_PART:
+            break
+        if depends.beyond_chance(factor, other):
+            return Covariate(table.factors[other].name, parts[other])
+    return None
 
 
 def _part(

@@ -90,21 +90,26 @@ class _Words:
         match = self.match
         if match.group:
             return self.shared_by_group()
-        holds = "holds it" if match.share >= HALF else "comes nearest"
-        own = f"{self.own} {holds} ({self.scores})"
         if match.why == "taken" and match.runner_up_latent is not None:
             return self.shared_and_taken()
         if match.latent is None or match.why == "spread":
             most = "" if match.latent is None else f", {self.own} alone with "
             most += two_digits(match.readout) if most else ""
             return f"{self.name} is shared: {self.together()}{most}"
+        held = match.share >= HALF
+        own = f"{self.own} {'holds it' if held else 'comes nearest'} ({self.scores})"
         if match.why == "factors":
-            also = f"{match.held_too} too (share {two_digits(match.held_too_share)})"
-        else:
-            share, readout = match.runner_up_share, match.runner_up_readout
-            also = f"so does {self.runner_up()} (share {two_digits(share)}, "
-            also += f"readout {two_digits(readout)})"
-        return f"{self.name} is shared: {own}, and {also}"
+            also = f"but holds {match.held_too} too "
+            also += f"(share {two_digits(match.held_too_share)})"
+            return f"{self.name} is shared: {own}, {also}"
+        share, readout = match.runner_up_share, match.runner_up_readout
+        read = f"(share {two_digits(share)}, readout {two_digits(readout)})"
+        if held and share >= HALF:
+            return (
+                f"{self.name} is shared: {own}, and so does {self.runner_up()} {read}"
+            )
+        also = f"{self.runner_up()} holds some of it too {read}"
+        return f"{self.name} is shared: {own}; {also}"
 
     def shared_and_taken(self) -> str:
         match = self.match

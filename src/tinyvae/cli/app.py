@@ -41,13 +41,13 @@ app = typer.Typer(
 
     [bold]Examples[/bold]
 
-    tinyvae train                     # the main job: circles, VAE, answer, pictures
+    tinyvae train                     # circles, VAE, answer, pictures
 
     tinyvae train --objective vae     # a plain VAE: none of them
 
     tinyvae answer runs/RUN --json    # the answer, for a program
 
-    tinyvae sweep --objective vae,beta-vae --seeds 0:20 --out sweeps/a   # many runs
+    tinyvae sweep --objective vae,beta-vae --seeds 0:20 --out sweeps/a
 
     tinyvae data --npz circles.npz    # the pictures with their factors
     """,

@@ -110,7 +110,7 @@ def compare(
 
     tinyvae compare ours*.npz --against theirs*.npz --to table.tex
 
-    tinyvae compare a.csv b.csv --codes 'z*' --factors size,x,y --only mig_nearest,dci
+    tinyvae compare a.csv b.csv --codes 'z*' --factors size,x --only mig,dci
     """
     from tinyvae.files.result_tables import write_table
 

@@ -63,7 +63,7 @@ def data(
 
     tinyvae data --layout clipped --size 64 --out clipped.pdf
 
-    tinyvae data --npz circles.npz              # arrays images, factors, factor_names
+    tinyvae data --npz circles.npz              # images, factors and names
 
     tinyvae data --world shapes --hues 12 --samples 2000 --folder shapes
     """

@@ -34,7 +34,7 @@ def encode(
 
     tinyvae encode runs/circles-coarse-to-fine-seed0 codes.npz
 
-    tinyvae encode runs/pictures-coarse-to-fine-seed0 codes.csv --images photos
+    tinyvae encode runs/RUN codes.csv --images photos
     """
     from tinyvae.files.codes_writing import write_codes
     from tinyvae.runs.encoding import encode_other, encode_own

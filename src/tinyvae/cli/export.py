@@ -35,7 +35,7 @@ def export(
 
     tinyvae export runs/circles-coarse-to-fine-seed0
 
-    tinyvae export runs/circles-coarse-to-fine-seed0 --to models --layout chw
+    tinyvae export runs/RUN --to models --layout chw
     """
     if to is not None and to.suffix == ".onnx":
         raise ConfigError(

@@ -40,7 +40,7 @@ def generate(
 
     tinyvae generate runs/circles-coarse-to-fine-seed0 --random 16
 
-    tinyvae generate runs/circles-coarse-to-fine-seed0 --at "0,1.5,-1" --at "0,-1.5,-1"
+    tinyvae generate runs/RUN --at "0,1.5,-1" --at "0,-1.5,-1"
     """
     if not at and random is None:
         raise ConfigError(

@@ -31,9 +31,9 @@ def plot(
 
     tinyvae plot runs/circles-coarse-to-fine-seed0
 
-    tinyvae plot runs/circles-coarse-to-fine-seed0 --format pdf --out figures
+    tinyvae plot runs/RUN --format pdf --out figures
 
-    tinyvae plot runs/circles-coarse-to-fine-seed0 --animate  # traversals.gif
+    tinyvae plot runs/RUN --animate  # traversals.gif
     """
     from tinyvae.files.whole import PICTURE_FORMATS, make_folder
 

@@ -56,10 +56,11 @@ def pull(
     """
     bars_on_terminals_alone()
     from tinyvae.cli.run_folder import RUNS, check_free
-    from tinyvae.interop.hub import from_pretrained
+    from tinyvae.interop.hub import check_source, from_pretrained
     from tinyvae.interop.hub_files import write_shared
     from tinyvae.runs.folder import remove_run, save_run
 
+    check_source(name)
     folder = out or RUNS / Path(name).name
     taken = (folder / "config.json").exists()
     if taken and not overwrite:

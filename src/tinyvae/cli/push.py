@@ -50,14 +50,15 @@ def push(
 
     [bold]Examples[/bold]
 
-    tinyvae push runs/circles-coarse-to-fine-seed0 ada/circles --license mit --scores
+    tinyvae push runs/RUN ada/circles --license mit --scores
 
     tinyvae push runs/circles-coarse-to-fine-seed0 --to shared
     """
     if (name is None) == (to is None):
         got = "neither" if name is None else "both"
         raise ConfigError(
-            f"expected the name of a repository, OWNER/MODEL, or --to, got {got}."
+            "expected the name of a repository, OWNER/MODEL, or --to FOLDER, got "
+            f"{got}."
         )
     if to is not None and (private is not None or revision is not None):
         raise ConfigError(
@@ -71,7 +72,7 @@ def push(
 
     check_license(license)
     if name is not None:
-        check_name(name)
+        check_name(name, ", or --to FOLDER")
     found = load_run(run)
     measured = score(found) if scores else None
     if to is not None:

@@ -34,7 +34,7 @@ def report(
 
     tinyvae report runs/circles-coarse-to-fine-seed0
 
-    tinyvae report runs/*-vae-seed0 runs/*-coarse-to-fine-seed0 --out both.html
+    tinyvae report runs/one runs/other --out both.html
 
     tinyvae report runs/circles-coarse-to-fine-seed0 --guess   # for a class
     """

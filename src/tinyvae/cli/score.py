@@ -106,13 +106,13 @@ def score(
 
     tinyvae score codes.csv --codes 'z*' --factors radius,x,y
 
-    tinyvae score codes.csv --codes 'z*' --factors '"size, um",phase' --missing drop
+    tinyvae score codes.csv --factors '"size, um",phase' --missing drop
 
     tinyvae score codes.csv --labels labels.csv --key file
 
     tinyvae score adata.h5ad --codes X_scVI --factors size,phase
 
-    tinyvae score codes.npz --kinds shape=categorical --only mig,dci --intervals 100
+    tinyvae score codes.npz --kinds shape=categorical --only mig,dci
 
     tinyvae score ours.npz theirs.npz runs/circles-vae-seed0 --to table.tex
     """

@@ -168,6 +168,7 @@ def chosen_scores(only: str) -> list[str]:
 
     Raises: ConfigError on an unknown name.
     """
+    from tinyvae.runs.kinds import nearest
     from tinyvae.scores.suite import ORDER, function_name
 
     if only.strip() and not named(only):
@@ -182,6 +183,7 @@ def chosen_scores(only: str) -> list[str]:
         if name not in ORDER:
             raise ConfigError(
                 f"--only: expected scores among {', '.join(ORDER)}, got {name!r}."
+                f"{nearest(name, ORDER)}"
             )
     return list(dict.fromkeys(names))
 

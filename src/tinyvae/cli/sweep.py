@@ -138,7 +138,7 @@ def sweep(
 
     [bold]Examples[/bold]
 
-    tinyvae sweep --objective vae,beta-vae --beta 2,4 --seeds 0:20 --out sweeps/a
+    tinyvae sweep --objective vae,beta-vae --seeds 0:20 --out sweeps/a
 
     tinyvae sweep --example > study.toml   # a spec with comments, to change
 
@@ -154,7 +154,7 @@ def sweep(
 
     tinyvae sweep report sweeps/study      # a page that compares them
 
-    tinyvae sweep study.toml --out sweeps/study --track mlflow   # each member a run
+    tinyvae sweep study.toml --out sweeps/study --track mlflow
     """
     if example:
         give(EXAMPLE.rstrip("\n"))

@@ -114,15 +114,15 @@ def search(
 
     [bold]Examples[/bold]
 
-    tinyvae sweep search --example > search.toml     # a spec with comments, to change
+    tinyvae sweep search --example > search.toml      # a spec, to change
 
     tinyvae sweep search search.toml --out sweeps/search
 
-    tinyvae sweep search --resume --out sweeps/search               # after Ctrl-C
+    tinyvae sweep search --resume --out sweeps/search   # after Ctrl-C
 
-    tinyvae sweep search --resume --trials 40 --out sweeps/search   # 40 in all
+    tinyvae sweep search --resume --trials 40 --out sweeps/search
 
-    tinyvae sweep report sweeps/search               # a page that compares the trials
+    tinyvae sweep report sweeps/search                  # a page on the trials
     """
     if example:
         give(EXAMPLE.rstrip("\n"))

@@ -113,9 +113,9 @@ def train(
 
     [bold]Examples[/bold]
 
-    tinyvae train                          # the recipe: circles, VAE, answer
+    tinyvae train                          # circles, VAE, answer
 
-    tinyvae train --images photos --labels labels.csv --key file   # your own
+    tinyvae train --images photos --labels labels.csv --key file
 
     tinyvae train --objective vae --seed 3 # a plain VAE
 
@@ -125,7 +125,7 @@ def train(
 
     tinyvae train --layout diamond --set objective.tc_weight=50
 
-    tinyvae train --track tensorboard      # curves: tensorboard --logdir logs
+    tinyvae train --track tensorboard      # curves in TensorBoard
     """
     trackers = named_trackers(track, pictures=pictures)
     check_seconds(checkpoint_every)
@@ -263,8 +263,10 @@ def report(run: Run, *, as_json: bool, quiet: bool) -> None:
         )
     if len(run.members) > 1 and not quiet:
         for result in run.members:
-            verdict = result.answer.verdict if result.answer else "loss not finite"
-            kept = " (kept)" if result.chosen else ""
+            verdict = "loss not finite"
+            if result.answer is not None:
+                verdict = f"answer: {result.answer.verdict}"
+            kept = "; kept" if result.chosen else ""
             loss = (
                 "" if result.selection_loss is None else f"{result.selection_loss:.2f}"
             )

@@ -141,9 +141,9 @@ def from_pretrained(
     imported; HubError if the hub refuses or cannot be reached; RunFolderError if the
     files are not those of a run, too large, damaged or do not fit together.
     """
+    check_source(source)
     folder = Path(source)
     if not folder.is_dir():
-        check_name(str(source))
         check_client()
         from tinyvae.interop.hub_client import hub_of
 
@@ -184,16 +184,24 @@ def with_images(run: Run, images: Any, labels: Any) -> Run:
     return replace(run, config=replace(run.config, world=world))
 
 
-def check_name(name: str) -> None:
-    """Refuse what is no name of a repository.
+def check_name(name: str, instead: str = "") -> None:
+    """Refuse what is no name of a repository; `instead` is what else may be given.
 
     Raises: ConfigError.
     """
     if not NAME.fullmatch(name):
         raise ConfigError(
-            f"expected the name of a repository, OWNER/MODEL, or a folder that exists, "
-            f"got {name!r}."
+            f"expected the name of a repository, OWNER/MODEL{instead}, got {name!r}."
         )
+
+
+def check_source(source: str | Path) -> None:
+    """Refuse what is neither a folder nor a name of a repository.
+
+    Raises: ConfigError.
+    """
+    if source == "" or not Path(source).is_dir():
+        check_name(str(source), ", or a folder that exists")
 
 
 def check_license(license: str | None) -> None:

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
-from huggingface_hub.errors import (
-    GatedRepoError,
-    HfHubHTTPError,
-    LocalEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from huggingface_hub.errors import HfHubHTTPError
 
 from tinyvae import __version__
-from tinyvae.errors import HubError
+from tinyvae.interop.hub_faults import said
 from tinyvae.interop.hub_files import LARGEST, check_sizes
-from tinyvae.wording import shortened
-
-REFUSED = (401, 403)  # status of a request without a token, or without the right
-LONGEST_ERROR = 400  # letters of the client's own words in a message
-LOG_IN = "Log in with `hf auth login`, set HF_TOKEN, or pass token=..."
 
 
 def hub_of(token: str | bool | None) -> Hub:
@@ -94,54 +81,3 @@ class Hub:
         except (HfHubHTTPError, httpx2.HTTPError, ConnectionError):
             return {}  # the files may be in the cache
         return {file.path: getattr(file, "size", 0) for file in found}
-
-
-@contextmanager
-def said(name: str, revision: str | None, right: str) -> Iterator[None]:
-    """Turn what goes wrong with a repository into one clear message.
-
-    Raises: HubError.
-    """
-    try:
-        yield
-    except GatedRepoError:
-        raise HubError(
-            f"{name} is gated: accept its terms on its page. {LOG_IN}"
-        ) from None
-    except RevisionNotFoundError:
-        raise HubError(
-            f"expected a revision of {name}, a branch, tag or commit, got "
-            f"{revision!r}, which it does not have."
-        ) from None
-    except RepositoryNotFoundError:
-        raise HubError(
-            f"expected a repository that you may {right}, got {name}: there is none, "
-            f"or it is private. Check the name. {LOG_IN}"
-        ) from None
-    except HfHubHTTPError as error:
-        status = error.response.status_code
-        if status in REFUSED:
-            raise HubError(
-                f"expected a token that may {right} {name}, got "
-                f"{'none, or one that is not valid' if status == 401 else 'another'}. "
-                + LOG_IN
-            ) from None
-        raise HubError(f"{name}: the hub failed: {_line(error)}.") from None
-    except LocalEntryNotFoundError as error:
-        raise HubError(
-            f"{name}: the hub cannot be reached, and the files are not in the cache "
-            f"({_line(error.__cause__ or error)}). Check the connection, HF_ENDPOINT "
-            "and HF_HUB_OFFLINE."
-        ) from None
-    # a large file that cannot be sent is a RuntimeError, with its cause
-    except (httpx2.HTTPError, OSError, RuntimeError, ValueError) as error:
-        raise HubError(
-            f"{name}: could not {right} it: {_line(error.__cause__ or error)}. Try "
-            "again; what was there before is unchanged."
-        ) from None
-
-
-def _line(error: BaseException) -> str:
-    """What an error says, as one line."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return shortened(text, LONGEST_ERROR).rstrip(".")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from tinyvae.errors import ConfigError
 from tinyvae.extras import check_installed
 from tinyvae.runs.tracker import About, TrackedRun
 
@@ -17,6 +19,8 @@ ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",  # of 7, for which training would wait
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",  # seconds
 }
+ALLOWED = "MLFLOW_ALLOW_FILE_STORE"  # MLflow writes to folders where this is true
+NAMED = ("databricks", "databricks-uc", "uc")  # URIs that look like folders
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class MLflow:
             MLFLOW_EXPERIMENT_NAME, or tinyvae.
         pictures: whether traversals, reconstructions and the answer are drawn as well.
 
-    Raises: ConfigError if mlflow is not installed.
+    Raises: ConfigError if mlflow is not installed, or of a folder.
     """
 
     uri: str | None = None
@@ -43,6 +47,7 @@ class MLflow:
 
     def __post_init__(self):
         check_installed("mlflow", "MLflow", "mlflow")
+        check_no_folder(self.uri or os.environ.get("MLFLOW_TRACKING_URI", ""))
 
     @property
     def name(self) -> str:
@@ -53,11 +58,29 @@ class MLflow:
     def open(self, about: About) -> TrackedRun | None:
         """Begin a run or go on with it; None if this member has finished there.
 
-        Raises: MlflowException or others, if the server or the database fails.
+        Raises: MlflowException or others, if the server or the database fails;
+        ConfigError if MLflow's own default is a folder.
         """
         for name, value in ENVIRONMENT.items():
             os.environ.setdefault(name, value)
+        from mlflow.tracking import get_tracking_uri
+
         from tinyvae.interop.mlflow_run import opened_run
 
+        check_no_folder(self.uri or get_tracking_uri())
         experiment = self.experiment or os.environ.get("MLFLOW_EXPERIMENT_NAME")
         return opened_run(self.uri, experiment or EXPERIMENT, about, self.pictures)
+
+
+def check_no_folder(uri: str) -> None:
+    """Refuse a folder, to which MLflow no longer writes; nothing is none.
+
+    Raises: ConfigError that says what to use instead.
+    """
+    folder = uri and uri not in NAMED and urlsplit(uri).scheme in ("", "file")
+    if folder and os.environ.get(ALLOWED, "").lower() not in ("true", "1"):
+        raise ConfigError(
+            f"expected a server or a database of MLflow, got {uri!r}, which MLflow "
+            "takes for a folder, and it no longer writes to folders. Use "
+            'mlflow:sqlite:///mlflow.db, in Python tv.MLflow("sqlite:///mlflow.db").'
+        )

@@ -32,6 +32,11 @@ from tinyvae.training.config import TrainingConfig
 
 FLOATS = (np.float64, np.float32)
 MOST_SEED = 2**31 - 1
+# what an objective sees besides X
+SEEN = {"pairs": "pairs of pictures that differ in few factors", "labels": "labels"}
+UNSUPERVISED = [
+    kind for kind, one in OBJECTIVES.items() if one.needs.supervision == "none"
+]
 PIXELS: dict[LikelihoodKind, Pixels] = {
     "bernoulli": "saturated",
     "continuous-bernoulli": "saturated",
@@ -52,8 +57,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             inwards; the decoder mirrors them.
         activation: relu, silu, gelu, tanh or elu.
         objective: what training maximises: "vae" (the ELBO), "beta-vae", any other
-            name of an objective of tinyvae, or an objective such as
-            `tinyvae.FactorVAE(gamma=10)`.
+            name of an objective of tinyvae that sees no labels and no pairs, or an
+            objective such as `tinyvae.FactorVAE(gamma=10)`.
         beta: weight of the KL, for objectives that have one; None is the default of
             the objective.
         likelihood: distribution of a feature given the latents: "gaussian" (any
@@ -214,8 +219,13 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             objective = OBJECTIVES[objective]()
         if not isinstance(objective, Objective) or not is_dataclass(objective):
             raise ConfigError(
-                f"objective: expected one of {', '.join(OBJECTIVES)}, or an objective "
-                f"of tinyvae, got {objective!r}."
+                f"objective: expected one of {', '.join(UNSUPERVISED)}, or an "
+                f"objective of tinyvae, got {objective!r}."
+            )
+        if (seen := objective.needs.supervision) != "none":
+            raise ConfigError(
+                "objective: expected one that learns from X alone, got "
+                f"{objective.kind!r}, which needs {SEEN[seen]}. Use tinyvae.train."
             )
         check_objective(objective)
         if self.beta is None:

@@ -13,7 +13,7 @@ from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 from tinyvae.errors import ConfigError
 from tinyvae.models import NETWORKS, BySize
 from tinyvae.objectives import OBJECTIVES, RECIPE
-from tinyvae.own import is_own, load_own
+from tinyvae.own import is_module, is_own, load_own
 from tinyvae.worlds import WORLDS
 
 # sections with several kinds of settings, and the default kind of each
@@ -38,9 +38,11 @@ def settings_type(section: str, kind: Any) -> type:
     if section in OWN_SECTIONS and is_own(kind):
         return load_own(kind)
     article = "an" if section[0] in "aeiou" else "a"
+    hint = nearest(str(kind), known)
+    if not hint and section in OWN_SECTIONS and is_module(str(kind)):
+        hint = f" For a class of the module {kind}, say {kind}:CLASS."
     raise ConfigError(
-        f"expected {article} {section} among {', '.join(known)}, "
-        f"got {kind!r}.{nearest(str(kind), known)}"
+        f"expected {article} {section} among {', '.join(known)}, got {kind!r}.{hint}"
     )
 
 

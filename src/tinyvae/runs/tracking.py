@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -16,6 +14,7 @@ from tinyvae.files.whole import FORMAT, read_json, write_json
 from tinyvae.runs.checkpoints import MemberResult, Session
 from tinyvae.runs.config import RunConfig, config_to_json
 from tinyvae.runs.folder import TRACKED, kinds_of
+from tinyvae.runs.guard import Guard, Warn, warned
 from tinyvae.runs.run import Run
 from tinyvae.runs.scoring import UNMEASURABLE, score
 from tinyvae.runs.tracker import (
@@ -29,16 +28,8 @@ from tinyvae.runs.tracker import (
     told_rows,
 )
 from tinyvae.training.history import HistoryRow
-from tinyvae.wording import shortened
 
-Warn = Callable[[str], None]
 Remember = Callable[[str, str], None]  # name of a tracker, and id of the run in it
-LONGEST_FAULT = 160  # letters of what a tracker says of its failure
-
-
-def warned(text: str) -> None:
-    """Warn in Python's way."""
-    warnings.warn(text, UserWarning, stacklevel=2)
 
 
 def listed_trackers(trackers: Any) -> tuple[Tracker, ...]:
@@ -55,43 +46,6 @@ def listed_trackers(trackers: Any) -> tuple[Tracker, ...]:
                 f"tv.MLflow()], got {tracker!r}{' in it' if several else ''}."
             )
     return listed
-
-
-class Guard:
-    """Tells a tracker things until it fails; a person is told so in a sentence."""
-
-    def __init__(self, tracker: Tracker, warn: Warn) -> None:
-        self.tracker, self.failed = tracker, False
-        self._warn, self._last = warn, False
-
-    def attempt(self, tell: Callable[[], None]) -> None:
-        """Tell it something, unless it has failed."""
-        if self.failed:
-            return
-        try:
-            tell()
-        except Exception as error:  # noqa: BLE001 (each tracker has errors of its own)
-            self.failed = True
-            self._warn(f"{self.tracker.name} failed: {fault(error)} {self._next()}")
-
-    def once_more(self) -> None:
-        """Let a tracker that has failed be told again, for the last time."""
-        self.failed, self._last = False, True
-
-    def _next(self) -> str:
-        if self._last:
-            return (
-                "It has the results in part, or not at all; all are kept elsewhere. "
-                "The same command with --resume tells it the rest."
-            )
-        return "Training goes on without it; at the end it is told everything again."
-
-
-def fault(error: Exception) -> str:
-    """What an error says, without passwords, as one sentence that is not too long."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    text = re.sub(r"//[^/@\s]*@", "//", text)
-    return shortened(text, LONGEST_FAULT).rstrip(".…") + "."
 
 
 class Follower:

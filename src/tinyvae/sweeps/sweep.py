@@ -10,8 +10,9 @@ from typing import Any
 from tinyvae.errors import ConfigError
 from tinyvae.files.whole import make_folder, remove_file
 from tinyvae.runs.compilation import use_compilation_cache
+from tinyvae.runs.guard import Warn, warned
 from tinyvae.runs.tracker import Trackers
-from tinyvae.runs.tracking import Warn, listed_trackers, warned
+from tinyvae.runs.tracking import listed_trackers
 from tinyvae.sweeps.adding import lines_on_added
 from tinyvae.sweeps.capacity import capacity_from_json
 from tinyvae.sweeps.engines.choosing import engine_of

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from tinyvae.answer import Answer
+from tinyvae.runs.guard import Guard, Warn
 from tinyvae.runs.tracker import (
     About,
     End,
@@ -17,7 +18,7 @@ from tinyvae.runs.tracker import (
     Tracker,
     Trackers,
 )
-from tinyvae.runs.tracking import Guard, Warn, listed_trackers
+from tinyvae.runs.tracking import listed_trackers
 from tinyvae.sweeps.ledger import Entry
 from tinyvae.sweeps.ledger_writing import LedgerWriter
 from tinyvae.training.history import row_from_json

@@ -54,9 +54,15 @@ def _on_missing(name: str, known: Float[np.ndarray, " row"]) -> str | None:
 
 
 def _on_period(factor: Factor, known: Float[np.ndarray, " row"]) -> str | None:
-    """On angles that cover less than a tenth of the declared period."""
+    """On a period that was not given, or of which angles cover less than a tenth."""
     period, values = factor.period, np.unique(known)
-    if period is None or len(values) < 3:
+    if period is None:
+        return (
+            f"{factor.name}: no period was given, so one turn is taken to be "
+            f"{factor.turn:g}, one step more than its range; if it is another, say "
+            "circular:PERIOD"
+        )
+    if len(values) < 3:
         return None
     around = np.append(values, values[0] + period)
     covered = period - np.diff(around).max()

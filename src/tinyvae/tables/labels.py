@@ -131,8 +131,9 @@ def described(label: Label, noun: str = "picture") -> Note:
         what = f"{len(factor.levels)} levels: {listed}{more}"
     else:
         what = f"{factor.values[0]:g} to {factor.values[-1]:g} {factor.unit}".strip()
-        if factor.period is not None:
-            what += f", period {factor.period:g}"
+        if factor.kind == "circular":
+            what += f", period {factor.turn:g}"
+            what += "" if factor.period else " by its range, as none was given"
     missing = int(np.isnan(label.values).sum())
     gaps = f"; missing in {counted(missing, noun)}" if missing else ""
     return Note(

@@ -18,7 +18,7 @@ import { readPicture } from "./pictures.js";
 import { Stage } from "./stage.js";
 import { makeTwins, TWIN } from "./twins.js";
 import { View } from "./view.js";
-import { decodedWords, outsideWords } from "./words.js";
+import { decodedWords, outsideWords, plainSentences } from "./words.js";
 import { circleLessons } from "./worlds/circle_lessons.js";
 
 makeTwins();
@@ -250,4 +250,5 @@ restore(window.location.hash.slice(1));
 performance.mark("first-picture");
 window.tinyvae = { // for the curious, and tests
   stage, state, other, models, cloud: view.panels[0].cloud, Network, halfFloats, animatedGif, meanOf, judge,
+  plainSentences,
 };

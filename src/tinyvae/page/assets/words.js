@@ -46,26 +46,30 @@ export function plainSentences({ answer }) {
     const own = group?.length ? listed(group.map((one) => `z${one}`)) : `z${latent}`;
     if (verdict === "clear") return `${factor} is ${own}${seen ? `: larger ${own}, ${seen}` : ""}.`;
     if (verdict === "folded") return `${own} depends on ${factor} only, but does not run along it.`;
-    if (verdict === "partial") return `${factor} is partly ${own}, but ${listed(shortcomings(match, own))}.`;
+    if (verdict === "partial") return `${factor} is partly ${own}, but ${listed(shortcomings(match))}.`;
     if (verdict === "missing") return `${factor} is in no latent.`;
     if (verdict === "undefined") return `${factor}: these pictures do not tell.`;
     if (group?.length) return `${factor} is shared by ${own}.`;
     if (latent !== null && match.why === "factors" && match.held_too) {
-      return `${factor} comes nearest to ${own}, which holds ${match.held_too} too.`;
+      return `${own} comes nearest to ${factor}, but holds ${match.held_too} too.`;
     }
     return `${factor} is shared: no latent holds it alone.`;
   });
 }
 
-/** Why a latent is a factor's only in part. */
-function shortcomings({ factor, short }, own) {
+const MOST_REASONS = 2;
+
+/** Why a latent is a factor's only in part: the reasons that tell most come first. */
+function shortcomings({ factor, short }) {
   const said = {
-    share: `${own} also changes with other things`,
-    readout: `${own} does not tell ${factor} exactly`,
-    spearman: `${own} does not grow or fall steadily with it`,
+    share: "it also changes with other things",
     other_readout: `another latent tells of ${factor} too`,
+    readout: `it does not tell ${factor} exactly`,
+    spearman: `it does not grow or fall steadily with ${factor}`,
   };
-  return short.map(({ threshold }) => said[threshold]);
+  const failed = short.map(({ threshold }) => threshold);
+  return Object.keys(said).filter((one) => failed.includes(one)).slice(0, MOST_REASONS)
+    .map((one) => said[one]);
 }
 
 const SMALLEST_SHARE = 0.05; // as in the figure of traversals; below is next to nothing

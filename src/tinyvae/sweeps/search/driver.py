@@ -10,8 +10,8 @@ from typing import Any
 
 from tinyvae.errors import ConfigError, DataError
 from tinyvae.files.whole import write_whole
+from tinyvae.runs.guard import Warn, warned
 from tinyvae.runs.tracker import Trackers
-from tinyvae.runs.tracking import Warn, warned
 from tinyvae.sweeps.engines.choosing import engine_of
 from tinyvae.sweeps.engines.engine import Engine
 from tinyvae.sweeps.engines.local import CHECKPOINT_SECONDS
