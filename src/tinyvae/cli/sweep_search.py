@@ -122,7 +122,7 @@ def search(
 
     tinyvae sweep search --resume --trials 40 --out sweeps/search
 
-    tinyvae sweep report sweeps/search                  # a page on the trials
+    tinyvae sweep report sweeps/search             # a page on the trials
     """
     if example:
         give(EXAMPLE.rstrip("\n"))
