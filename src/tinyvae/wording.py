@@ -1,6 +1,9 @@
-"""How messages, notes and descriptions put numbers into words."""
+"""How messages, notes and descriptions put numbers and names into words."""
 
 from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
 
 LONGEST = 18  # letters of a name in a figure
 
@@ -36,3 +39,13 @@ def shortened(text: str, longest: int = LONGEST) -> str:
     'a very lo…'
     """
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A question that suggests the nearest known name; nothing if none is near.
+
+    >>> nearest("migg", ["mig", "sap"])
+    " Did you mean 'mig'?"
+    """
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""

@@ -168,8 +168,8 @@ def chosen_scores(only: str) -> list[str]:
 
     Raises: ConfigError on an unknown name.
     """
-    from tinyvae.runs.kinds import nearest
     from tinyvae.scores.suite import ORDER, function_name
+    from tinyvae.wording import nearest
 
     if only.strip() and not named(only):
         raise ConfigError(f"--only: expected names of scores, got {only!r}.")

@@ -25,10 +25,10 @@ from tinyvae.runs.kinds import (
     DEFAULT_KINDS,
     KINDS,
     by_kind,
-    nearest,
     settings_type,
 )
 from tinyvae.training.config import TrainingConfig, check_training
+from tinyvae.wording import nearest
 from tinyvae.worlds import Circles
 from tinyvae.worlds.world import check_world
 

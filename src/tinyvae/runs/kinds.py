@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ from tinyvae.errors import ConfigError
 from tinyvae.models import NETWORKS, BySize
 from tinyvae.objectives import OBJECTIVES, RECIPE
 from tinyvae.own import is_module, is_own, load_own
+from tinyvae.wording import nearest
 from tinyvae.worlds import WORLDS
 
 # sections with several kinds of settings, and the default kind of each
@@ -67,9 +67,3 @@ def by_kind(section: str) -> Any:
         return {**written, "kind": value.kind}
 
     return Annotated[Any, PlainValidator(validate), PlainSerializer(dump)]
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A question that suggests the nearest known name; nothing if none is near."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""

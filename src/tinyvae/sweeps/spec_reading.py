@@ -22,9 +22,10 @@ from tinyvae.runs.config import (
     read_config_file,
     with_kind,
 )
-from tinyvae.runs.kinds import KINDS, nearest, settings_type
+from tinyvae.runs.kinds import KINDS, settings_type
 from tinyvae.sweeps.spec import SweepBlock, SweepSpec, parse_seeds
 from tinyvae.training.config import TrainingConfig
+from tinyvae.wording import nearest
 
 BLOCKS = "sweep"  # name of the tables of blocks
 # the setting of a run, and the argument of a block that lists it

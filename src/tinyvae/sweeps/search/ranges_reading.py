@@ -15,12 +15,12 @@ from tinyvae.runs.kinds import KINDS, settings_type
 from tinyvae.sweeps.search.ranges import Choice, Parameter, Range
 from tinyvae.sweeps.spec_reading import (
     LISTED,
-    nearest,
     nobodys,
     setting_names,
     takes_lists,
 )
 from tinyvae.training.config import TrainingConfig
+from tinyvae.wording import nearest
 
 RANGE_KEYS = ("low", "high", "log", "step")
 

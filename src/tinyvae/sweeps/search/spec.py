@@ -30,9 +30,9 @@ from tinyvae.sweeps.spec_reading import (
     LISTED,
     alternatives,
     block_from_mapping,
-    nearest,
     setting_names,
 )
+from tinyvae.wording import nearest
 
 SEARCH = "search"  # name of the table
 SEEDS = "0:5"

@@ -9,12 +9,11 @@ from typing import Literal, get_args
 
 from tinyvae.errors import ConfigError
 from tinyvae.files.result_tables import Cell
-from tinyvae.runs.kinds import nearest
 from tinyvae.sweeps.agreement import udr_of_kept
 from tinyvae.sweeps.reaching import bound_sign, reaches_all, seconds_of
 from tinyvae.sweeps.report.measures import FACTS, Measure, measures_of
 from tinyvae.sweeps.summary import Row, Setting, is_clear
-from tinyvae.wording import counted
+from tinyvae.wording import counted, nearest
 
 Direction = Literal["maximise", "minimise"]
 DIRECTIONS = get_args(Direction)
