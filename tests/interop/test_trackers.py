@@ -214,7 +214,7 @@ def test_a_server_that_cannot_be_reached_is_named(cause, why):
         )
 
 
-@pytest.mark.parametrize("uri", ["files", "mydb.db", "./runs", "file:///tmp/runs"])
+@pytest.mark.parametrize("uri", ["files", "mydb.db", "./runs", "file:///data/runs"])
 def test_a_folder_is_refused_as_mlflow_refuses_it(monkeypatch, uri):
     monkeypatch.delenv("MLFLOW_ALLOW_FILE_STORE", raising=False)
     expected = f"got '{uri}', which MLflow .* Use mlflow:sqlite:///mlflow.db"
