@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 from machine import CoreWatch, describe_machine, markdown_table, publish
 
 PACKAGES = ("tinyvae", "jax", "jaxlib", "equinox", "optax", "scikit-learn", "torch")
+PYTORCH = "PyTorch"
 HERE = Path(__file__).parent
 STAGES = {
     "import": "start Python, import",
@@ -166,39 +167,52 @@ def time_stages(job: Job, cache: Path) -> dict[str, float]:
 
 
 def one_round(
-    folder: str, warm: Path, job: Job
+    folder: str, warm: Path, jobs: Sequence[Job]
 ) -> tuple[dict[str, Timing], dict[str, dict[str, float]]]:
-    """Timings of the whole commands, and stages with a warm and a cold cache."""
-    colds = [Path(tempfile.mkdtemp(dir=folder)) for _ in range(2)]
-    members = f"{job.members} member{'s' if job.members > 1 else ''}"
-    commands = {
-        f"tinyvae, {members}, {name} cache": time_command(
-            tinyvae_command(folder, job), cache
-        )
-        for name, cache in {"warm": warm, "cold": colds[0]}.items()
-    }
+    """Timings of the whole commands, and stages of the first job, warm and cold."""
+
+    def cold() -> Path:
+        return Path(tempfile.mkdtemp(dir=folder))
+
+    commands = {}
+    for job in jobs:
+        for name, cache in {"warm": warm, "cold": cold()}.items():
+            members = f"{job.members} member{'s' if job.members > 1 else ''}"
+            command = tinyvae_command(folder, job)
+            commands[f"tinyvae, {members}, {name} cache"] = time_command(command, cache)
     for name, options in {"": (), ", compiled": ("--compile",)}.items():
-        commands[f"PyTorch{name}, 1 member, no answer"] = time_command(
-            pytorch_command(job, *options), warm
-        )
-    stages = {"warm": time_stages(job, warm), "cold": time_stages(job, colds[1])}
+        command = pytorch_command(jobs[0], *options)
+        commands[f"{PYTORCH}{name}, 1 member, no answer"] = time_command(command, warm)
+    stages = {"warm": time_stages(jobs[0], warm), "cold": time_stages(jobs[0], cold())}
     return commands, stages
 
 
-def report(rounds: int, job: Job) -> str:
+def ratio_to_pytorch(timings: Sequence[dict[str, Timing]], name: str) -> str:
+    """Seconds to the printed line over those of the quicker PyTorch, by round."""
+    ratios = [
+        commands[name].answer
+        / min(time.answer for key, time in commands.items() if key.startswith(PYTORCH))
+        for commands in timings
+    ]
+    return f"{median(ratios):.2f}"
+
+
+def report(rounds: int, jobs: Sequence[Job]) -> str:
     """Both tables, in Markdown."""
     watch = CoreWatch()
     with tempfile.TemporaryDirectory() as folder:
         warm = Path(tempfile.mkdtemp(dir=folder))
         # with the same number of steps, which is compiled into the schedules
-        time_command(tinyvae_command(folder, job), warm)
-        results = [one_round(folder, warm, job) for _ in range(rounds)]
+        for job in jobs:
+            time_command(tinyvae_command(folder, job), warm)
+        results = [one_round(folder, warm, jobs) for _ in range(rounds)]
     timings = [commands for commands, _ in results]
     rows = [
         [
             name,
             f"{median(commands[name].answer for commands in timings):.1f} s",
             f"{median(commands[name].end for commands in timings):.1f} s",
+            ratio_to_pytorch(timings, name),
         ]
         for name in timings[0]
     ]
@@ -215,10 +229,14 @@ def report(rounds: int, job: Job) -> str:
     return "\n\n".join(
         [
             "# Time to the answer",
-            f"`tinyvae train --quiet {' '.join(job.options())}`; medians of {rounds} "
-            "runs. PyTorch trains by the same recipe and prints its last loss.",
-            markdown_table(("process", "to the printed line", "to its end"), rows),
-            "Where the time goes:",
+            f"`tinyvae train --quiet {' '.join(jobs[0].options())}`, also with other "
+            f"numbers of members; medians of {rounds} runs. PyTorch trains one member "
+            "by the same recipe and prints its last loss. The ratio is to the quicker "
+            "of its two processes in the same round.",
+            markdown_table(
+                ("process", "to the printed line", "to its end", "to PyTorch"), rows
+            ),
+            f"Where the time goes, with `--members {jobs[0].members}`:",
             markdown_table(("stage", "warm cache", "cold cache"), stage_rows),
             watch.sentence(),
             describe_machine(PACKAGES),
@@ -239,16 +257,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, help="of training; the default of tinyvae")
-    parser.add_argument("--members", type=int, default=1)
+    parser.add_argument("--members", type=int, nargs="+", default=[4, 1])
     parser.add_argument("--out", type=Path, help="also write the tables to this file")
     parser.add_argument("--stages", type=float, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     steps = arguments.steps or default_steps()
-    job = Job(arguments.seed, steps, arguments.members)
+    jobs = [Job(arguments.seed, steps, number) for number in arguments.members]
     if arguments.stages is not None:
-        print_stages(job, arguments.stages)
+        print_stages(jobs[0], arguments.stages)
     else:
-        publish(report(arguments.rounds, job), arguments.out)
+        publish(report(arguments.rounds, jobs), arguments.out)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from zipfile import ZipFile
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 
+import tinyvae
+
 ROOT = Path(__file__).parent.parent
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = SETTINGS["project"]
@@ -39,7 +41,7 @@ def test_it_has_every_file_of_the_package_and_nothing_else(wheel):
     }
     with ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    about = f"tinyvae-{PROJECT['version']}.dist-info/"
+    about = f"tinyvae-{tinyvae.__version__}.dist-info/"
     assert {name for name in names if not name.startswith(about)} == package
     assert f"{about}licenses/LICENSE" in names
     assert {"tinyvae/py.typed", "tinyvae/page/assets/page.html"} <= package
@@ -55,7 +57,7 @@ def test_it_states_its_extras_licence_and_python(wheel):
     assert set(metadata.get_all("Provides-Extra") or []) == extras
     assert metadata["License-Expression"] == "MIT"
     assert metadata["Requires-Python"] == ">=3.11"
-    assert metadata["Version"] == PROJECT["version"]
+    assert metadata["Version"] == tinyvae.__version__
 
 
 def test_it_works_where_it_is_installed(wheel, tmp_path):
@@ -76,6 +78,6 @@ def test_it_works_where_it_is_installed(wheel, tmp_path):
         capture_output=True,
         text=True,
     ).stdout
-    assert said.split() == [PROJECT["version"], str(installed / "tinyvae/__init__.py")]
+    assert said.split() == [tinyvae.__version__, str(installed / "tinyvae/__init__.py")]
     script = installed / "bin" / "tinyvae"
     assert script.exists()
