@@ -20,6 +20,7 @@ import numpy as np
 
 import tinyvae as tv
 from machine import markdown_table, publish
+from tinyvae.files.result_tables import rounded
 from tinyvae.runs.of_run import answer_of
 from tinyvae.runs.opened import open_world
 from tinyvae.sweeps.ledger import open_ledger
@@ -30,6 +31,7 @@ from tinyvae.sweeps.table import SweepTable, export_table
 SHARE, READOUT = 0.99, 0.97  # on target: at least these, for every factor
 ALIGNED = 0.95  # least share of an aligned VAE at the selection
 NEARLY = 0.05  # a worst share may be so much less than the best one
+SAID_ABOVE = ("smallest share", "ELBO", "failed")  # in the table of answers
 COMPARED = ("verdict", "smallest_share", "smallest_readout", "elbo")
 
 
@@ -170,6 +172,18 @@ def factors_text(table: SweepTable) -> str:
     )
 
 
+def scores_text(table: SweepTable) -> str:
+    """For each setting: what it saw of the factors, the scores to report, seconds."""
+    (means,) = table.over_seeds().paper_tables()
+    kept = [k for k, name in enumerate(means.columns) if name not in SAID_ABOVE]
+    rows = [[rounded(row[k], means.decimals) for k in kept] for row in means.rows]
+    return (
+        "Scores and seconds of a run on one core beside others: mean and standard "
+        "deviation over seeds. Brackets say what an objective sees of the factors.\n\n"
+        f"{markdown_table([means.columns[k] for k in kept], rows)}"
+    )
+
+
 def unfinished_text(table: SweepTable) -> str:
     """How much of the sweep has ended, if not all of it."""
     ended = sum(state in ("done", "failed") for state in table["state"])
@@ -273,6 +287,7 @@ def main() -> None:
         unfinished_text(table),
         answers_text(table),
         factors_text(table),
+        scores_text(table),
         selection_text(table),
         machine_text(table),
     ]
