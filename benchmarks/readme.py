@@ -119,7 +119,8 @@ def told_table(markdown: str) -> str:
 def world_of(row: dict[str, str]) -> str:
     """A world in words: what differs from the default circles."""
     if row["world"] == "shapes":
-        return "a disc of `shapes`"
+        in_colour = f" in {row['hues']} hues" if int(row["hues"]) > 1 else ""
+        return f"a disc of `shapes`{in_colour}"
     layout = "" if row["layout"] == "margin" else f"`{row['layout']}`, "
     low, high = row["radius"].strip("[]").split(", ")
     return f"{layout}size {row['size']}, radius {low} to {high}"
