@@ -35,6 +35,16 @@ WHAT_IS_TOLD = {
     RECIPE: "there are places (network `translated`)",
     "ada-gvae": "pairs differ in one factor (`ada-gvae`)",
 }
+OF_SHAPES = ("scale", "x", "y", "shape", "rotation")
+OBJECTIVES = (
+    "objective",
+    "told",
+    "circles: clear seeds",
+    "worst share: median (min to max)",
+    "ELBO, nats",
+    f"shapes: seeds in which {', '.join(OF_SHAPES)} are clear",
+    "ELBO on shapes",
+)
 TOLD = ("circles", "told", *ELSEWHERE[1:2], "radius", "x", "y", "ELBO, nats")
 
 
@@ -116,6 +126,38 @@ def told_table(markdown: str) -> str:
     return markdown_table(TOLD, sorted(found))
 
 
+def objectives_table(markdown: str) -> str:
+    """A row for each objective: what is clear on circles, and on shapes."""
+    whole, by_factor, scores = (rows_of(table) for table in tables_of(markdown))
+    whole = [row for row in whole if not is_ica(row)]
+    found: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for row, factors, means in zip(whole, by_factor, scores, strict=True):
+        if row["world"] == "circles":
+            values = [means["clear"], value_of(row, "worst share of a seed")]
+        else:
+            each = [value_of(factors, f"{name}: ") for name in OF_SHAPES]
+            values = [", ".join(cell.split(" ")[0] for cell in each)]
+        elbo = value_of(row, "ELBO").split(" ")[0]
+        found.setdefault(named_objective(row), {})[row["world"]] = [*values, elbo]
+    rows = [
+        [*name, *of.get("circles", ["-"] * 3), *of.get("shapes", ["-"] * 2)]
+        for name, of in found.items()
+    ]
+    return markdown_table(OBJECTIVES, rows)
+
+
+def named_objective(row: dict[str, str]) -> tuple[str, str]:
+    """An objective with what sets it apart, and what it was told."""
+    name, base = row["objective"], row["base"]
+    if base:
+        return f"{name}, base {base}", f"labels of {row['labelled']} pictures"
+    if row["num_pictures"]:
+        return f"{name}, stratified", "-"
+    if row["members"] != "1":
+        return f"{name}, best of {row['members']} VAEs", "-"
+    return name, "pairs differ in one factor" if name.startswith("ada-") else "-"
+
+
 def world_of(row: dict[str, str]) -> str:
     """A world in words: what differs from the default circles."""
     if row["world"] == "shapes":
@@ -136,7 +178,12 @@ def with_table(text: str, marker: str, table: str) -> str:
 def main() -> None:
     """Write all tables."""
     text = README.read_text()
-    tables = {"circles": study_table, "elsewhere": elsewhere_table, "told": told_table}
+    tables = {
+        "circles": study_table,
+        "objectives": objectives_table,
+        "elsewhere": elsewhere_table,
+        "told": told_table,
+    }
     for name, table in tables.items():
         text = with_table(text, name, table((RESULTS / f"{name}.md").read_text()))
     README.write_text(text)

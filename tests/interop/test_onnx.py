@@ -44,6 +44,7 @@ NETWORKS = [
     (Additive((2, 1, 1), (8,), (4, 6)), (8, 9, 1)),
     (Translated((9, 7), latents=4), (4, 5, 3)),
     (Translated((8,), (4, 6)), (8, 9, 1)),
+    (Translated((9, 7), latents=4, room=True), (4, 5, 3)),
 ]
 
 

@@ -22,6 +22,7 @@ from tinyvae.runs.config import config_from_mapping, config_to_json
 NETWORKS = [
     (Translated((9, 7), latents=4), (4, 5, 1)),
     (Translated((9,), (4, 6), "tanh", 5), (9, 8, 3)),
+    (Translated((9, 7), latents=4, room=True), (4, 5, 1)),
 ]
 FAR = (-1e6, -40.0, -7.3, -0.5, 0.0, 0.25, 1.0, 6.999, 40.0, 1e6)
 
@@ -34,15 +35,20 @@ def vae_of(network, shape, likelihood="gaussian"):
 
 
 def decoder_of(network, shape) -> TranslatedDecoder:
+    """Its decoder, whose room, if it has one, depends on what is drawn."""
     decoder = vae_of(network, shape).decoder
     assert isinstance(decoder, TranslatedDecoder)
-    return decoder
+    if decoder.room is None:
+        return decoder
+    last = decoder.room.layers[-1].weight
+    some = 0.3 * jax.random.normal(jax.random.key(10_002), last.shape)
+    return eqx.tree_at(lambda d: d.room.layers[-1].weight, decoder, some)
 
 
 def latent_for(decoder, right, down, rest):
     """The latent that moves the pattern by so many pixels."""
-    pixels = decoder.shift(jnp.ones(2))
-    return jnp.concatenate([jnp.array([right, down]) / pixels, jnp.asarray(rest)])
+    rest = jnp.asarray(rest)
+    return jnp.concatenate([jnp.array([right, down]) / decoder.reach(rest), rest])
 
 
 def slice_of(pattern, right, down):
@@ -115,7 +121,7 @@ def test_the_first_latent_moves_columns_and_the_second_rows(moving, still):
     # the columns (or rows) of the pattern differ, and its rows (or columns) are equal
     columns = jnp.tile(jnp.arange(9.0), (9, 1))
     pattern = (columns.T if moving else columns)[..., None]
-    decoder = TranslatedDecoder(jnp.zeros_like, pattern, jnp.zeros(2), (9, 9, 1))
+    decoder = TranslatedDecoder(jnp.zeros_like, pattern, jnp.zeros(2), None, (9, 9, 1))
     np.testing.assert_allclose(decoder(0.3 * jnp.eye(3)[still]), pattern, atol=1e-5)
     by_two = decoder(2 / 9 * jnp.eye(3)[moving])
     np.testing.assert_allclose(by_two, jnp.maximum(pattern - 2, 0), atol=1e-5)
@@ -129,7 +135,7 @@ def test_the_slope_of_a_shift_is_that_of_finite_differences(network, shape):
     latent = latent_for(decoder, 0.5, -1.5, rest)
     slopes = jax.jacobian(decoder)(latent)
     for moving in (0, 1):
-        step = 0.3 * jnp.eye(len(latent))[moving] / decoder.shift(jnp.ones(2))[moving]
+        step = 0.3 * jnp.eye(len(latent))[moving] / decoder.reach(latent[2:])[moving]
         difference = decoder(latent + step) - decoder(latent - step)
         found = slopes[..., moving] * 2 * step[moving]
         np.testing.assert_allclose(found, difference, atol=1e-5)
@@ -172,7 +178,27 @@ def test_the_reach_is_learned():
 def test_a_unit_of_a_latent_is_at_first_a_part_of_a_side():
     decoder = decoder_of(*NETWORKS[0])
     expected = [FIRST_REACH * 5, FIRST_REACH * 4]  # to the right by width, then down
-    np.testing.assert_allclose(decoder.shift(jnp.ones(2)), expected, rtol=1e-6)
+    np.testing.assert_allclose(decoder.reach(jnp.ones(2)), expected, rtol=1e-6)
+
+
+def test_with_room_a_unit_is_at_first_the_same_for_all_and_then_is_learned():
+    network, shape = NETWORKS[2]
+    vae = vae_of(network, shape)
+    expected = [FIRST_REACH * 5, FIRST_REACH * 4]
+    for rest in ([0.0, 0.0], [2.0, -1.0]):
+        np.testing.assert_allclose(vae.decoder.reach(jnp.array(rest)), expected, 1e-6)
+    image, latent = jnp.ones(shape), jnp.array([0.7, -0.4, 1.0, -1.0])
+    slope = eqx.filter_grad(lambda vae: vae.log_likelihood(image, latent))(vae)
+    assert float(jnp.abs(slope.decoder.room.layers[-1].weight).max()) > 1e-3
+
+
+def test_with_room_what_is_drawn_decides_how_far_it_moves():
+    decoder = decoder_of(*NETWORKS[2])
+    one, other = jnp.array([1.0, 0.5]), jnp.array([-1.0, 0.5])
+    ratio = decoder.reach(one) / decoder.reach(other)
+    expected = jnp.exp(decoder.room(one) - decoder.room(other))
+    np.testing.assert_allclose(ratio, expected, rtol=1e-5)
+    assert float(jnp.abs(jnp.log(ratio)).max()) > 0.05
 
 
 @pytest.mark.parametrize(("network", "shape"), NETWORKS)
@@ -193,11 +219,11 @@ def test_batches_and_members_are_loops(network, shape):
 
 
 def test_settings_come_back_from_their_file():
-    network = Translated((16,), (4, 8), "relu", 5)
+    network = Translated((16,), (4, 8), "relu", 5, room=True)
     config = tv.RunConfig(tv.Circles(), network=network)
     assert config_from_mapping(config_to_json(config)) == config
     assert network.describe() == (
-        "translated pattern; convolutional, 4-8 channels, 16, relu, 5 latents"
+        "translated pattern with room; convolutional, 4-8 channels, 16, relu, 5 latents"
     )
 
 

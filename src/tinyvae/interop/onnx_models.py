@@ -146,10 +146,13 @@ def _moved(graph: Graph, exported: Exported, decoder: TranslatedDecoder) -> str:
     latent = _columns(graph, "latent", 2, exported.latents)
     still = graph.constant(np.moveaxis(np.asarray(decoder.still), -1, 0))
     pattern = graph.add("Add", _decoded(graph, drawn, decoder.draw, latent), still)
-    right, down = (
-        graph.add("Mul", _columns(graph, "latent", j, j + 1), graph.constant(reach))
-        for j, reach in enumerate(decoder.shift(jnp.ones(2)))
-    )
+    height, width, _ = decoder.image_shape
+    reach = graph.constant(jnp.exp(decoder.log_reach) * jnp.array([width, height]))
+    if decoder.room is not None:
+        more = graph.add("Exp", linear_layers(graph, decoder.room, latent))
+        reach = graph.add("Mul", reach, more)
+    shift = graph.add("Mul", _columns(graph, "latent", 0, 2), reach)
+    right, down = (_columns(graph, shift, j, j + 1) for j in (0, 1))
     x = moved(graph, exported.image_shape[:2], pattern, right, down)
     if exported.units is not None:
         return graph.add("Flatten", x, axis=1)

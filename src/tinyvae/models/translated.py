@@ -15,13 +15,14 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from tinyvae.errors import ConfigError
 from tinyvae.models.convolutional import Convolutional
 from tinyvae.models.fully_connected import FullyConnected
-from tinyvae.models.layers import check_latents
+from tinyvae.models.layers import LinearLayers, check_latents
 from tinyvae.models.likelihoods import Likelihood
 from tinyvae.models.of_layers import network_of_layers
 from tinyvae.models.vae import VAE, Head
 
 FIRST_REACH = 0.2  # share of a side by which one unit of a latent moves, at the start
 FAINT = 0.1  # what latents draw at the start, beside what they draw in other networks
+ROOM = 16  # width of the hidden layer that decides how far latents move the pattern
 SPOT = 1 / 8  # standard deviation of the first pattern, as a share of the sides
 EXACT = jax.lax.Precision.HIGHEST  # not TF32, or patterns would change where they stay
 
@@ -30,18 +31,28 @@ class TranslatedDecoder(eqx.Module):
     """Latent to parameters of the likelihood: a pattern, moved by two of the latents.
 
     The first latent moves the pattern to the right, the second downwards, both in
-    proportion; the others draw it. Where it moves in from outside, its border goes on.
+    proportion; the others draw it. With `room`, the others also decide how far one unit
+    moves it. Where the pattern moves in from outside, its border goes on.
     """
 
     draw: Callable[[Array], Array]  # latents but two -> (height, width, channel)
     still: Float[Array, "height width channel"]  # drawn whatever the latents
     log_reach: Float[Array, "2"]
+    room: LinearLayers | None  # latents but two -> what is added to log_reach
     image_shape: tuple[int, int, int] = eqx.field(static=True)
+
+    def reach(self, latents: Float[Array, " other"]) -> Float[Array, "2"]:
+        """By how many pixels one unit moves the pattern: to the right, and downwards.
+
+        `latents` are all but the first two.
+        """
+        height, width, _ = self.image_shape
+        more = 0.0 if self.room is None else self.room(latents)
+        return jnp.exp(self.log_reach + more) * jnp.array([width, height])
 
     def shift(self, latent: Float[Array, " latent"]) -> Float[Array, "2"]:
         """By how many pixels the pattern moves: to the right, and downwards."""
-        height, width, _ = self.image_shape
-        return latent[:2] * jnp.exp(self.log_reach) * jnp.array([width, height])
+        return latent[:2] * self.reach(latent[2:])
 
     def pattern(
         self, latents: Float[Array, " other"]
@@ -116,6 +127,9 @@ class Translated:
         spot: how bright the spot is that the pattern begins as, in units of the
             parameters of the likelihood; negative where things are darker than their
             ground.
+        room: whether what is drawn decides how far one unit of a latent moves it. A
+            large thing has less room to move than a small one: then independent
+            latents can be places relative to that room.
         kind: the name of this network.
 
     Source: Bepler et al. (2019), arXiv:1909.11663, for latents that are a translation.
@@ -129,6 +143,7 @@ class Translated:
     activation: str = "silu"
     latents: int = 3
     spot: float = 1.0
+    room: bool = False
     kind: Literal["translated"] = "translated"
 
     def __post_init__(self):
@@ -148,12 +163,20 @@ class Translated:
         >>> Translated().describe()
         'translated pattern; fully connected, 256-128, silu, 3 latents'
         """
-        return f"translated pattern; {self.network().describe()}"
+        room = " with room" if self.room else ""
+        return f"translated pattern{room}; {self.network().describe()}"
 
     def network(self) -> FullyConnected | Convolutional:
         """The network of the encoder; with two latents less, of the pattern."""
         return network_of_layers(
             self.hidden, self.channels, self.activation, self.latents
+        )
+
+    def first_room(self, *, key: PRNGKeyArray) -> LinearLayers:
+        """A small network whose output is 0: at first the reach is the same for all."""
+        layers = LinearLayers((self.latents - 2, ROOM, 2), self.activation, key=key)
+        return eqx.tree_at(
+            lambda room: room.layers[-1].weight, layers, replace_fn=jnp.zeros_like
         )
 
     def build(
@@ -169,6 +192,7 @@ class Translated:
         Raises: ConfigError if the image is too small for convolutions.
         """
         encoder_key, pattern_key = jax.random.split(key)
+        room_key = jax.random.fold_in(pattern_key, 0)
         network = self.network()
         whole = network.build(image_shape, head, likelihood, key=encoder_key)
         drawing = replace(network, latents=self.latents - 2).build(
@@ -181,5 +205,6 @@ class Translated:
         )
         reach = jnp.full(2, math.log(FIRST_REACH))
         still = self.spot * first_pattern(image_shape)
-        decoder = TranslatedDecoder(draw, still, reach, image_shape)
+        room = self.first_room(key=room_key) if self.room else None
+        decoder = TranslatedDecoder(draw, still, reach, room, image_shape)
         return VAE(whole.encoder, head, decoder, likelihood)

@@ -60,9 +60,14 @@ def network_data(network: Any) -> dict[str, Any] | None:
             drawing = network_data(network.draw)
             if drawing is None:
                 return None
-            reach = network.shift(jnp.ones(2))  # in pixels, to the right and down
-            still = half_floats(np.asarray(network.still))
-            return {"drawing": drawing, "still": still, "reach": reach.tolist()}
+            height, width, _ = network.image_shape
+            reach = jnp.exp(network.log_reach) * jnp.array([width, height])  # pixels
+            return {
+                "drawing": drawing,
+                "still": half_floats(np.asarray(network.still)),
+                "reach": reach.tolist(),
+                "room": None if network.room is None else linear_data(network.room),
+            }
     return None
 
 

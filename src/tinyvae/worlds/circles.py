@@ -227,8 +227,9 @@ class Circles:
         """The rows of a table in coordinates that are independent of one another.
 
         `inside`: x and y relative to the room that the radius leaves, from 0 to 1, in
-        eighths; `diamond`: the diagonals x + y and x - y, in pixels. None for other
-        layouts: either they are independent already, or no such coordinates are known.
+        as many equal parts as the largest circle has places; `diamond`: the diagonals
+        x + y and x - y, in pixels. None for other layouts: either they are independent
+        already, or no such coordinates are known.
         """
         radius, x, y = table.values.T
         if self.layout == "diamond":
@@ -273,4 +274,6 @@ class Circles:
     def _relative(self, position: np.ndarray, radius: np.ndarray) -> np.ndarray:
         first, last = radius, self.size - 1 - radius
         relative = (position - first + 0.5) / (last - first + 1)
-        return (np.floor(relative * 8) + 0.5) / 8
+        # With finer parts, some would hold circles of one radius only.
+        parts = self.size - 2 * radius.max()
+        return (np.floor(relative * parts) + 0.5) / parts

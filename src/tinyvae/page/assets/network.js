@@ -26,6 +26,7 @@ export class Network {
     if (data.drawing) {
       this.drawing = new Network(data.drawing);
       this.still = halfFloats(data.still);
+      if (data.room) this.room = new Network({ ...data.room, convolutions: [] });
       return;
     }
     this.activation = ACTIVATIONS[data.activation];
@@ -55,8 +56,12 @@ export class Network {
   }
 
   move(latent) {
-    const pattern = this.drawing.run(latent.subarray(2)).map((value, i) => value + this.still[i]);
-    const [right, down] = this.reach.map((pixels, place) => pixels * latent[place]);
+    const others = latent.subarray(2);
+    const pattern = this.drawing.run(others).map((value, i) => value + this.still[i]);
+    const more = this.room ? this.room.run(others) : [0, 0];
+    const [right, down] = this.reach.map(
+      (pixels, place) => pixels * Math.exp(more[place]) * latent[place],
+    );
     return movedPattern(pattern, this.imageShape, right, down);
   }
 
