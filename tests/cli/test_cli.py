@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from in_process import tinyvae_here
 from PIL import Image
 
 from tinyvae import cli
@@ -451,7 +452,7 @@ def test_doctor_tells_versions_and_devices(tmp_path):
     ],
 )
 def test_bad_input_is_one_message_and_an_exit_code(arguments, code, message, tmp_path):
-    done = tinyvae(*arguments, cwd=tmp_path)
+    done = tinyvae_here(*arguments, cwd=tmp_path)
     assert done.returncode == code
     assert message in done.stderr
     assert "Traceback" not in done.stderr
@@ -471,7 +472,7 @@ def test_bad_input_is_one_message_and_an_exit_code(arguments, code, message, tmp
 def test_latents_that_cannot_be_decoded_are_refused(
     arguments, message, run_folder, tmp_path
 ):
-    done = tinyvae("generate", run_folder, *arguments, cwd=tmp_path)
+    done = tinyvae_here("generate", run_folder, *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr
 

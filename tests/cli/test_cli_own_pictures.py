@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from in_process import tinyvae_here
 from PIL import Image
 
 import tinyvae as tv
@@ -74,7 +75,7 @@ def test_training_says_what_was_read_guessed_and_decided(home):
 
 
 def test_the_answer_is_measured_on_the_held_out_pictures(home):
-    done = tinyvae("answer", "run", "--json", cwd=home)
+    done = tinyvae_here("answer", "run", "--json", cwd=home)
     answer = json.loads(done.stdout)
     assert answer["factors"] == ["place", "colour"]
     assert answer["complete"] is False
@@ -90,7 +91,7 @@ def test_the_run_has_figures_and_a_page(home):
 
 
 def test_codes_keep_the_names_of_their_pictures_and_join_labels(home):
-    done = tinyvae("encode", "run", "codes.csv", "--images", "photos", cwd=home)
+    done = tinyvae_here("encode", "run", "codes.csv", "--images", "photos", cwd=home)
     assert done.returncode == 0, done.stderr
     with (home / "codes.csv").open() as stream:
         rows = list(csv.DictReader(stream))
@@ -112,7 +113,7 @@ def test_codes_keep_the_names_of_their_pictures_and_join_labels(home):
     )
     values = []
     for labels in ("labels.csv", "shuffled.csv"):
-        done = tinyvae(
+        done = tinyvae_here(
             "score", "codes.csv", "--labels", labels, "--key", "file",
             "--only", "share", "--json", cwd=home,
         )  # fmt: skip
@@ -129,19 +130,19 @@ def test_a_run_goes_on_only_with_the_same_pictures(home, tmp_path):
         "train", "--images", "photos", "--labels", "labels.csv", "--key", "file",
         *SMALL, "--out", "run", "--no-pictures", "--resume",
     )  # fmt: skip
-    first = tinyvae(*asked, cwd=tmp_path)
+    first = tinyvae_here(*asked, cwd=tmp_path)
     assert first.returncode == 0, first.stderr
-    again = tinyvae(*asked, cwd=tmp_path)
+    again = tinyvae_here(*asked, cwd=tmp_path)
     assert "is already finished" in again.stderr
     (tmp_path / "photos" / "007.png").unlink()
-    changed = tinyvae(*asked, cwd=tmp_path)
+    changed = tinyvae_here(*asked, cwd=tmp_path)
     assert changed.returncode == 2, changed.stderr
     assert "1 gone (007.png)" in changed.stderr
     assert "Traceback" not in changed.stderr
 
 
 def test_a_run_goes_on_with_its_stored_settings(home):
-    done = tinyvae("train", "--resume", "--out", "run", "--no-pictures", cwd=home)
+    done = tinyvae_here("train", "--resume", "--out", "run", "--no-pictures", cwd=home)
     assert done.returncode == 0, done.stderr
     assert "run is already finished" in done.stderr
     assert "pictures: 60 files in" in done.stderr
@@ -150,7 +151,7 @@ def test_a_run_goes_on_with_its_stored_settings(home):
 def test_data_says_what_was_read_and_takes_a_size_of_two_sides(home, tmp_path):
     sheet = tmp_path / "sheet.png"
     asked = ("data", "--images", "photos", "--labels", "labels.csv")
-    done = tinyvae(*asked, "--size", "18x24", "--out", sheet, cwd=home)
+    done = tinyvae_here(*asked, "--size", "18x24", "--out", sheet, cwd=home)
     assert done.returncode == 0, done.stderr
     assert "60 of 60 pictures have a row of labels.csv" in done.stderr
     assert "brought to 18x24" in done.stderr
@@ -163,33 +164,33 @@ def test_samples_are_drawn_before_training(home):
 
 
 def test_a_folder_without_its_option_is_told_the_option(tmp_path):
-    done = tinyvae("train", "photos", cwd=tmp_path)
+    done = tinyvae_here("train", "photos", cwd=tmp_path)
     assert done.returncode == 2
     assert "--images photos" in done.stderr
 
 
 def test_no_labels_are_fine(home, tmp_path):
-    done = tinyvae(
+    done = tinyvae_here(
         "train", "--images", home / "photos", *SMALL, "--out", "bare", cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
     assert "no labels" in done.stdout
     assert re.search(r"^z\d (moves|changes) .*pixel", done.stdout, re.MULTILINE)
     assert (tmp_path / "bare" / "page.html").exists()
-    scores = tinyvae("score", "bare", cwd=tmp_path)
+    scores = tinyvae_here("score", "bare", cwd=tmp_path)
     assert scores.returncode in (0, 3), scores.stderr
     assert "Traceback" not in scores.stderr
 
 
 def test_generate_shows_colour(home, tmp_path):
-    done = tinyvae("generate", home / "run", "--random", 2, cwd=tmp_path)
+    done = tinyvae_here("generate", home / "run", "--random", 2, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     pixels = np.asarray(Image.open(tmp_path / "generated.png").convert("RGB"), int)
     assert np.ptp(pixels, axis=-1).max() > 30
 
 
 def test_data_writes_a_folder_that_train_reads(tmp_path):
-    done = tinyvae(
+    done = tinyvae_here(
         "data", "--world", "shapes", "--size", "16", "--hues", "4", "--samples", "30",
         "--folder", "shapes", cwd=tmp_path,
     )  # fmt: skip
