@@ -89,11 +89,11 @@ def rows_of(one: Setting, names: Sequence[str], places: dict, table: SweepTable)
     settings = cells_of(one, names)
     shares = [float(row["smallest_share"] or 0) for row in done]
     readouts = [float(row["smallest_readout"] or 0) for row in done]
-    others = [answer.independent_coordinates for answer in answers]
-    elsewhere = span(
-        None if other is None else min(match.share or 0.0 for match in other.matches)
-        for other in others
-    )
+    independent = [answer.independent_coordinates for answer in answers]
+    others = [other.matches for other in independent if other is not None]
+    other_shares = [min(m.share or 0.0 for m in matches) for matches in others]
+    other_readouts = [min(m.readout or 0.0 for m in matches) for matches in others]
+    other_target = on_target(other_shares, other_readouts) if others else "-"
     elbo = span((answer.fit.elbo if answer.fit else None for answer in answers), 2)
     overlap = span(
         answer.fit.intersection_over_union if answer.fit else None for answer in answers
@@ -104,7 +104,8 @@ def rows_of(one: Setting, names: Sequence[str], places: dict, table: SweepTable)
             on_target(shares, readouts),
             span(shares),
             span(readouts),
-            elsewhere,
+            other_target,
+            span(other_shares),
             elbo,
             overlap,
             str(one.failed),
@@ -115,7 +116,7 @@ def rows_of(one: Setting, names: Sequence[str], places: dict, table: SweepTable)
     read = [worst(one.matched_readout) for one in after]
     settings[names.index("objective")] += ", then ICA"
     found.append(
-        [*settings, on_target(ica, read), span(ica), span(read), "-", elbo, "-", "-"]
+        [*settings, on_target(ica, read), span(ica), span(read), *"--", elbo, *"--"]
     )
     return found
 
@@ -135,6 +136,7 @@ def answers_text(table: SweepTable) -> str:
         "(95 % interval)",
         "worst share of a seed: median (min to max)",
         "worst readout of a seed",
+        "on target in independent coordinates",
         "worst share in independent coordinates",
         "ELBO, nats",
         "intersection over union",
