@@ -109,7 +109,7 @@ def report(rounds: int, seconds: float) -> str:
     header = (
         "implementation",
         "pictures/s",
-        "runs of the default command an hour",
+        "runs of annealed-tc an hour",
         "to one after another",
         "of TF32 peak",
     )

@@ -34,7 +34,7 @@ from tinyvae.worlds import Circles
 from turns import Turn, floating_operations
 
 STEPS, BATCH, LEARNING_RATE = 2000, 256, 4e-3  # of the default command
-# pictures of a run of the default command: four VAEs to the middle, then one
+# pictures of a run of annealed-tc: four VAEs to the middle, then one
 PICTURES_OF_RUN = (4 + 1) * STEPS // 2 * BATCH
 NETWORKS = {  # size of the pictures, hidden layers, batch
     "1024-256-128-3, batch 256": (32, (256, 128), 256),
@@ -80,8 +80,8 @@ def introduction(rounds: int, seconds: float) -> str:
     """What is measured, and how."""
     return (
         f"1024-256-128-3, SiLU, batch {BATCH}; {rounds} rounds of {seconds:g} s "
-        "per turn, medians; ratios are taken within a round. A run of the default "
-        "command trains four VAEs to its middle, then one. Training only."
+        "per turn, medians; ratios are taken within a round. A run of annealed-tc "
+        "trains four VAEs to its middle, then one. Training only."
     )
 
 
@@ -122,7 +122,7 @@ def compared(rounds: int, seconds: float) -> str:
     header = (
         "implementation",
         "VAEs of 2000 steps an hour",
-        "runs of the default command an hour",
+        "runs of annealed-tc an hour",
         "to one after another",
         "of f32 peak",
     )

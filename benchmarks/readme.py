@@ -169,6 +169,8 @@ def named_objective(row: dict[str, str]) -> tuple[str, str]:
     name, base = row["objective"], row["base"]
     if base:
         return f"{name}, base {base}", f"labels of {row['labelled']} pictures"
+    if name == "qlae":
+        return f"{name}, quantisation {row.get('quantisation', 1)}", "-"
     if row["num_pictures"]:
         return f"{name}, stratified", "-"
     if row["members"] != "1":

@@ -396,6 +396,8 @@ def test_doctor_tells_versions_and_devices(tmp_path):
     assert done.returncode == 0
     report = json.loads(done.stdout)
     assert report["missing"] == []
+    assert report["extras"]["onnx"] == report["extras"]["hub"] == "installed"
+    assert "dev" not in report["extras"]
     assert report["versions"]["jax"]
     assert report["devices"]
 

@@ -8,6 +8,7 @@ import pytest
 import tinyvae as tv
 from tinyvae.cli.progress import describe
 from tinyvae.errors import ConfigError
+from tinyvae.interop.hub_card import training_section
 from tinyvae.page.names import names_of
 from tinyvae.runs.opened import open_world
 from tinyvae.sweeps.members import Worlds, members_of
@@ -34,6 +35,30 @@ def test_results_say_that_pairs_were_seen(run, tmp_path):
     kept = json.loads((tmp_path / "answer.json").read_text())
     assert kept["supervision"] == "pairs"
     assert tv.load_run(tmp_path).supervision == "pairs"
+
+
+def test_results_say_what_the_network_is_told(run, tmp_path):
+    short: dict[str, Any] = {**SHORT, "network": tv.Translated((8,))}
+    told = tv.train(tv.Circles(8), tv.ELBO(), **short)
+    assert str(told).endswith("the network is told: there are places")
+    assert "(the network is told: there are places)" in told._repr_html_()
+    assert names_of([told]) == [
+        "plain VAE (the network is told: there are places), seed 0"
+    ]
+    assert "the network is told: there are places" in describe(told.config)
+    assert "- the network is told: there are places" in training_section(told)
+    tv.save_run(told, tmp_path)
+    kept = json.loads((tmp_path / "answer.json").read_text())
+    assert (kept["supervision"], kept["told"]) == ("none", "there are places")
+    assert run.to_json()["told"] is None
+    assert "told" not in str(run)
+
+
+def test_a_table_of_a_sweep_says_what_the_network_is_told():
+    row = {"objective": "vae", "network": "translated", "factors": 3, "clear": 3}
+    others = {"elbo": -1.0, "training_seconds": 1.0, "measuring_seconds": 1.0}
+    text = str(over_seeds([{**row, "state": "done", **others}], []))
+    assert "translated (the network is told: there are places)" in text
 
 
 def test_a_table_of_a_sweep_says_it():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from importlib.metadata import PackageNotFoundError, version
+import re
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +13,15 @@ import typer
 from tinyvae.cli.app import EXIT_FAILED, app, ends_well, give, give_json
 from tinyvae.machine import cores
 
+FOR_DEVELOPMENT = ("dev", "docs")
+
 
 @app.command()
 @ends_well
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
-    """Show versions, devices and caches, and what is missing."""
+    """Show versions, extras, devices and caches, and what is missing."""
     from tinyvae.runs.environment import PACKAGES
 
     versions, missing = {}, []
@@ -34,7 +37,12 @@ def doctor(
             versions[package] = version(package)
         except PackageNotFoundError:
             missing.append(package)
-    report = {"versions": versions, "missing": missing, **machine()}
+    report = {
+        "versions": versions,
+        "missing": missing,
+        "extras": extras(),
+        **machine(),
+    }
     if as_json:
         give_json(report)
     else:
@@ -46,6 +54,29 @@ def doctor(
             give(f"{name + ':':<20}{value}")
     if missing:
         raise typer.Exit(EXIT_FAILED)
+
+
+def extras() -> dict[str, str]:
+    """For each extra of tinyvae: installed, or which packages are not.
+
+    Those for development are left out.
+    """
+    lacking: dict[str, list[str]] = {}
+    for line in requires("tinyvae") or ():
+        requirement, _, marker = line.partition(";")
+        extra = re.search(r"extra == ['\"](\w+)['\"]", marker)
+        package = re.match(r"[\w.-]+", requirement)
+        if extra is None or package is None or extra[1] in FOR_DEVELOPMENT:
+            continue
+        absent = lacking.setdefault(extra[1], [])
+        try:
+            version(package[0])
+        except PackageNotFoundError:
+            absent.append(package[0])
+    return {
+        extra: f"lacks {' and '.join(absent)}" if absent else "installed"
+        for extra, absent in lacking.items()
+    }
 
 
 def machine() -> dict[str, object]:

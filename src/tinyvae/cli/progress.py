@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tinyvae.cli.app import talk
+from tinyvae.models.told import told_to
 from tinyvae.objectives import BetaVAE
 from tinyvae.objectives.naming import supervision_of
 from tinyvae.runs.config import RunConfig
@@ -29,6 +30,8 @@ def describe(config: RunConfig) -> str:
     ]
     if objective.needs.supervision != "none":
         lines.append(f"supervision: {supervision_of(objective)}")
+    if told := told_to(config.network):
+        lines.append(f"the network is told: {told}")
     if isinstance(objective, BetaVAE):
         pixels = math.prod(config.world.image_shape)
         latents = config.network.latents or 1

@@ -131,8 +131,8 @@ def score(
             talk(note.line())
         if only and found.copies_note is not None:  # else a note of the answer
             talk(found.copies_note)
+    bounds = bounds_of(paths, likelihood)  # first, as it may be refused
     results = scored_inputs(names_of_inputs(paths), read_in, wishes)
-    bounds = bounds_of(paths, likelihood)
     if plot is not None:
         draw(results[0], plot)
     if to is not None:

@@ -61,7 +61,7 @@ def train(
         list[str] | None,
         typer.Option(
             "--set",
-            help="Any setting, such as objective.tc_weight=50.",
+            help="Any setting, such as objective.tc_share=0.2.",
             rich_help_panel=OUTPUT,
         ),
     ] = None,
@@ -123,7 +123,7 @@ def train(
 
     tinyvae train --world shapes --network convolutional --latents 6
 
-    tinyvae train --layout diamond --set objective.tc_weight=50
+    tinyvae train --layout diamond --set objective.tc_share=0.2
 
     tinyvae train --track tensorboard      # curves in TensorBoard
     """

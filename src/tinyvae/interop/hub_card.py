@@ -10,6 +10,7 @@ from typing import Any
 from tinyvae.answer.tables import AnswersOfInputs
 from tinyvae.files.result_tables import ResultTable, markdown_line, markdown_text
 from tinyvae.interop.hub_files import shared_settings
+from tinyvae.models.told import told_to
 from tinyvae.objectives.naming import supervision_of
 from tinyvae.own import is_own
 from tinyvae.runs.run import Run
@@ -130,6 +131,8 @@ def training_section(run: Run) -> str:
     """What the objective saw, how well the pictures are fitted, and the versions."""
     seen = supervision_of(run.config.objective)
     lines = [f"- supervision: {seen}: {SUPERVISION[run.supervision]}"]
+    if told := told_to(run.config.network):
+        lines.append(f"- the network is told: {told}")
     fit = run.answer.parts.fit
     if fit is not None:
         lines.append(_fit("pictures of the answer", vars(fit)))

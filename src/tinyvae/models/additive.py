@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import Literal
+from typing import ClassVar, Literal
 
 import equinox as eqx
 import jax
@@ -76,6 +76,7 @@ class Additive:
     Raises: ConfigError if a block, a width or the activation is wrong.
     """
 
+    told: ClassVar[str] = "pictures are sums of parts"
     blocks: tuple[int, ...] = (2, 2)
     hidden: tuple[int, ...] = (256, 128)
     channels: tuple[int, ...] = ()

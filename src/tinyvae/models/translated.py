@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 import equinox as eqx
 import jax
@@ -138,6 +138,7 @@ class Translated:
     Raises: ConfigError if the latents are too few, or a width or the activation wrong.
     """
 
+    told: ClassVar[str] = "there are places"
     hidden: tuple[int, ...] = (256, 128)
     channels: tuple[int, ...] = ()
     activation: str = "silu"

@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from tinyvae.models.told import in_brackets
 from tinyvae.objectives.naming import objective_name, setting_text
 from tinyvae.runs.run import Run
 
@@ -36,9 +37,9 @@ def _short_name(run: Run, runs: Sequence[Run]) -> str:
     world = f", {run.world.kind}" if several else ""
     layout = getattr(run.world, "layout", "margin")
     layout = "" if layout == "margin" else f", {layout}"
-    return (
-        f"{objective_name(run.config.objective)}{world}{layout}, seed {run.config.seed}"
-    )
+    config = run.config
+    name = f"{objective_name(config.objective)}{in_brackets(config.network)}"
+    return f"{name}{world}{layout}, seed {config.seed}"
 
 
 def _of_name(name: str, names: list[str], runs: Sequence[Run]) -> list[Run]:

@@ -22,6 +22,7 @@ from tinyvae.evaluation.likelihood import LikelihoodBound, importance_weighted_b
 from tinyvae.evaluation.traversal import decode_pictures
 from tinyvae.files.npz import check_image_shape, checked_images
 from tinyvae.models.quantised import QuantisedHead
+from tinyvae.models.told import in_brackets, told_to
 from tinyvae.models.vae import VAE
 from tinyvae.objectives.naming import supervision_of
 from tinyvae.objectives.objective import Supervision
@@ -204,12 +205,13 @@ class Run:
         return {
             **self.answer.to_json(),
             "supervision": self.supervision,
+            "told": told_to(self.config.network) or None,
             "test": self.test,
             "members": members,
         }
 
     def __str__(self) -> str:
-        """The answer, and what the objective saw of the factors, if anything."""
+        """The answer, and what objective and network knew of the factors, if any."""
         lines = [str(self.answer)]
         if isinstance(self.vae.head, QuantisedHead):
             lines.append(
@@ -218,6 +220,8 @@ class Run:
         if self.supervision != "none":
             seen = supervision_of(self.config.objective)
             lines.append(f"supervision of training: {seen}")
+        if told := told_to(self.config.network):
+            lines.append(f"the network is told: {told}")
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -228,9 +232,10 @@ class Run:
         objective, seed = self.config.objective, self.config.seed
         sees_any = self.supervision != "none"
         seen = f", supervision {supervision_of(objective)}" if sees_any else ""
+        told = in_brackets(self.config.network)
         return (
             f"<p><b>Run</b> of {objective.title} on {html.escape(self.world.kind)}, "
-            f"seed {seed}{seen}</p>{self.answer._repr_html_()}"
+            f"seed {seed}{seen}{told}</p>{self.answer._repr_html_()}"
         )
 
 

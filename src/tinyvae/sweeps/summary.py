@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tinyvae.files.result_tables import Cell, ResultTable, rounded
+from tinyvae.models import NETWORKS
+from tinyvae.models.told import in_brackets, told_to
 from tinyvae.objectives import OBJECTIVES
 from tinyvae.objectives.naming import seen_of
 from tinyvae.scores.score import SCORES
@@ -122,7 +124,7 @@ class OverSeeds:
     """Each setting of a sweep over its seeds, to be written as a table."""
 
     settings: tuple[Setting, ...]
-    names: tuple[str, ...]  # settings that differ, and the objective
+    names: tuple[str, ...]  # what differs; the objective; a network that is told
     scores: tuple[str, ...]
     target: Target | None = None
 
@@ -210,6 +212,8 @@ def over_seeds(
     for name in list(differ):
         if "." in name and len({row[name] for row in rows} - {None}) < 2:
             differ.remove(name)
+    if any(told_to(NETWORKS.get(str(row.get("network")))) for row in rows):
+        differ.add("network")
     groups: dict[tuple[Cell, ...], list[Row]] = {}
     for row in rows:
         groups.setdefault(tuple(row[name] for name in settings), []).append(row)
@@ -267,9 +271,11 @@ def _short(name: str) -> str:
 
 
 def _shown(name: str, cell: Cell) -> Cell:
-    """A setting as it is read; an objective with what it sees of the factors."""
+    """A setting as it is read; with what an objective sees, or a network is told."""
     if name == "objective" and cell in OBJECTIVES:
         return f"{cell}{seen_of(OBJECTIVES[str(cell)])}"
+    if name == "network" and cell in NETWORKS:
+        return f"{cell}{in_brackets(NETWORKS[str(cell)])}"
     return _text(cell)
 
 
