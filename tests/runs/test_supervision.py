@@ -50,6 +50,7 @@ def test_results_say_what_the_network_is_told(run, tmp_path):
     tv.save_run(told, tmp_path)
     kept = json.loads((tmp_path / "answer.json").read_text())
     assert (kept["supervision"], kept["told"]) == ("none", "there are places")
+    assert str(tv.load_run(tmp_path)) == str(told)
     assert run.to_json()["told"] is None
     assert "told" not in str(run)
 
