@@ -6,6 +6,7 @@ python benchmarks/readme.py
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 from answers import READOUT, SHARE
@@ -71,8 +72,8 @@ def rows_of(table: str) -> list[dict[str, str]]:
 
 
 def value_of(row: dict[str, str], start: str) -> str:
-    """The value of the column whose name begins like this."""
-    return next(value for name, value in row.items() if name.startswith(start))
+    """The value of the column whose name begins like this; `-` without one."""
+    return next((value for name, value in row.items() if name.startswith(start)), "-")
 
 
 def study_table(markdown: str) -> str:
@@ -118,30 +119,32 @@ def elsewhere_table(markdown: str) -> str:
     return markdown_table(ELSEWHERE, found)
 
 
-def told_table(markdown: str) -> str:
-    """A row for each layout and each hint: what is found with it."""
+def told_table(markdown: str, told: str = PLACES) -> str:
+    """A row for each layout and each hint: what is found with it.
+
+    `told` is the hint of the network, which is the same in all rows.
+    """
     whole, by_factor = (rows_of(table) for table in tables_of(markdown)[:2])
-    factors = {hint_of(row): row for row in by_factor}
+    factors = {hint_of(row, told): row for row in by_factor}
     found = []
     for row in whole:
         if is_ica(row):
             continue
-        layout, told = hint_of(row)
-        each = factors[layout, told]
+        layout, hint = hint_of(row, told)
+        each = factors[layout, hint]
         shares = [value_of(each, f"{factor}: ") for factor in ("radius", "x", "y")]
         on_target = [
             value_of(row, ON_TARGET),
             value_of(row, "on target in independent"),
         ]
-        found.append([f"`{layout}`", told, *on_target, *shares, value_of(row, "ELBO")])
+        found.append([f"`{layout}`", hint, *on_target, *shares, value_of(row, "ELBO")])
     return markdown_table(TOLD, sorted(found))
 
 
-def hint_of(row: dict[str, str]) -> tuple[str, str]:
-    """The layout of a row, and what was told about it."""
-    if row["objective"] != RECIPE:
-        return row["layout"], PAIRS
-    return row["layout"], ROOM if row["room"] == "True" else PLACES
+def hint_of(row: dict[str, str], told: str) -> tuple[str, str]:
+    """The layout of a row, and what the network or the objective was told about it."""
+    hint = told if row["objective"] == RECIPE else PAIRS
+    return row.get("layout", "inside"), hint
 
 
 def objectives_table(markdown: str) -> str:
@@ -181,9 +184,10 @@ def named_objective(row: dict[str, str]) -> tuple[str, str]:
 def world_of(row: dict[str, str]) -> str:
     """A world in words: what differs from the default circles."""
     if row["world"] == "shapes":
-        in_colour = f" in {row['hues']} hues" if int(row["hues"]) > 1 else ""
+        in_colour = f" in {row['hues']} hues" if row.get("hues", "1") != "1" else ""
         return f"a disc of `shapes`{in_colour}"
-    layout = "" if row["layout"] == "margin" else f"`{row['layout']}`, "
+    layout = row.get("layout", "margin")
+    layout = "" if layout == "margin" else f"`{layout}`, "
     low, high = row["radius"].strip("[]").split(", ")
     return f"{layout}size {row['size']}, radius {low} to {high}"
 
@@ -202,7 +206,9 @@ def main() -> None:
         "circles": study_table,
         "objectives": objectives_table,
         "elsewhere": elsewhere_table,
+        "large": elsewhere_table,
         "told": told_table,
+        "room": partial(told_table, told=ROOM),
     }
     for name, table in tables.items():
         text = with_table(text, name, table((RESULTS / f"{name}.md").read_text()))
