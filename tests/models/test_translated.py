@@ -184,9 +184,12 @@ def test_a_unit_of_a_latent_is_at_first_a_part_of_a_side():
 def test_with_room_a_unit_is_at_first_the_same_for_all_and_then_is_learned():
     network, shape = NETWORKS[2]
     vae = vae_of(network, shape)
+    decoder_at_start = vae.decoder
+    assert isinstance(decoder_at_start, TranslatedDecoder)
     expected = [FIRST_REACH * 5, FIRST_REACH * 4]
     for rest in ([0.0, 0.0], [2.0, -1.0]):
-        np.testing.assert_allclose(vae.decoder.reach(jnp.array(rest)), expected, 1e-6)
+        reach = decoder_at_start.reach(jnp.array(rest))
+        np.testing.assert_allclose(reach, expected, 1e-6)
     image, latent = jnp.ones(shape), jnp.array([0.7, -0.4, 1.0, -1.0])
     slope = eqx.filter_grad(lambda vae: vae.log_likelihood(image, latent))(vae)
     assert float(jnp.abs(slope.decoder.room.layers[-1].weight).max()) > 1e-3
@@ -195,6 +198,7 @@ def test_with_room_a_unit_is_at_first_the_same_for_all_and_then_is_learned():
 def test_with_room_what_is_drawn_decides_how_far_it_moves():
     decoder = decoder_of(*NETWORKS[2])
     one, other = jnp.array([1.0, 0.5]), jnp.array([-1.0, 0.5])
+    assert decoder.room is not None
     ratio = decoder.reach(one) / decoder.reach(other)
     expected = jnp.exp(decoder.room(one) - decoder.room(other))
     np.testing.assert_allclose(ratio, expected, rtol=1e-5)
