@@ -175,7 +175,7 @@ def named_objective(row: dict[str, str]) -> tuple[str, str]:
     if base:
         return f"{name}, base {base}", f"labels of {row['labelled']} pictures"
     if name == "qlae":
-        return f"{name}, quantisation {row.get('quantisation', 1)}", "-"
+        return f"{name}, quantisation {row['quantisation']}", "-"
     if row["num_pictures"]:
         return f"{name}, stratified", "-"
     if row["members"] != "1":

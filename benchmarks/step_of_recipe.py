@@ -24,15 +24,20 @@ from half_products import with_half_products
 from machine import CoreWatch, describe_machine, markdown_table, publish
 from rounds import median_ratio, rates_in_rounds
 from tinyvae.models import Bernoulli, FullyConnected
-from tinyvae.models.vae import GaussianHead
 from tinyvae.objectives import ELBO, CoarseToFine
+from tinyvae.objectives.by_settings import head_for, labelled_for
 from tinyvae.training.config import TrainingConfig
 from tinyvae.training.state import Member, initial_state
 from tinyvae.training.step import advance
 from tinyvae.worlds import Circles
 from turns import Turn, floating_operations
 
-STEPS, BATCH, SIDE = 10**6, 256, 2048  # so many steps that the first phase never ends
+STEPS, BATCH, LATENTS, SIDE = (
+    10**6,
+    256,
+    3,
+    2048,
+)  # so many steps that the first phase never ends
 GIGAFLOP = floating_operations(32 * 32, (256, 128)) / 1e9  # of a picture's step
 PLAIN, PEAK = "plain VAE", "peak"
 SHARP = CoarseToFine(blur=0.0)
@@ -46,8 +51,9 @@ def step_turn(
 
     Each turn has a learning rate of its own, for which its loop is compiled.
     """
-    population, config = Circles().population(), TrainingConfig(STEPS, BATCH, rate)
-    build = partial(FullyConnected().build, (32, 32, 1), GaussianHead(3), Bernoulli())
+    population = labelled_for(objective, Circles().population())
+    config, head = TrainingConfig(STEPS, BATCH, rate), head_for(objective, LATENTS)
+    build = partial(FullyConnected().build, (32, 32, 1), head, Bernoulli())
     keys = jnp.stack([Member(0, number).key() for number in range(members)])
     state = initial_state(keys, lambda k: build(key=k), objective, population, config)
     plain_grad = jax.grad

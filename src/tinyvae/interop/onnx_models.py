@@ -7,7 +7,6 @@ from functools import partial, reduce
 from itertools import accumulate, pairwise
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 import onnx
 from onnx import TensorProto, helper
@@ -146,8 +145,7 @@ def _moved(graph: Graph, exported: Exported, decoder: TranslatedDecoder) -> str:
     latent = _columns(graph, "latent", 2, exported.latents)
     still = graph.constant(np.moveaxis(np.asarray(decoder.still), -1, 0))
     pattern = graph.add("Add", _decoded(graph, drawn, decoder.draw, latent), still)
-    height, width, _ = decoder.image_shape
-    reach = graph.constant(jnp.exp(decoder.log_reach) * jnp.array([width, height]))
+    reach = graph.constant(np.asarray(decoder.plain_reach))
     if decoder.room is not None:
         more = graph.add("Exp", linear_layers(graph, decoder.room, latent))
         reach = graph.add("Mul", reach, more)

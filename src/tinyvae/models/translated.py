@@ -38,17 +38,23 @@ class TranslatedDecoder(eqx.Module):
     draw: Callable[[Array], Array]  # latents but two -> (height, width, channel)
     still: Float[Array, "height width channel"]  # drawn whatever the latents
     log_reach: Float[Array, "2"]
-    room: LinearLayers | None  # latents but two -> what is added to log_reach
+    room: LinearLayers | None  # latents but two -> log of a factor
     image_shape: tuple[int, int, int] = eqx.field(static=True)
+
+    @property
+    def plain_reach(self) -> Float[Array, "2"]:
+        """The reach without `room`, in pixels: to the right, and downwards."""
+        height, width, _ = self.image_shape
+        return jnp.exp(self.log_reach) * jnp.array([width, height])
 
     def reach(self, latents: Float[Array, " other"]) -> Float[Array, "2"]:
         """By how many pixels one unit moves the pattern: to the right, and downwards.
 
         `latents` are all but the first two.
         """
-        height, width, _ = self.image_shape
-        more = 0.0 if self.room is None else self.room(latents)
-        return jnp.exp(self.log_reach + more) * jnp.array([width, height])
+        if self.room is None:
+            return self.plain_reach
+        return self.plain_reach * jnp.exp(self.room(latents))
 
     def shift(self, latent: Float[Array, " latent"]) -> Float[Array, "2"]:
         """By how many pixels the pattern moves: to the right, and downwards."""

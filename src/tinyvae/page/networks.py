@@ -7,7 +7,6 @@ from typing import Any
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from tinyvae.models.additive import AdditiveDecoder
@@ -60,12 +59,10 @@ def network_data(network: Any) -> dict[str, Any] | None:
             drawing = network_data(network.draw)
             if drawing is None:
                 return None
-            height, width, _ = network.image_shape
-            reach = jnp.exp(network.log_reach) * jnp.array([width, height])  # pixels
             return {
                 "drawing": drawing,
                 "still": half_floats(np.asarray(network.still)),
-                "reach": reach.tolist(),
+                "reach": network.plain_reach.tolist(),
                 "room": None if network.room is None else linear_data(network.room),
             }
     return None
