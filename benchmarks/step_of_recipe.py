@@ -32,12 +32,8 @@ from tinyvae.training.step import advance
 from tinyvae.worlds import Circles
 from turns import Turn, floating_operations
 
-STEPS, BATCH, LATENTS, SIDE = (
-    10**6,
-    256,
-    3,
-    2048,
-)  # so many steps that the first phase never ends
+STEPS = 10**6  # so many that the first phase never ends
+BATCH, LATENTS, SIDE = 256, 3, 2048
 GIGAFLOP = floating_operations(32 * 32, (256, 128)) / 1e9  # of a picture's step
 PLAIN, PEAK = "plain VAE", "peak"
 SHARP = CoarseToFine(blur=0.0)
