@@ -44,8 +44,14 @@ def shortened(text: str, longest: int = LONGEST) -> str:
 def nearest(name: str, known: Iterable[str]) -> str:
     """A question that suggests the nearest known name; nothing if none is near.
 
+    A name that contains all that was written is the nearest.
+
     >>> nearest("migg", ["mig", "sap"])
     " Did you mean 'mig'?"
+    >>> nearest("tcvae", ["vae", "beta-tcvae"])
+    " Did you mean 'beta-tcvae'?"
     """
-    close = difflib.get_close_matches(name, list(known), n=1)
+    names = list(known)
+    containing = [other for other in names if len(name) > 2 and name in other]
+    close = difflib.get_close_matches(name, containing or names, n=1)
     return f" Did you mean {close[0]!r}?" if close else ""

@@ -18,6 +18,7 @@ from PIL import Image
 
 from tinyvae import cli
 from tinyvae.cli.options import all_settings, settings_of
+from tinyvae.errors import ConfigError
 from tinyvae.models import NETWORKS, Translated
 from tinyvae.objectives import OBJECTIVES
 from tinyvae.runs.config import RunConfig, config_from_mapping
@@ -213,6 +214,11 @@ def test_a_named_network_takes_the_options_that_it_has():
     given = {"network": "translated", "latents": 4, "hidden": "16,8"}
     config = config_from_mapping(settings_of(given))
     assert config.network == Translated((16, 8), latents=4)
+
+
+def test_an_option_of_another_network_says_which_the_named_one_takes():
+    with pytest.raises(ConfigError, match=r"which has no latents\. It takes .*--blo"):
+        settings_of({"network": "additive", "latents": 3})
 
 
 def test_every_option_takes_its_default_as_help_prints_it():

@@ -137,6 +137,15 @@ def test_a_setting_of_a_wrong_type_says_what_was_expected(assignment, message):
         config_from_mapping(combined(None, [assignment], {}))
 
 
+def test_a_setting_of_several_types_says_all_that_were_expected():
+    settings = {"objective": {"kind": "ada-gvae", "changed_factors": "some"}}
+    with pytest.raises(
+        ConfigError,
+        match=r"^objective\.changed_factors: expected a whole number or 'random', got",
+    ):
+        config_from_mapping(settings)
+
+
 def test_a_picture_setting_of_a_wrong_type_names_no_type_in_its_path():
     settings = combined(None, ["world.size=abc"], {"images": "photos"})
     with pytest.raises(ConfigError, match=r"^world\.size: expected a whole number"):

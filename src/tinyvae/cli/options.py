@@ -239,6 +239,16 @@ def settings_of(
     return settings | _parsed([s for s in given if not s.section], values, None)
 
 
+def own_options(section: str, kind: str) -> str:
+    """A sentence that names the options of this kind; nothing if it has none."""
+    own = [
+        f"--{setting.flag}"
+        for setting in all_settings()
+        if setting.section == section and kind in setting.owners
+    ]
+    return f" It takes {', '.join(own)}." if own else ""
+
+
 def chosen_kind(
     section: str, given: list[Setting], named: str | None, base: Mapping[str, Any]
 ) -> str | None:
@@ -254,7 +264,7 @@ def chosen_kind(
                 raise ConfigError(
                     f"--{setting.flag}: expected --{section} "
                     f"{' or '.join(setting.owners)} with it, got {named!r}, "
-                    f"which has no {setting.name}."
+                    f"which has no {setting.name}.{own_options(section, named)}"
                 )
         return named
     before = base.get(section)

@@ -36,8 +36,8 @@ class FactorisedSupport:
 
     Args:
         support_weight: weight of the Hausdorff distance, called gamma in the paper.
-        support_pictures: pictures of each minibatch whose codes are compared; the work
-            grows with the third power of it.
+        support_pictures: pictures of each minibatch whose codes are compared, or all of
+            a smaller minibatch; the work grows with the third power of it.
         beta: weight of the KL; 1 is the plain VAE. It keeps codes from becoming small,
             which would lower the penalty.
 

@@ -179,19 +179,31 @@ def _check_names(prefix: str, settings: Mapping[str, Any], section: type) -> Non
 
 
 def _first_problem(error: ValidationError) -> str:
-    problem = error.errors(include_url=False)[0]
-    known = {kind for kinds in KINDS.values() for kind in kinds}
-    path = [part for part in problem["loc"] if part not in known]
-    # of the types that a setting may have, pydantic names the first that did not fit
-    places = [str(part) for part in path if not _is_type(part)]
-    where = ".".join(places)
+    problem, *others = error.errors(include_url=False)
+    where = _place(problem)
     if problem["type"] == "value_error":  # from one of our dataclasses
         message = str(problem.get("ctx", {})["error"])
         return f"{where}: {message}" if where else message
-    expected = EXPECTED.get(problem["type"])
-    if expected is None:
+    if _expected(problem) is None:
         return f"{where}: {problem['msg'].lower()}, got {problem['input']!r}."
-    return f"{where}: expected {expected}, got {problem['input']!r}."
+    # a setting that may have several types has a problem for each
+    same = [problem, *(other for other in others if _place(other) == where)]
+    choices = dict.fromkeys(filter(None, map(_expected, same)))
+    return f"{where}: expected {' or '.join(choices)}, got {problem['input']!r}."
+
+
+def _place(problem: Any) -> str:
+    """Where a problem is, such as `objective.beta`, without kinds and types."""
+    known = {kind for kinds in KINDS.values() for kind in kinds}
+    path = [part for part in problem["loc"] if part not in known]
+    return ".".join(str(part) for part in path if not _is_type(part))
+
+
+def _expected(problem: Any) -> str | None:
+    """What was expected instead; None where pydantic's own words must do."""
+    if problem["type"] == "literal_error":
+        return str(problem["ctx"]["expected"])
+    return EXPECTED.get(problem["type"])
 
 
 def _is_type(part: Any) -> bool:
