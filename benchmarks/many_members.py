@@ -33,7 +33,7 @@ from tinyvae.training.step import advance
 from tinyvae.worlds import Circles
 from turns import Turn, floating_operations
 
-STEPS, BATCH, LEARNING_RATE = 2000, 256, 4e-3  # of the default command
+STEPS, BATCH, LEARNING_RATE = 2000, 256, 4e-3
 # pictures of a run of annealed-tc: four VAEs to the middle, then one
 PICTURES_OF_RUN = (4 + 1) * STEPS // 2 * BATCH
 NETWORKS = {  # size of the pictures, hidden layers, batch

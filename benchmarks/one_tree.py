@@ -52,7 +52,7 @@ def train_since_populations(case: Case) -> Train:
     from tinyvae.training.state import initial_state
     from tinyvae.training.step import advance
 
-    config = TrainingConfig(STEPS, case.batch_size).decided("bernoulli")
+    config = TrainingConfig(STEPS, case.batch_size, 4e-3)
     network = FullyConnected(case.hidden, case.activation, 3)
     objective, population = case.objective(), Circles().population()
 
@@ -79,7 +79,7 @@ def train_before_populations(case: Case) -> Train:
     )
 
     world = Circles()
-    config = TrainingConfig(STEPS, case.batch_size).decided("bernoulli")
+    config = TrainingConfig(STEPS, case.batch_size, 4e-3)
     network = NetworkConfig(case.hidden, case.activation, 3)
     draw = minibatch_drawer(world, world.table, case.batch_size)
     keys = member_keys(case.members)

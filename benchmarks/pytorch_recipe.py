@@ -177,7 +177,7 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=256)
     parser.add_argument("--hidden", type=int, nargs="+", default=[256, 128])
     for name, value in {
-        "learning-rate": 4e-3,
+        "learning-rate": 8e-3,
         "blur": 0.125,
         "fine-at": 0.15,
         "kl-share": 0.06,

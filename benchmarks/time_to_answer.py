@@ -138,7 +138,7 @@ def print_stages(job: Job, started: float) -> None:
     def watch(progress: Progress) -> None:
         stretches.append(time.monotonic())
 
-    training = TrainingConfig(steps=job.steps).decided("bernoulli")
+    training = TrainingConfig(steps=job.steps)
     config = RunConfig(seed=job.seed, members=job.members, training=training)
     run = run_experiment(config, watch=watch)
     answered = time.monotonic()

@@ -20,9 +20,10 @@ from tinyvae import cli
 from tinyvae.cli.options import all_settings, settings_of
 from tinyvae.errors import ConfigError
 from tinyvae.models import NETWORKS, Translated
-from tinyvae.objectives import OBJECTIVES
+from tinyvae.objectives import OBJECTIVES, CoarseToFine
+from tinyvae.objectives.objective import LEARNING_RATE
 from tinyvae.runs.config import RunConfig, config_from_mapping
-from tinyvae.training.config import GAUSSIAN_LEARNING_RATE, LEARNING_RATE
+from tinyvae.training.config import GAUSSIAN_LEARNING_RATE
 from tinyvae.worlds import WORLDS, Circles
 
 SMALL = [
@@ -178,8 +179,10 @@ def test_help_states_the_defaults_that_are_used():
     defaults = {
         ("training", "steps"): config.training.steps,
         ("training", "batch_size"): config.training.batch_size,
-        ("training", "learning_rate"): f"{LEARNING_RATE}; with a Gaussian likelihood "
-        f"{GAUSSIAN_LEARNING_RATE}",
+        ("training", "learning_rate"): (
+            f"coarse-to-fine {CoarseToFine.needs.learning_rate}, other objectives "
+            f"{LEARNING_RATE}; with a Gaussian likelihood {GAUSSIAN_LEARNING_RATE}"
+        ),
         ("", "members"): config.members,
         ("", "seed"): config.seed,
         ("world", "layout"): Circles().layout,

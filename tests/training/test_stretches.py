@@ -165,12 +165,12 @@ def test_training_that_cannot_run_is_refused(settings, message):
 
 @pytest.mark.parametrize(
     ("given", "likelihood", "expected"),
-    [(None, "bernoulli", 4e-3), (None, "gaussian", 1e-3), (0.1, "gaussian", 0.1)],
+    [(None, "bernoulli", 7e-3), (None, "gaussian", 1e-3), (0.1, "gaussian", 0.1)],
 )
-def test_the_learning_rate_follows_the_likelihood_unless_it_is_given(
+def test_the_learning_rate_is_that_of_the_objective_or_of_a_gaussian(
     given, likelihood, expected
 ):
-    decided = TrainingConfig(learning_rate=given).decided(likelihood)
+    decided = TrainingConfig(learning_rate=given).decided(likelihood, 7e-3)
     assert decided.schedule()(0) == pytest.approx(expected)
 
 

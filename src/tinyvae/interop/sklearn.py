@@ -73,7 +73,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             2000 steps, since more overfit a small X. There is no early stopping.
         batch_size: rows of a batch, drawn with replacement.
         learning_rate: Adam's rate at the start, which falls to 2 % along a cosine;
-            None: 0.001 with a Gaussian likelihood, else 0.004.
+            None: 0.001 with a Gaussian likelihood, else what the objective needs, 0.004
+            for most.
         n_init: VAEs that start together; the one of lowest loss, before the middle of
             training, continues alone.
         random_state: determines weights, batches and noise.
@@ -130,7 +131,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         X = validate_data(self, X, dtype=FLOATS, ensure_min_samples=2)
         objective = self._objective()
         likelihood = self._likelihood(X)
-        settings = self._settings(likelihood, len(X))
+        settings = self._settings(objective, likelihood, len(X))
         members = whole("n_init", self.n_init, 1)
         seed = int(check_random_state(self.random_state).randint(MOST_SEED))
         standardised = likelihood == "gaussian" and self.standardize
@@ -248,7 +249,9 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         check_range(X, self.likelihood)
         return self.likelihood
 
-    def _settings(self, likelihood: LikelihoodKind, num: int) -> ArrayTraining:
+    def _settings(
+        self, objective: Objective, likelihood: LikelihoodKind, num: int
+    ) -> ArrayTraining:
         widths = self.hidden_layer_sizes
         widths = [widths] if isinstance(widths, Integral) else list(widths)
         network = FullyConnected(
@@ -264,7 +267,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             batch_size,
             None if rate is None else real("learning_rate", rate),
         )
-        return ArrayTraining(network, likelihood, training.decided(likelihood))
+        decided = training.decided(likelihood, objective.needs.learning_rate)
+        return ArrayTraining(network, likelihood, decided)
 
 
 def default_steps(num: int, batch_size: int) -> int:

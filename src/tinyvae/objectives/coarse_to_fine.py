@@ -100,7 +100,7 @@ class CoarseToFine:
     order.
     """
 
-    needs: ClassVar[Needs] = Needs()
+    needs: ClassVar[Needs] = Needs(learning_rate=8e-3)
     title: ClassVar[str] = "recipe"
     blur: float = 0.125
     fine_at: float = 0.15

@@ -36,6 +36,7 @@ MakeAuxiliary = Callable[..., Any]  # (vae, *, key) -> a further network, or Non
 # (learning rate or schedule) -> the optimiser of a whole Model
 MakeOptimizer = Callable[[Any], optax.GradientTransformation]
 MakeHead = Callable[[int], Head]  # (number of latents) -> the head
+LEARNING_RATE = 4e-3  # of objectives that need no other
 
 
 class Model(eqx.Module):
@@ -100,6 +101,8 @@ class Needs(NamedTuple):
         optimizer: makes the optimiser of both.
         head: maps the encoder's features to a posterior; made from a number of latents.
         supervision: what the objective sees of the factors; shown with every result.
+        learning_rate: the rate where a run gives none. With a Gaussian likelihood it is
+            0.001 for every objective.
 
     An objective whose own settings decide draw, optimizer or head has a method of that
     name instead.
@@ -110,6 +113,7 @@ class Needs(NamedTuple):
     optimizer: MakeOptimizer = adam
     head: MakeHead = GaussianHead
     supervision: Supervision = "none"
+    learning_rate: float = LEARNING_RATE
 
 
 @runtime_checkable

@@ -64,9 +64,10 @@ def _broken(part: str) -> str:
 
 
 def without_default_rate(config: RunConfig) -> TrainingConfig:
-    """The training, without a learning rate that is the likelihood's default."""
+    """The training, without a learning rate that is the default."""
     open_rate = replace(config.training, learning_rate=None)
-    default = open_rate.decided(config.likelihood or "")
+    rate = config.objective.needs.learning_rate
+    default = open_rate.decided(config.likelihood or "", rate)
     return open_rate if default == config.training else config.training
 
 

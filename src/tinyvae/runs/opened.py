@@ -66,7 +66,9 @@ def open_world(config: RunConfig) -> Opened:
         world=world,
         network=chosen_network(config, world, population),
         likelihood=likelihood,
-        training=config.training.decided(likelihood),
+        training=config.training.decided(
+            likelihood, config.objective.needs.learning_rate
+        ),
     )
     if config.samples is not None:
         key = jax.random.key(config.seed, impl="threefry2x32")

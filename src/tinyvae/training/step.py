@@ -15,6 +15,7 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 from tinyvae.objectives.by_settings import draw_for, optimizer_for
 from tinyvae.objectives.objective import Model, Objective, Terms
 from tinyvae.training.config import TrainingConfig
+from tinyvae.training.rates import slower_with_inputs
 from tinyvae.training.state import MemberKeys, TrainingState
 from tinyvae.worlds.world import Population
 
@@ -47,7 +48,8 @@ def member_step(
     gradient, terms = jax.grad(loss, has_aux=True)(model)
     optimizer = optimizer_for(objective, config.schedule())
     updates, optimizer_state = optimizer.update(gradient, optimizer_state, model)
-    return eqx.apply_updates(model, updates), optimizer_state, terms
+    model = eqx.apply_updates(model, slower_with_inputs(updates))
+    return model, optimizer_state, terms
 
 
 def group_step(
