@@ -178,7 +178,7 @@ def main() -> None:
     parser.add_argument("--hidden", type=int, nargs="+", default=[256, 128])
     for name, value in {
         "learning-rate": 8e-3,
-        "blur": 0.125,
+        "blur": 0.25,
         "fine-at": 0.15,
         "kl-share": 0.06,
         "tc-share": 0.12,

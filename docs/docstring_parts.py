@@ -8,6 +8,7 @@ from dataclasses import MISSING, fields
 from typing import NamedTuple
 
 LABELS = ("Args", "Expect", "Source", "Raises")
+VALUE = r"(?:\d[\w.-]*|random)"  # such as 1e-4
 
 
 class Parts(NamedTuple):
@@ -88,12 +89,13 @@ def call(settings: type) -> list[str]:
 def presets(arguments: dict[str, str]) -> dict[str, tuple[list[str], bool]]:
     """Values of each setting that a publication takes, where the docstring says so.
 
-    Beside them, whether they stand alone: whether no other setting changes with them.
+    Beside them, whether they are a sweep of their own: whether they are several, and no
+    other setting changes with them.
     """
     found = {}
     for name, text in arguments.items():
-        match = re.search(r"takes (\d[\w.]*(?:, [\w.]+)*(?: and [\w.]+)?)(.*)", text)
+        match = re.search(rf"takes ({VALUE}(?:, {VALUE})*(?: and {VALUE})?)(.*)", text)
         if match:
             values = re.split(r", | and ", match[1].rstrip("."))
-            found[name] = (values, "`" not in match[2])
+            found[name] = (values, len(values) > 1 and "`" not in match[2])
     return found

@@ -88,11 +88,14 @@ def objective_page(kind: str) -> str:
     lines += ["", "## Example", "", *_training_example(name)]
     lines += ["", "At full length, on any world:", ""]
     lines += [f"    tinyvae train --objective {kind}"]
-    for setting, (values, alone) in presets(parts.arguments).items():
-        if alone:
-            flag = f"--{setting.replace('_', '-')} {','.join(values)}"
-            sweep = f"tinyvae sweep --objective {kind} {flag} --seeds 0:20"
-            lines += [f"    {sweep} --out sweeps/{kind}"]
+    found = presets(parts.arguments)
+    swept = [setting for setting, (_, alone) in found.items() if alone]
+    for setting in swept:
+        name = setting.replace("_", "-")
+        out = f"sweeps/{kind}" if len(swept) == 1 else f"sweeps/{kind}-{name}"
+        values = ",".join(found[setting][0])
+        sweep = f"tinyvae sweep --objective {kind} --{name} {values}"
+        lines += [f"    {sweep} --seeds 0:20 --out {out}"]
     lines += _ending(parts)
     lines += ["", "[All objectives](../objectives.md)"]
     return linked("\n".join(lines)) + "\n"

@@ -62,6 +62,8 @@ def test_a_docstring_is_taken_apart():
             first: a number. The paper takes 1, 2 and 4.
             second: another
                 one.
+            third: small. The published code takes 1e-4 and 1e-10: each for a data set.
+            fourth: takes 10.
 
         Expect: much.
         Source: Somebody
@@ -77,5 +79,7 @@ def test_a_docstring_is_taken_apart():
     assert (parts.expect, parts.source) == ("much.", "Somebody (2020).")
     assert parts.raises == "ValueError."
     assert docstring_parts.presets(parts.arguments) == {
-        "first": (["1", "2", "4"], True)
+        "first": (["1", "2", "4"], True),
+        "third": (["1e-4", "1e-10"], True),
+        "fourth": (["10"], False),
     }

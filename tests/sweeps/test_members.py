@@ -109,6 +109,17 @@ def test_worlds_are_opened_once():
     assert fixed[0].population is not fixed[1].population
 
 
+def test_each_objective_has_its_own_learning_rate_on_the_same_pictures():
+    configs = [
+        tv.RunConfig(objective=objective, training=training)
+        for objective in (tv.CoarseToFine(), tv.ELBO(), tv.BetaVAE(4.0))
+        for training in (tv.TrainingConfig(), tv.TrainingConfig(learning_rate=0.01))
+    ]
+    members = members_of(configs, Worlds())
+    rates = [member.config.training.learning_rate for member in members]
+    assert rates == [0.008, 0.01, 0.004, 0.01, 0.004, 0.01]
+
+
 def test_decided_settings_stay_decided():
     (member,) = members_of([tv.RunConfig()], Worlds())
     again = Worlds().opened(member.config).config

@@ -102,7 +102,7 @@ class CoarseToFine:
 
     needs: ClassVar[Needs] = Needs(learning_rate=8e-3)
     title: ClassVar[str] = "recipe"
-    blur: float = 0.125
+    blur: float = 0.25
     fine_at: float = 0.15
     kl_share: float = 0.06
     tc_share: float = 0.12

@@ -77,15 +77,18 @@ class QLAE:
     and so the entropy of each latent: see docs/quantised_latents.md.
 
     Args:
-        levels: values of each latent, 2 to 256. Published: 10.
-        quantisation: weight of the distance that moves the codebooks. Published: 0.01,
-            or 0.001 where there are settings for a data set (dSprites, Shapes3D).
-        commitment: weight of the distance that moves the encoder; the same.
+        levels: values of each latent, 2 to 256. The published code takes 10.
+        quantisation: weight of the distance that moves the codebooks. The published
+            code takes 0.01 and 0.001, the latter where there are settings for a data
+            set (dSprites, Shapes3D), and `commitment` the same.
+        commitment: weight of the distance that moves the encoder. The published code
+            takes 0.01 and 0.001, and `quantisation` the same.
         weight_decay: each step takes the learning rate times this part off every
-            weight of encoder and decoder, not off biases and codebooks. Published: 0.1,
-            at a constant rate of 0.001 for 200 000 steps of 128 pictures. Without a
-            gradient, a weight falls to 1/e in 1 / (rate x weight_decay) steps, 10 000
-            of these; shorter training needs a larger decay for the same effect.
+            weight of encoder and decoder, not off biases and codebooks. The published
+            code takes 0.1, at a constant rate of 0.001 for 200 000 steps of 128
+            pictures. Without a gradient, a weight falls to 1/e in
+            1 / (rate x weight_decay) steps, 10 000 of these; shorter training needs a
+            larger decay for the same effect.
 
     Expect: codes of a few exact values, in which a factor of more values than levels
     cannot be read exactly. The weight decay needs long training, or must be larger.

@@ -59,11 +59,13 @@ class Tripod:
     and so the entropy of each latent: see docs/quantised_latents.md.
 
     Args:
-        levels: values of each latent, 2 to 256. Published: 12.
-        multi_information: weight of the multi-information. Published: 1e-4 for
-            Shapes3D and Isaac3D, 1e-8 for MPI3D, 1e-10 for Falcor3D.
-        hessian: weight of the normalised Hessian penalty. Published: 1e-2 for Shapes3D
-            and Falcor3D, 1e-4 for MPI3D, 1e-8 for Isaac3D.
+        levels: values of each latent, 2 to 256. The published code takes 12.
+        multi_information: weight of the multi-information. The published code takes
+            1e-4, 1e-8 and 1e-10: the first for Shapes3D and Isaac3D, the second for
+            MPI3D, the third for Falcor3D.
+        hessian: weight of the normalised Hessian penalty. The published code takes
+            1e-2, 1e-4 and 1e-8: the first for Shapes3D and Falcor3D, the second for
+            MPI3D, the third for Isaac3D.
 
     Expect: codes of a few exact values. Published weights differ by up to a million
     between data sets, so they must be found for each world.

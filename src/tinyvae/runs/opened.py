@@ -21,6 +21,7 @@ from tinyvae.objectives.by_settings import (
 )
 from tinyvae.pixels import Pixels
 from tinyvae.runs.config import RunConfig
+from tinyvae.training.config import TrainingConfig
 from tinyvae.training.trial import check_own_loss
 from tinyvae.worlds.labelled import LabelledPopulation, num_columns
 from tinyvae.worlds.recorded import RecordedPopulation
@@ -66,9 +67,7 @@ def open_world(config: RunConfig) -> Opened:
         world=world,
         network=chosen_network(config, world, population),
         likelihood=likelihood,
-        training=config.training.decided(
-            likelihood, config.objective.needs.learning_rate
-        ),
+        training=chosen_training(config, likelihood),
     )
     if config.samples is not None:
         key = jax.random.key(config.seed, impl="threefry2x32")
@@ -77,6 +76,12 @@ def open_world(config: RunConfig) -> Opened:
     check_draw(opened)
     check_loss(opened)
     return opened
+
+
+def chosen_training(config: RunConfig, likelihood: str) -> TrainingConfig:
+    """The training with a learning rate: by default the objective's."""
+    rate = config.objective.needs.learning_rate
+    return config.training.decided(likelihood, rate)
 
 
 def chosen_network(config: RunConfig, world: World, population: Population) -> Network:

@@ -18,6 +18,7 @@ from tinyvae.runs.opened import (
     check_draw,
     check_loss,
     chosen_network,
+    chosen_training,
     open_world,
 )
 from tinyvae.worlds.world import KeepsPictures, Population, Reports
@@ -62,6 +63,7 @@ class Worlds:
             decided,
             objective=config.objective,
             network=chosen_network(config, decided.world, population),
+            training=chosen_training(config, decided.likelihood or ""),
             members=config.members,
             seed=config.seed,
         )
