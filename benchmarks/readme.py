@@ -76,10 +76,17 @@ def value_of(row: dict[str, str], start: str) -> str:
     return next((value for name, value in row.items() if name.startswith(start)), "-")
 
 
-def study_table(markdown: str) -> str:
-    """A row for each objective of a study; the rows of ICA stay in the whole table."""
-    rows = [row for row in rows_of(tables_of(markdown)[0]) if not is_ica(row)]
-    rows.sort(key=lambda row: row["objective"] != RECIPE)
+def study_table(markdown: str, default: str) -> str:
+    """A row for each objective of a study; the rows of ICA stay in the whole table.
+
+    The default and the plain VAE have a study of their own, and its rows come first.
+    """
+    first, others = (
+        [row for row in rows_of(tables_of(text)[0]) if not is_ica(row)]
+        for text in (default, markdown)
+    )
+    again = {row["objective"] for row in first}
+    rows = [*first, *(row for row in others if row["objective"] not in again)]
     found = [[label(row), *(value_of(row, start) for start in COLUMNS)] for row in rows]
     return markdown_table(("objective", *COLUMNS.values()), found)
 
@@ -203,8 +210,9 @@ def with_table(text: str, marker: str, table: str) -> str:
 def main() -> None:
     """Write all tables."""
     text = README.read_text()
+    default = (RESULTS / "default.md").read_text()
     tables = {
-        "circles": study_table,
+        "circles": partial(study_table, default=default),
         "objectives": objectives_table,
         "elsewhere": elsewhere_table,
         "large": partial(elsewhere_table, disc="a disc of `shapes` in 8 hues"),

@@ -43,7 +43,8 @@ def test_an_objective_is_named_by_its_title_and_what_is_not_the_default():
 @pytest.mark.parametrize(
     ("rate", "likelihood", "shown"),
     [
-        (0.004, "bernoulli", False),
+        (0.008, "bernoulli", False),
+        (0.004, "bernoulli", True),
         (0.001, "gaussian", False),
         (0.004, "gaussian", True),
     ],
