@@ -105,7 +105,7 @@ def label(row: dict[str, str]) -> str:
     columns = list(row)
     first = next(k for k, column in enumerate(columns) if column.startswith(ON_TARGET))
     weights = [name for name in columns[1:first] if name != "members" and row[name]]
-    given = [f"{weight} {row[weight]}" for weight in weights]
+    given = [f"{weight.replace('_', ' ')} {row[weight]}" for weight in weights]
     return ", ".join([name, *given])
 
 

@@ -273,7 +273,7 @@ def test_the_pictures_left_count_every_member_to_the_selection(tmp_path):
 def test_a_configuration_that_leaves_nothing_open_is_kept(finished):
     config = finished.config
     assert config.likelihood == "bernoulli"
-    training = dataclasses.replace(CONFIG.training, learning_rate=0.004)
+    training = dataclasses.replace(CONFIG.training, learning_rate=0.008)
     expected = dataclasses.replace(CONFIG, likelihood="bernoulli", training=training)
     assert config == expected
     opened = open_world(tv.RunConfig(tv.Circles(8)))
