@@ -12,7 +12,7 @@ from tinyvae.models.likelihoods import likelihood_kind
 from tinyvae.own import is_own
 from tinyvae.page.world import OF_PYTHON
 from tinyvae.runs.config import RunConfig
-from tinyvae.runs.opened import default_latents
+from tinyvae.runs.opened import default_latents, has_default_rate
 from tinyvae.runs.run import Run
 from tinyvae.training.config import TrainingConfig
 from tinyvae.worlds.world import SettlesSettings
@@ -65,10 +65,9 @@ def _broken(part: str) -> str:
 
 def without_default_rate(config: RunConfig) -> TrainingConfig:
     """The training, without a learning rate that is the default."""
-    open_rate = replace(config.training, learning_rate=None)
-    rate = config.objective.needs.learning_rate
-    default = open_rate.decided(config.likelihood or "", rate)
-    return open_rate if default == config.training else config.training
+    if has_default_rate(config):
+        return replace(config.training, learning_rate=None)
+    return config.training
 
 
 def _is_chosen_by_size(run: Run) -> bool:

@@ -84,6 +84,12 @@ def chosen_training(config: RunConfig, likelihood: str) -> TrainingConfig:
     return config.training.decided(likelihood, rate)
 
 
+def has_default_rate(config: RunConfig) -> bool:
+    """Whether the learning rate is the one that a run without any would take."""
+    undecided = replace(config, training=replace(config.training, learning_rate=None))
+    return chosen_training(undecided, config.likelihood or "") == config.training
+
+
 def chosen_network(config: RunConfig, world: World, population: Population) -> Network:
     """The network of these settings, with everything decided."""
     if not isinstance(config.network, BySize):

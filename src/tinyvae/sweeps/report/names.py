@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tinyvae.files.result_tables import Cell
 from tinyvae.objectives.naming import objective_name, setting_text
 from tinyvae.runs.config import RunConfig
+from tinyvae.runs.opened import has_default_rate
 from tinyvae.sweeps.summary import Setting
 
 
@@ -23,6 +24,8 @@ def setting_name(setting: Setting, config: RunConfig, differ: Sequence[str]) -> 
         value = setting.settings[name]
         if name == "objective" or value is None:
             continue
+        if name.endswith("learning_rate") and has_default_rate(config):
+            continue  # objectives have rates of their own
         text = described(name, value)
         if name in weights and (alone or text in said):
             continue
