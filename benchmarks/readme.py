@@ -109,13 +109,11 @@ def label(row: dict[str, str]) -> str:
     return ", ".join([name, *given])
 
 
-def elsewhere_table(markdown: str, disc: str = "a disc of `shapes`") -> str:
+def elsewhere_table(markdown: str) -> str:
     """A row for each world: what the recipe finds, and the ELBO of a plain VAE."""
     whole, by_factor = (rows_of(table) for table in tables_of(markdown)[:2])
-    factors = {(world_of(row, disc), row["objective"]): row for row in by_factor}
-    rows = {
-        (world_of(row, disc), row["objective"]): row for row in whole if not is_ica(row)
-    }
+    factors = {(world_of(row), row["objective"]): row for row in by_factor}
+    rows = {(world_of(row), row["objective"]): row for row in whole if not is_ica(row)}
     found = []
     for (world, objective), row in rows.items():
         if objective != RECIPE:
@@ -190,10 +188,10 @@ def named_objective(row: dict[str, str]) -> tuple[str, str]:
     return name, "pairs differ in one factor" if name.startswith("ada-") else "-"
 
 
-def world_of(row: dict[str, str], disc: str) -> str:
+def world_of(row: dict[str, str]) -> str:
     """A world in words: what differs from the default circles."""
     if row["world"] == "shapes":
-        return disc
+        return "a disc of `shapes`"
     layout = row.get("layout", "margin")
     layout = "" if layout == "margin" else f"`{layout}`, "
     low, high = row["radius"].strip("[]").split(", ")
@@ -215,7 +213,7 @@ def main() -> None:
         "circles": partial(study_table, default=default),
         "objectives": objectives_table,
         "elsewhere": elsewhere_table,
-        "large": partial(elsewhere_table, disc="a disc of `shapes` in 8 hues"),
+        "large": elsewhere_table,
         "told": told_table,
         "room": partial(told_table, told=ROOM),
     }
