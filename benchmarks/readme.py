@@ -119,7 +119,7 @@ def elsewhere_table(markdown: str) -> str:
         if objective != RECIPE:
             continue
         each, plain = factors[world, objective], rows.get((world, PLAIN))
-        name = "scale" if row["world"] == "shapes" else "radius"
+        name = "scale" if row.get("world") == "shapes" else "radius"
         shares = [value_of(each, f"{factor}: ") for factor in (name, "x", "y")]
         elbos = [value_of(one, "ELBO") if one else "-" for one in (row, plain)]
         found.append([world, value_of(row, ON_TARGET), *shares, *elbos])
@@ -190,7 +190,7 @@ def named_objective(row: dict[str, str]) -> tuple[str, str]:
 
 def world_of(row: dict[str, str]) -> str:
     """A world in words: what differs from the default circles."""
-    if row["world"] == "shapes":
+    if row.get("world") == "shapes":
         return "a disc of `shapes`"
     layout = row.get("layout", "margin")
     layout = "" if layout == "margin" else f"`{layout}`, "
