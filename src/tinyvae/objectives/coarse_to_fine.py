@@ -93,8 +93,7 @@ class CoarseToFine:
     not. Until `fine_at` the reported terms are those of blurred pictures. Rows of a
     table are not blurred.
 
-    The learning rate is 0.008 where none is given. At 0.004 it finds the same on most
-    seeds, but not in large pictures; at 0.016 a trial on small circles failed.
+    The learning rate is 0.008 where none is given.
 
     Source: our own. The weight on total correlation is that of Chen et al. (2018),
     arXiv:1802.04942; blurring first is continuation in scale, as Sinha et al. (2020)
