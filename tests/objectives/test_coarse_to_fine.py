@@ -1,5 +1,6 @@
 """The blur is SciPy's; weights follow the gain; small things are found."""
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -8,7 +9,9 @@ from scipy import linalg, ndimage
 from small_models import batch_of, loss, model_of
 
 import tinyvae as tv
+from tinyvae.models import Bernoulli
 from tinyvae.objectives.blurring import blurred
+from tinyvae.objectives.by_settings import head_for
 from tinyvae.objectives.coarse_to_fine import targets_with_gain
 from tinyvae.objectives.schedules import falls_geometrically, falls_linearly
 
@@ -131,6 +134,20 @@ def test_sharp_pictures_are_what_no_blur_makes_of_them(blur):
     expected = blurred(BATCH.images, blur)
     np.testing.assert_allclose(targets, expected, atol=1e-6)
     np.testing.assert_allclose(gain, MODEL.vae.likelihood.gain(expected), rtol=1e-4)
+
+
+def test_pictures_are_not_blurred_where_the_decoder_moves_what_it_draws():
+    vae = tv.Translated((8,)).build(
+        BATCH.images.shape[1:], head_for(tv.CoarseToFine(), 3), Bernoulli(), key=KEY
+    )
+
+    def elbo(model, blur, progress=0.0):
+        blurring = tv.CoarseToFine(blur=blur)
+        return loss(blurring, model, BATCH, progress, KEY)[1].elbo
+
+    moving = eqx.tree_at(lambda model: model.vae, MODEL, vae)
+    assert elbo(moving, 0.25) == elbo(moving, 0.0)
+    assert elbo(MODEL, 0.25) != elbo(MODEL, 0.0)
 
 
 def test_the_choice_is_made_of_sharp_pictures_while_the_weight_stands():

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 
 from tinyvae.models.likelihoods import Likelihood
+from tinyvae.models.translated import TranslatedDecoder
 from tinyvae.models.vae import gaussian
 from tinyvae.objectives.blurring import blurred
 from tinyvae.objectives.cauchy_schwarz import (
@@ -53,7 +54,10 @@ class CoarseToFine:
     changes every pixel a little, always in the same direction, so that place and size
     are directions of their own. In sharp pictures, two places that do not overlap are
     equally different however far apart, and a VAE of small things tears the plane of
-    places into pieces. The encoder sees sharp pictures from the start.
+    places into pieces. The encoder sees sharp pictures from the start. A decoder that
+    moves what it draws (the network `translated`) has the plane of places from the
+    start, so its pictures are not blurred: a circle that is cut by the frame, blurred,
+    looks like a smaller one.
 
     As in `annealed-tc`, a heavy KL limits the latents to the most important directions,
     and total correlation, which rises when factors are mixed, rotates the latents onto
@@ -74,7 +78,8 @@ class CoarseToFine:
 
     Args:
         blur: standard deviation of the blur at the start, as a share of the picture's
-            side; it falls linearly to 0. 0: never blurred.
+            side; it falls linearly to 0. 0: never blurred. With the network
+            `translated` no picture is.
         fine_at: time at which pictures are sharp and the weight of the KL reaches 1.
         kl_share: weight of the KL at the start, as a share of the gain.
         tc_share: weight of the total correlation at the start, as a share of the gain.
@@ -154,7 +159,8 @@ class CoarseToFine:
         """Loss and terms of one minibatch."""
         vae = model.vae
         posterior = gaussian(jax.vmap(vae.encode)(batch.images), "an ELBO")
-        blur = self.blur_at(progress)
+        moves = isinstance(vae.decoder, TranslatedDecoder)
+        blur = jnp.zeros(()) if moves else self.blur_at(progress)
         targets, gain = targets_with_gain(vae.likelihood, batch.images, blur)
         encoded = decode_batch(vae, posterior, targets, key=key)
         terms = weighted_terms(
