@@ -1,0 +1,146 @@
+"""How often is a choice that sees no factor the right one?
+
+Among the VAEs of a run: the recipe starts four and continues with the one of lowest
+loss. The UDR of each, its agreement with the other three, would be another way. Each
+run of a sweep trains again to the choice, and both ways choose.
+
+Among settings: runs whose weights a sweep has kept encode the same pictures, and the
+UDR is computed among the seeds of each setting.
+
+    python benchmarks/without_labels.py --members sweeps/elsewhere --out members.md
+    python benchmarks/without_labels.py --settings sweeps/objectives --out settings.md
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import spearmanr
+
+import tinyvae as tv
+from answers import NEARLY, on_target, span
+from machine import describe_machine, markdown_table, publish
+from tinyvae.evaluation.encode import encode_rows
+from tinyvae.runs.members import prepare
+from tinyvae.runs.opened import open_world
+from tinyvae.scores import udr
+from tinyvae.sweeps.report.names import setting_name
+from tinyvae.sweeps.table import SweepTable
+from tinyvae.training.state import member_vae
+
+WAYS = ("lowest loss", "highest UDR")
+ELSEWHERE_SAID = ("world", "network", "members")  # not part of an objective's name
+
+
+class Choice(NamedTuple):
+    """The worst share of the VAEs at the choice, and what each way takes of them."""
+
+    best: float
+    taken: tuple[float, ...]  # one for each of WAYS
+
+
+# Among the VAEs of a run --------------------------------------------------------------
+
+
+def choices_of(run: tv.Run) -> Choice | None:
+    """What both ways choose; None if a VAE has no answer, such as a collapsed one."""
+    members = run.members
+    if any(each.answer is None for each in members):
+        return None
+    shares = [min(m.share or 0.0 for m in each.answer.matches) for each in members]
+    by_loss = next(place for place, each in enumerate(members) if each.chosen)
+    by_udr = int(np.argmax(udr(codes_at_choice(run)).parts))
+    return Choice(max(shares), (shares[by_loss], shares[by_udr]))
+
+
+def codes_at_choice(run: tv.Run) -> list[np.ndarray]:
+    """Codes of all pictures by each VAE of a run, at the step of the choice."""
+    opened = open_world(run.config)
+    group = prepare(opened)
+    state = group.advance(group.keys, group.start, group.selection)
+    rows = np.arange(len(opened.population.values))
+    return [
+        np.asarray(encode_rows(member_vae(state, place), opened.population, rows).mean)
+        for place in range(run.config.members)
+    ]
+
+
+def members_text(table: SweepTable, most: int) -> str:
+    """One row for each world: how often each way takes the best VAE, or nearly."""
+    choices: dict[str, list[Choice]] = {}
+    for place, kept in enumerate(table["kept"]):
+        if kept is None or int(table["members"][place] or 1) < 2:
+            continue
+        run = table.run(place)
+        of_world = choices.setdefault(run.world.describe(), [])
+        if len(of_world) < most and (found := choices_of(run)) is not None:
+            of_world.append(found)
+    every = [choice for of_world in choices.values() for choice in of_world]
+    rows = [
+        [name, *(right(of_world, way) for way in range(len(WAYS)))]
+        for name, of_world in [*choices.items(), ("all", every)]
+    ]
+    return markdown_table(("world", *WAYS), rows)
+
+
+def right(choices: Sequence[Choice], way: int) -> str:
+    """How often a way takes the best VAE, or one that is worse by at most NEARLY."""
+    near = sum(choice.taken[way] >= choice.best - NEARLY for choice in choices)
+    return f"{near} of {len(choices)}"
+
+
+# Among settings -----------------------------------------------------------------------
+
+
+def settings_text(table: SweepTable, world: str) -> str:
+    """One row for each setting of a world without supervision, by falling UDR."""
+    summary = table.over_seeds()
+    places = {row["identity"]: place for place, row in enumerate(table)}
+    differ = [name for name in summary.names if not name.startswith(ELSEWHERE_SAID)]
+    rows = []
+    for setting in summary.settings:
+        done = setting.done
+        if len(done) < 2 or str(done[0]["world"]) != world:
+            continue
+        runs = [table.run(places[row["identity"]]) for row in done]
+        if runs[0].supervision != "none":
+            continue
+        models = [run.as_model("") for run in runs]
+        found = udr([m.found for m in models], active=[m.moving for m in models])
+        shares = [float(row["smallest_share"] or 0) for row in done]
+        readouts = [float(row["smallest_readout"] or 0) for row in done]
+        name = setting_name(setting, runs[0].config, differ)
+        cells = [name, f"{found.value:.3f}", on_target(shares, readouts), span(shares)]
+        rows.append((found.value, float(np.median(shares)), cells))
+    rows.sort(key=lambda row: -row[0])
+    agreement = spearmanr([row[0] for row in rows], [row[1] for row in rows]).statistic
+    header = ("objective", "UDR", "seeds on target", "worst share of a seed")
+    return (
+        f"{markdown_table(header, [cells for *_, cells in rows])}\n\n"
+        f"Rank correlation of the UDR with the median worst share: {agreement:.2f}."
+    )
+
+
+def main() -> None:
+    """Run with the options of the command line."""
+    parser = argparse.ArgumentParser(description="Choices that see no factor.")
+    parser.add_argument("--members", type=Path, nargs="*", default=[], metavar="SWEEP")
+    parser.add_argument("--runs", type=int, default=5, help="of each world")
+    parser.add_argument("--settings", type=Path, metavar="SWEEP")
+    parser.add_argument("--world", default="circles", help="of the settings")
+    parser.add_argument("--out", type=Path, help="also write the tables to this file")
+    chosen = parser.parse_args()
+    texts = [
+        members_text(tv.load_sweep(sweep), chosen.runs) for sweep in chosen.members
+    ]
+    if chosen.settings is not None:
+        texts.append(settings_text(tv.load_sweep(chosen.settings), chosen.world))
+    publish("\n\n".join([*texts, describe_machine()]), chosen.out)
+
+
+if __name__ == "__main__":
+    main()
