@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.stats import spearmanr
@@ -25,6 +25,7 @@ import tinyvae as tv
 from answers import NEARLY, on_target, span
 from machine import describe_machine, markdown_table, publish
 from tinyvae.evaluation.encode import encode_rows
+from tinyvae.evaluation.fit import answer_rows
 from tinyvae.runs.members import prepare
 from tinyvae.runs.opened import open_world
 from tinyvae.scores import udr
@@ -48,21 +49,23 @@ class Choice(NamedTuple):
 
 def choices_of(run: tv.Run) -> Choice | None:
     """What both ways choose; None if a VAE has no answer, such as a collapsed one."""
-    members = run.members
-    if any(each.answer is None for each in members):
+    answers = [each.answer for each in run.members if each.answer is not None]
+    if len(answers) < len(run.members):
         return None
-    shares = [min(m.share or 0.0 for m in each.answer.matches) for each in members]
-    by_loss = next(place for place, each in enumerate(members) if each.chosen)
-    by_udr = int(np.argmax(udr(codes_at_choice(run)).parts))
+    shares = [min(m.share or 0.0 for m in answer.matches) for answer in answers]
+    by_loss = next(place for place, each in enumerate(run.members) if each.chosen)
+    agreement = udr(codes_at_choice(run)).parts
+    assert agreement is not None  # one for each VAE
+    by_udr = int(np.argmax(agreement))
     return Choice(max(shares), (shares[by_loss], shares[by_udr]))
 
 
 def codes_at_choice(run: tv.Run) -> list[np.ndarray]:
-    """Codes of all pictures by each VAE of a run, at the step of the choice."""
+    """Codes of the same pictures by each VAE of a run, at the step of the choice."""
     opened = open_world(run.config)
     group = prepare(opened)
     state = group.advance(group.keys, group.start, group.selection)
-    rows = np.arange(len(opened.population.values))
+    _, rows = answer_rows(opened.population)
     return [
         np.asarray(encode_rows(member_vae(state, place), opened.population, rows).mean)
         for place in range(run.config.members)
@@ -117,11 +120,12 @@ def settings_text(table: SweepTable, world: str) -> str:
         cells = [name, f"{found.value:.3f}", on_target(shares, readouts), span(shares)]
         rows.append((found.value, float(np.median(shares)), cells))
     rows.sort(key=lambda row: -row[0])
-    agreement = spearmanr([row[0] for row in rows], [row[1] for row in rows]).statistic
+    ranks: Any = spearmanr([row[0] for row in rows], [row[1] for row in rows])
     header = ("objective", "UDR", "seeds on target", "worst share of a seed")
     return (
         f"{markdown_table(header, [cells for *_, cells in rows])}\n\n"
-        f"Rank correlation of the UDR with the median worst share: {agreement:.2f}."
+        "Rank correlation of the UDR with the median worst share: "
+        f"{ranks.statistic:.2f}."
     )
 
 
