@@ -31,9 +31,9 @@ INTRODUCTIONS = {
     "own](own_objective.md). Terms are summed over pixels and latents, and are in "
     "nats.",
     "networks": "A network is an encoder and the decoder that mirrors it. Choose one "
-    "with `tinyvae train --network KIND`. By default the size of the pictures decides: "
-    "fully connected up to 32x32 pixels and for tables of numbers, convolutional "
-    "above.",
+    "with `tinyvae train --network KIND`. By default the pictures decide: fully "
+    "connected for worlds that are drawn, and for own pictures up to 32x32 pixels and "
+    "tables of numbers; convolutional for larger ones.",
 }
 REGISTRIES = {"worlds": WORLDS, "objectives": OBJECTIVES, "networks": NETWORKS}
 TERMS = (

@@ -50,8 +50,7 @@ def train(
             (an array, a data frame, a folder, a list of paths) is read as `Pictures`.
         objective: what training maximises, or its kind, such as "beta-vae"; by default
             the recipe, `CoarseToFine()`.
-        network: encoder and decoder, or their kind; chosen by the pictures' size by
-            default.
+        network: encoder and decoder, or their kind; by default chosen by the pictures.
         training: steps, batch size and learning rate.
         seed: determines all random numbers.
         members: VAEs that start together; the one of lowest loss continues alone.

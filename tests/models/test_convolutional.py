@@ -233,11 +233,12 @@ def test_the_first_weights_keep_the_size_of_the_signal():
     assert ((up > 0.6) & (up < 1.4)).all()
 
 
-def test_up_to_32x32_and_for_vectors_the_network_is_fully_connected():
+def test_up_to_32x32_for_vectors_and_if_drawn_the_network_is_fully_connected():
     for shape in ((8, 8, 1), (32, 32, 3), (1, 4000, 1), (5, 500, 1)):
         assert BySize().choose(shape, 4) == FullyConnected(latents=4)
     for shape in ((64, 64, 1), (33, 32, 1), (6, 500, 3), (128, 128, 3)):
         assert BySize(12).choose(shape, 4) == Convolutional(latents=12)
+        assert BySize().choose(shape, 4, drawn=True) == FullyConnected(latents=4)
 
 
 def test_every_network_knows_its_name():

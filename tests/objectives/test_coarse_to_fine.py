@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy import linalg, ndimage
-from small_models import batch_of, loss, model_of
+from small_models import WORLD, batch_of, loss, model_of
 
 import tinyvae as tv
 from tinyvae.models import Bernoulli
@@ -138,7 +138,7 @@ def test_sharp_pictures_are_what_no_blur_makes_of_them(blur):
 
 def test_pictures_are_not_blurred_where_the_decoder_moves_what_it_draws():
     vae = tv.Translated((8,)).build(
-        BATCH.images.shape[1:], head_for(tv.CoarseToFine(), 3), Bernoulli(), key=KEY
+        WORLD.image_shape, head_for(tv.CoarseToFine(), 3), Bernoulli(), key=KEY
     )
 
     def elbo(model, blur, progress=0.0):

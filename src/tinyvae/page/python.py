@@ -12,7 +12,7 @@ from tinyvae.models.likelihoods import likelihood_kind
 from tinyvae.own import is_own
 from tinyvae.page.world import OF_PYTHON
 from tinyvae.runs.config import RunConfig
-from tinyvae.runs.opened import default_latents, has_default_rate
+from tinyvae.runs.opened import chosen_network, has_default_rate
 from tinyvae.runs.run import Run
 from tinyvae.training.config import TrainingConfig
 from tinyvae.worlds.world import SettlesSettings
@@ -71,11 +71,11 @@ def without_default_rate(config: RunConfig) -> TrainingConfig:
 
 
 def _is_chosen_by_size(run: Run) -> bool:
-    network, population = run.config.network, run.population
-    if isinstance(network, BySize):
-        return network == BySize()
-    latents = default_latents(run.config.world, population, run.config.objective)
-    return network == BySize().choose(population.image_shape, latents)
+    config = run.config
+    if isinstance(config.network, BySize):
+        return config.network == BySize()
+    undecided = replace(config, network=BySize())
+    return config.network == chosen_network(undecided, run.world, run.population)
 
 
 def call(setting: Any) -> str:

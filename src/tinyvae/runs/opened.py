@@ -95,7 +95,8 @@ def chosen_network(config: RunConfig, world: World, population: Population) -> N
     if not isinstance(config.network, BySize):
         return config.network
     latents = default_latents(world, population, config.objective)
-    return config.network.choose(population.image_shape, latents)
+    drawn = not isinstance(world, KeepsPictures)
+    return config.network.choose(population.image_shape, latents, drawn=drawn)
 
 
 def check_draw(opened: Opened) -> None:
