@@ -47,7 +47,7 @@ gallery: .venv/installed  ## Every figure of the gallery, and its page
 	$(BIN)/python docs/gallery.py
 
 test: .venv/tested  ## All tests
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: .venv/tested  ## Lint, format and types
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ browser, if this machine has one.
 import gc
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -49,6 +50,12 @@ def _few_compiled_programs():
     if mappings.exists() and mappings.read_text().count("\n") > MOST_MAPPINGS:
         jax.clear_caches()
         gc.collect()
+
+
+def pytest_collection_modifyitems(items):
+    """Files with slow tests begin first, or one process ends long after the others."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.path])
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -496,7 +496,7 @@ def wait_for(path: Path, process: subprocess.Popen) -> None:
 
 
 LONG = [
-    "train", "--size", "16", "--steps", "1500", "--batch-size", "128", "--hidden", "64",
+    "train", "--size", "16", "--steps", "1000", "--batch-size", "128", "--hidden", "64",
     "--seed", "10000", "--no-pictures", "--deterministic", "--json",
     "--checkpoint-every", "0",
 ]  # fmt: skip

@@ -329,7 +329,7 @@ def test_a_sweep_on_a_cluster_of_its_own_is_interrupted_and_continues(
     monkeypatch.setitem(ENVIRONMENT, "JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
     ray = ["--engine", "ray", "--out", "a", "--checkpoint-every", "0"]
     spec = ["--objective", "beta-vae", "--seeds", "0:1", *SMALL, "--together", "1"]
-    process = begun("sweep", *spec, "--steps", "10000", *ray, cwd=tmp_path)
+    process = begun("sweep", *spec, "--steps", "5000", *ray, cwd=tmp_path)
     await_state(tmp_path / "a", "running")
     assert any("raylet" in words for words in processes_of(tmp_path))
     assert "tinyvae: interrupted. What is done is kept." in interrupted(process)
