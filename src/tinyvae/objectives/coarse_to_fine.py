@@ -91,10 +91,10 @@ class CoarseToFine:
             little by latents that also tell of other factors.
 
     Expect: independent factors, each in a latent of its own, and at the end nearly the
-    ELBO of a plain VAE. With four VAEs and the same settings, all of 90 seeds on whole
+    ELBO of a plain VAE. With four VAEs and the same settings, all of 120 seeds on whole
     circles (in pictures of 24, 32 and 48 pixels, of several ranges of the radius) and
-    on discs of shapes have shares of 0.993 and more, and so have both seeds that were
-    run at 96 pixels. Where factors depend on one another, it finds combinations that do
+    on discs of shapes have shares of 0.993 and more, and so have those that were run at
+    64 and 96 pixels. Where factors depend on one another, it finds combinations that do
     not. Until `fine_at` the reported terms are those of blurred pictures. Rows of a
     table are not blurred.
 
