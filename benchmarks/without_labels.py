@@ -14,7 +14,7 @@ UDR is computed among the seeds of each setting.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,22 +72,27 @@ def codes_at_choice(run: tv.Run) -> list[np.ndarray]:
     ]
 
 
-def members_text(table: SweepTable, most: int) -> str:
+def members_text(tables: Iterable[SweepTable], most: int) -> str:
     """One row for each world: how often each way takes the best VAE, or nearly."""
     choices: dict[str, list[Choice]] = {}
-    for place, kept in enumerate(table["kept"]):
-        if kept is None or int(table["members"][place] or 1) < 2:
-            continue
-        run = table.run(place)
-        of_world = choices.setdefault(run.world.describe(), [])
-        if len(of_world) < most and (found := choices_of(run)) is not None:
-            of_world.append(found)
+    for table in tables:
+        for place, kept in enumerate(table["kept"]):
+            if kept is None or int(table["members"][place] or 1) < 2:
+                continue
+            run = table.run(place)
+            of_world = choices.setdefault(run.world.describe(), [])
+            if len(of_world) < most and (found := choices_of(run)) is not None:
+                of_world.append(found)
     every = [choice for of_world in choices.values() for choice in of_world]
     rows = [
         [name, *(right(of_world, way) for way in range(len(WAYS)))]
         for name, of_world in [*choices.items(), ("all", every)]
     ]
-    return markdown_table(("world", *WAYS), rows)
+    return (
+        f"{markdown_table(('world', *WAYS), rows)}\n\n"
+        f"In how many runs the VAE taken is the best of its run, or one whose worst "
+        f"share is less by at most {NEARLY}."
+    )
 
 
 def right(choices: Sequence[Choice], way: int) -> str:
@@ -138,9 +143,10 @@ def main() -> None:
     parser.add_argument("--world", default="circles", help="of the settings")
     parser.add_argument("--out", type=Path, help="also write the tables to this file")
     chosen = parser.parse_args()
-    texts = [
-        members_text(tv.load_sweep(sweep), chosen.runs) for sweep in chosen.members
-    ]
+    texts = []
+    if chosen.members:
+        sweeps = map(tv.load_sweep, chosen.members)
+        texts.append(members_text(sweeps, chosen.runs))
     if chosen.settings is not None:
         texts.append(settings_text(tv.load_sweep(chosen.settings), chosen.world))
     publish("\n\n".join([*texts, describe_machine()]), chosen.out)
