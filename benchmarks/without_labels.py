@@ -90,6 +90,7 @@ def members_text(tables: Iterable[SweepTable], most: int) -> str:
     ]
     return (
         f"{markdown_table(('world', *WAYS), rows)}\n\n"
+        "Runs with a VAE that has no answer, as a collapsed one, are left out. "
         f"In how many runs the VAE taken is the best of its run, or one whose worst "
         f"share is less by at most {NEARLY}."
     )
@@ -143,6 +144,8 @@ def main() -> None:
     parser.add_argument("--world", default="circles", help="of the settings")
     parser.add_argument("--out", type=Path, help="also write the tables to this file")
     chosen = parser.parse_args()
+    if not (chosen.members or chosen.settings):
+        parser.error("expected a sweep with --members or --settings, got none.")
     texts = []
     if chosen.members:
         sweeps = map(tv.load_sweep, chosen.members)

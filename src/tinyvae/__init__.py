@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from tinyvae.worlds import Shapes as Shapes
     from tinyvae.worlds import TwoCircles as TwoCircles
 
-__version__ = "0.2.0"
+__version__ = "0.3.0.dev0"
 
 # Public names and their modules. They are imported at first use, so that `tinyvae
 # --help` and the scores do not wait for JAX.

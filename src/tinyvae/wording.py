@@ -50,8 +50,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
     " Did you mean 'mig'?"
     >>> nearest("tcvae", ["vae", "beta-tcvae"])
     " Did you mean 'beta-tcvae'?"
+    >>> nearest("Beta-VAE", ["vae", "beta-vae"])
+    " Did you mean 'beta-vae'?"
     """
-    names = list(known)
+    names, name = list(known), name.lower()
     containing = [other for other in names if len(name) > 2 and name in other]
     close = difflib.get_close_matches(name, containing or names, n=1)
     return f" Did you mean {close[0]!r}?" if close else ""

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import tinyvae
+import tinyvae as tv
 from tinyvae.cli.commands import app
 from tinyvae.cli.compare import spread_out
 from tinyvae.cli.score_results import names_of_inputs
@@ -181,3 +182,42 @@ def test_progress_is_silent_at_first_and_then_says_what_is_done(capsys, monkeypa
             watch(step)
     said = capsys.readouterr().err.splitlines()
     assert said == ["sap (1 of 4 done, 3 s)", "irs (3 of 4 done, 10 s)"]
+
+
+HELP = {
+    "pairs": (tv.AdaGVAE(), tv.FullyConnected((8,), latents=3)),
+    "labels of 10 pictures": (
+        tv.SemiSupervised(labelled=10),
+        tv.FullyConnected((8,), latents=3),
+    ),
+    "there are places, and the room for them may differ": (
+        tv.ELBO(),
+        tv.Translated((8,), room=True),
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("said", HELP)
+def test_every_command_says_what_training_saw_or_was_told(said, tmp_path):
+    objective, network = HELP[said]
+    short = tv.TrainingConfig(steps=3, batch_size=8)
+    made = tv.train(
+        tv.Circles(8), objective, network=network, training=short, members=1
+    )
+    tv.save_run(made, tmp_path / "helped")
+    tv.save_run(made, tmp_path / "again")
+    answered = run("answer", "helped", cwd=tmp_path, columns=None)
+    assert answered.stdout == f"{made}\n"
+    commands = [
+        ["answer", "helped", "--to", "answers.md"],
+        ["answer", "helped", "again"],
+        ["score", "helped", "--only", "mig", "--to", "scores.csv"],
+        ["compare", "helped", "again", "--only", "mig", "--to", "both.csv"],
+    ]
+    for command in commands:
+        done = run(*command, cwd=tmp_path, columns=None)
+        assert done.exit_code == 0, done.stderr
+        assert said in done.stdout.replace("\n", " "), command
+    for name in ("answers.md", "scores.csv"):
+        assert said in (tmp_path / name).read_text(), name

@@ -19,6 +19,7 @@ from tinyvae.cli.inputs import (
     listed,
     parse_kinds,
 )
+from tinyvae.cli.knowledge import knowledge_of
 from tinyvae.cli.score_results import names_of_inputs
 from tinyvae.cli.wrapping import terminal_width, wrapped
 from tinyvae.errors import ConfigError, RunFolderError
@@ -137,11 +138,12 @@ def of_run(
     stored = read_json(folder / "answer.json")
     text = stored.get("text")
     if isinstance(text, list) and all(isinstance(line, str) for line in text):
-        return Written("\n".join(text), stored)
+        return Written("\n".join([*text, *knowledge_of(folder)]), stored)
     from tinyvae.answer import Answer
 
     try:  # an older run, which holds no text
-        return Written(str(Answer.from_json(stored)), stored)
+        text = [str(Answer.from_json(stored)), *knowledge_of(folder)]
+        return Written("\n".join(text), stored)
     except ValueError as error:
         raise RunFolderError(f"{folder / 'answer.json'} is damaged: {error}") from None
 

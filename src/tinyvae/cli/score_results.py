@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinyvae.cli.app import give, talk
 from tinyvae.cli.inputs import check_key, check_to
+from tinyvae.cli.knowledge import knowledge_of
 from tinyvae.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -85,13 +86,20 @@ def scored_inputs(
 def names_of_inputs(paths: list[Path]) -> list[str]:
     """A short name of each input: its last part, or the whole path where that repeats.
 
+    In brackets is what training saw of the factors or was told, if anything.
+
     >>> names_of_inputs([Path("runs/a"), Path("b.npz"), Path("other/a")])
     ['runs/a', 'b.npz', 'other/a']
     """
     last = [path.resolve().name or str(path) for path in paths]
-    return [
+    names = [
         str(path) if last.count(name) > 1 else name
         for path, name in zip(paths, last, strict=True)
+    ]
+    known = ["; ".join(knowledge_of(path)) for path in paths]
+    return [
+        f"{name} ({said})" if said else name
+        for name, said in zip(names, known, strict=True)
     ]
 
 

@@ -11,10 +11,17 @@ def told_to(network: Any) -> str:
     >>> from tinyvae.models import FullyConnected, Translated
     >>> told_to(Translated())
     'there are places'
+    >>> told_to(Translated(room=True))
+    'there are places, and the room for them may differ'
     >>> told_to(FullyConnected())
     ''
     """
-    return getattr(network, "told", "")
+    told = getattr(network, "told", "")
+    return f"{told}, and the room for them may differ" if _has_room(network) else told
+
+
+def _has_room(network: Any) -> bool:
+    return getattr(network, "room", False) is True
 
 
 def in_brackets(network: Any) -> str:

@@ -50,8 +50,8 @@ class Circles:
 
     Expect: with the default objective, a latent for each factor in layout `margin`,
     where they are independent (20 of 20 seeds at size 32). In `diamond` it finds the
-    diagonals, which are independent there; in `inside` and `clipped` it does not find
-    radius, x and y.
+    diagonals, which are independent there. In `inside` and `clipped` it finds radius, x
+    and y with the network `translated`, and not with the default one.
     Raises: ValueError if the size is out of range or the circles do not fit.
     """
 
