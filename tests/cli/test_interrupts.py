@@ -189,7 +189,9 @@ def test_an_import_is_ended_only_if_it_takes_long(seconds, tmp_path):
         assert done.stdout == "imported\ninterrupted\n"
 
 
-@pytest.mark.parametrize("error", ["ImportError('initialising')", "SystemExit(0)"])
+@pytest.mark.parametrize(
+    "error", ["ImportError('initialising')", "SystemExit(0)", "SystemExit(130)"]
+)
 def test_an_error_that_an_interrupt_became_ends_with_130(error):
     done = ended(f"""
         answer_interrupts()

@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn, ParamSpec
 
 import typer
 
-from tinyvae.cli.interrupts import EXIT_INTERRUPTED
+from tinyvae.cli.interrupts import EXIT_INTERRUPTED, interrupt_was_said
 from tinyvae.cli.wrapping import wrapped
 from tinyvae.errors import (
     ConfigError,
@@ -109,6 +109,8 @@ def give_json(content: Mapping[str, Any]) -> None:
 def stop(message: str, code: int) -> NoReturn:
     """End the command with a message and an exit code."""
     talk(f"tinyvae: {message}")
+    if code == EXIT_INTERRUPTED:
+        interrupt_was_said()
     raise typer.Exit(code)
 
 

@@ -42,6 +42,7 @@ class Interrupts:
         self.asked: float | None = None  # when Ctrl-C was first heard
         self.heard: float = 0.0  # when the main thread last answered
         self.repeated = False  # the next KeyboardInterrupt is a repetition
+        self.said = False  # the command has told the user
 
     def answer(self, _: int, frame: FrameType | None) -> None:
         """Raise KeyboardInterrupt where it is safe; the handler of SIGINT."""
@@ -98,10 +99,17 @@ def answer_interrupts() -> None:
 
 def end_if_interrupted(error: BaseException) -> None:
     """End the process with 130 if there was Ctrl-C, whatever it has turned into."""
-    if isinstance(error, SystemExit) and error.code == EXIT_INTERRUPTED:
-        os._exit(EXIT_INTERRUPTED)  # the command has said so
+    ended = isinstance(error, SystemExit) and error.code == EXIT_INTERRUPTED
+    if ended and _interrupts.said:
+        os._exit(EXIT_INTERRUPTED)
+    # else Typer ended it, without a word: Ctrl-C came before or after the command
     if _interrupts.asked is not None or isinstance(error, KeyboardInterrupt):
         _interrupts.end()
+
+
+def interrupt_was_said() -> None:
+    """Note that the command has told the user, so that nobody says it again."""
+    _interrupts.said = True
 
 
 @contextmanager
