@@ -16,6 +16,7 @@ ORDER = [
     "extras",
     "own",
     "wording",
+    "knowledge",
     "notes",
     "pixels",
     "machine",

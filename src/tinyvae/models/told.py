@@ -17,11 +17,8 @@ def told_to(network: Any) -> str:
     ''
     """
     told = getattr(network, "told", "")
-    return f"{told}, and the room for them may differ" if _has_room(network) else told
-
-
-def _has_room(network: Any) -> bool:
-    return getattr(network, "room", False) is True
+    more = "" if isinstance(network, type) else getattr(network, "told_more", "")
+    return told + more
 
 
 def in_brackets(network: Any) -> str:

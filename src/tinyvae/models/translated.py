@@ -164,6 +164,11 @@ class Translated:
         if not math.isfinite(self.spot):
             raise ConfigError(f"expected a finite spot, got {self.spot}.")
 
+    @property
+    def told_more(self) -> str:
+        """What its settings tell it beside `told`, as the end of that sentence."""
+        return ", and the room for them may differ" if self.room else ""
+
     def describe(self) -> str:
         """The settings in one line.
 

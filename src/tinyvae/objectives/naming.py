@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import Any
 
+from tinyvae.knowledge import seen_in_words
 from tinyvae.objectives.by_settings import SeesLabels
-from tinyvae.wording import counted
 
 
 def objective_name(objective: Any) -> str:
@@ -38,7 +38,7 @@ def supervision_of(objective: Any) -> str:
     """What an objective sees of the factors; of settings, how many labels too."""
     supervision = objective.needs.supervision
     if isinstance(objective, SeesLabels) and not isinstance(objective, type):
-        return f"{supervision} of {counted(objective.labelled, 'picture')}"
+        return seen_in_words(supervision, objective.labelled)
     return supervision
 
 

@@ -21,6 +21,7 @@ from tinyvae.evaluation.fit import ACTIVE_KL, MOST_ROWS, Evaluated, answer_rows
 from tinyvae.evaluation.likelihood import LikelihoodBound, importance_weighted_bound
 from tinyvae.evaluation.traversal import decode_pictures
 from tinyvae.files.npz import check_image_shape, checked_images
+from tinyvae.knowledge import knowledge_lines
 from tinyvae.models.quantised import QuantisedHead
 from tinyvae.models.told import in_brackets, told_to
 from tinyvae.models.vae import VAE
@@ -217,12 +218,9 @@ class Run:
             lines.append(
                 "quantised latents: the KL of each is the entropy of its levels"
             )
-        if self.supervision != "none":
-            seen = supervision_of(self.config.objective)
-            lines.append(f"supervision of training: {seen}")
-        if told := told_to(self.config.network):
-            lines.append(f"the network is told: {told}")
-        return "\n".join(lines)
+        seen = supervision_of(self.config.objective)
+        known = knowledge_lines(seen, told_to(self.config.network))
+        return "\n".join([*lines, *known])
 
     def __repr__(self) -> str:
         objective = self.config.objective.kind

@@ -1,0 +1,29 @@
+"""In words: what training saw of the factors, and what the network was told.
+
+Imports nothing large, since commands that only read JSON say it too.
+"""
+
+from __future__ import annotations
+
+from tinyvae.wording import counted
+
+
+def seen_in_words(supervision: str, labelled: int | None) -> str:
+    """What an objective sees of the factors, and of how many pictures if it is known.
+
+    >>> seen_in_words("pairs", None), seen_in_words("labels", 100)
+    ('pairs', 'labels of 100 pictures')
+    """
+    if labelled is None:
+        return supervision
+    return f"{supervision} of {counted(labelled, 'picture')}"
+
+
+def knowledge_lines(seen: str, told: str) -> list[str]:
+    """A line for each, below an answer; none for what there was not.
+
+    >>> knowledge_lines("pairs", "")
+    ['supervision of training: pairs']
+    """
+    lines = [f"supervision of training: {seen}"] if seen != "none" else []
+    return [*lines, f"the network is told: {told}"] if told else lines
