@@ -40,9 +40,14 @@ def is_module(name: str) -> bool:
 def own_kind(settings: Settings) -> Settings:
     """Give a class without a `kind` the kind `module:Class`, by which it is found."""
     if not hasattr(settings, "kind"):
-        name = f"{settings.__module__}:{settings.__qualname__}"
+        name = own_name(settings)
         settings.kind = property(lambda _: name)  # type: ignore[attr-defined]
     return settings
+
+
+def own_name(settings: type) -> str:
+    """The kind of a user's own class."""
+    return f"{settings.__module__}:{settings.__qualname__}"
 
 
 def load_own(kind: str) -> type:
@@ -70,6 +75,9 @@ def load_own(kind: str) -> type:
             f"expected {kind} to be a dataclass of settings, got {found!r}. Write "
             "@dataclass(frozen=True) above the class."
         )
+    if inspect.isabstract(found):
+        absent = ", ".join(sorted(getattr(found, "__abstractmethods__", ())))
+        raise OwnClassError(f"expected {kind} to define {absent}, which it does not.")
     return own_kind(found)
 
 

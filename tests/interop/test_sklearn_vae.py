@@ -240,6 +240,7 @@ def test_beta_reaches_the_objective(X):
         ({"hidden_layer_sizes": (4, 0)}, "hidden_layer_sizes: expected a whole"),
         ({"activation": "swish"}, "expected an activation among relu"),
         ({"objective": "gan"}, "objective: expected one of coarse-to-fine, annealed"),
+        ({"objective": "beta_vae"}, "got .beta_vae.\\. Did you mean .beta-vae.\\?"),
         ({"objective": VAE}, "objective: expected one of"),
         ({"objective": tv.BetaVAE}, "got the class BetaVAE. Write .* tv.BetaVAE"),
         ({"objective": "semi-supervised"}, "got 'semi-supervised', which needs labels"),

@@ -161,6 +161,7 @@ def test_the_choice_is_made_of_sharp_pictures_while_the_weight_stands():
     ("settings", "message"),
     [
         ({"blur": -0.1}, "finite blur of at least 0, got -0.1"),
+        ({"blur": 1.5}, "a blur of at most 1, got 1.5. It is a share of the picture's"),
         ({"kl_share": float("inf")}, "finite kl_share of at least 0, got inf"),
         ({"cs_share": float("nan")}, "finite cs_share of at least 0, got nan"),
         ({"fine_at": 0.0}, "0 < fine_at <= 1.* got fine_at=0.0"),

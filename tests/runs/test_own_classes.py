@@ -13,7 +13,7 @@ import pytest
 
 import tinyvae as tv
 from tinyvae.errors import ConfigError, RunFolderError
-from tinyvae.objectives import Model
+from tinyvae.objectives import Model, Needs
 from tinyvae.own import load_own, own_kind
 from tinyvae.page.python import python_lines
 from tinyvae.runs.config import config_from_mapping, config_to_json
@@ -142,18 +142,23 @@ def test_modules_that_do_not_exist(folder, kind):
 
 
 def test_an_objective_that_lacks_something_says_what(folder):
-    code = BLOCKS[0].replace("selection_window", "window")
-    (folder / "no_window.py").write_text(code)
-    (folder / "no_pytree.py").write_text(
-        BLOCKS[0]
-        .replace("@traceable", "@own_kind")
-        .replace("from typing", "from tinyvae.worlds import own_kind\nfrom typing")
-    )
+    (folder / "no_parent.py").write_text(BLOCKS[0].replace("(Objective)", ""))
+    (folder / "no_loss.py").write_text(BLOCKS[0].replace("def loss", "def cost"))
+    (folder / "no_pytree.py").write_text(BLOCKS[0].replace("@traceable", ""))
     importlib.invalidate_caches()
-    with pytest.raises(ConfigError, match="objective with selection_window, got Spar"):
-        config_from_mapping({"objective": "no_window:SparseVAE"})
+    with pytest.raises(ConfigError, match="with needs, selection_window, got Sparse"):
+        config_from_mapping({"objective": "no_parent:SparseVAE"})
+    with pytest.raises(ConfigError, match="expected no_loss:SparseVAE to define loss"):
+        config_from_mapping({"objective": "no_loss:SparseVAE"})
     with pytest.raises(ConfigError, match="Write @traceable above"):
         tv.train(tv.Circles(8), load_own("no_pytree:SparseVAE")(), **SHORT)
+
+
+def test_the_defaults_of_an_own_objective(folder):
+    objective = load_own("my_module:SparseVAE")()
+    assert (objective.kind, objective.title) == ("my_module:SparseVAE", "SparseVAE")
+    assert objective.selection_window() == (0.4, 0.5)
+    assert objective.needs == Needs()
 
 
 def test_a_world_that_lacks_something_is_not_taken_for_pictures(folder):

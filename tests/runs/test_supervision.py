@@ -11,6 +11,7 @@ from tinyvae.errors import ConfigError
 from tinyvae.interop.hub_card import training_section
 from tinyvae.page.names import names_of
 from tinyvae.runs.opened import open_world
+from tinyvae.runs.scoring import run_representation
 from tinyvae.sweeps.members import Worlds, members_of
 from tinyvae.sweeps.summary import over_seeds
 from tinyvae.worlds.labelled import LabelledPopulation
@@ -29,7 +30,7 @@ def run():
 
 def test_results_say_that_pairs_were_seen(run, tmp_path):
     assert str(run).endswith("supervision of training: pairs")
-    assert "supervision pairs" in run._repr_html_()
+    assert run._repr_html_().count("supervision of training: pairs") == 1
     assert names_of([run]) == ["Ada-GVAE (supervision: pairs), seed 0"]
     tv.save_run(run, tmp_path)
     kept = json.loads((tmp_path / "answer.json").read_text())
@@ -37,11 +38,22 @@ def test_results_say_that_pairs_were_seen(run, tmp_path):
     assert tv.load_run(tmp_path).supervision == "pairs"
 
 
+def test_answer_and_scores_of_a_run_say_it_too(run):
+    scores = tv.score(run)
+    for shown in (run.answer, scores):
+        assert str(shown).splitlines()[-1] == "supervision of training: pairs"
+        assert "<br>supervision of training: pairs</p>" in shown._repr_html_() or (
+            "<p>supervision of training: pairs</p>" in shown._repr_html_()
+        )
+    elsewhere = tv.scores.all(run_representation(run))
+    assert "supervision" not in f"{elsewhere}{elsewhere._repr_html_()}"
+
+
 def test_results_say_what_the_network_is_told(run, tmp_path):
     short: dict[str, Any] = {**SHORT, "network": tv.Translated((8,))}
     told = tv.train(tv.Circles(8), tv.ELBO(), **short)
     assert str(told).endswith("the network is told: there are places")
-    assert "(the network is told: there are places)" in told._repr_html_()
+    assert "the network is told: there are places" in told._repr_html_()
     assert names_of([told]) == [
         "plain VAE (the network is told: there are places), seed 0"
     ]
@@ -77,7 +89,7 @@ def test_results_say_how_many_pictures_had_labels(tmp_path):
     short: dict[str, Any] = {**SHORT, "network": network}
     run = tv.train(tv.Circles(8), tv.SemiSupervised(10), **short)
     assert str(run).endswith("supervision of training: labels of 10 pictures")
-    assert "supervision labels of 10 pictures" in run._repr_html_()
+    assert "supervision of training: labels of 10 pictures" in run._repr_html_()
     assert "(supervision: labels of 10 pictures)" in names_of([run])[0]
     assert "supervision: labels of 10 pictures" in describe(run.config)
     tv.save_run(run, tmp_path)

@@ -32,6 +32,8 @@ class Answer:
     of them", the factors that have a latent of their own, or "no labels" where no
     factor is known. `fit` is None for codes that came from elsewhere;
     `independent_coordinates` is there for layouts whose factors depend on one another.
+    `known` says in words what training saw of the factors, or was told of the world;
+    that of codes from elsewhere is not known to tinyvae.
     """
 
     measurement: Measurement
@@ -42,6 +44,7 @@ class Answer:
     decoder: DecoderResponse | None = None
     movement: Movement | None = None
     columns: ColumnMoves | None = None
+    known: tuple[str, ...] = ()
 
     @property
     def parts(self) -> AnswerParts:
@@ -55,6 +58,7 @@ class Answer:
             self.decoder,
             self.movement,
             self.columns,
+            self.known,
         )
 
     @property

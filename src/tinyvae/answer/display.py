@@ -140,7 +140,7 @@ def _below(answer: HasParts) -> list[str]:
         nested = parts.independent_coordinates
         names = ", ".join(nested.axes.factors)
         lines.append(f"against independent coordinates ({names}): {nested.verdict}")
-    return [*lines, *(f"note: {note}" for note in measurement.notes)]
+    return [*lines, *(f"note: {note}" for note in measurement.notes), *parts.known]
 
 
 def _if_turned(measurement: Measurement) -> str:

@@ -29,7 +29,7 @@ MOVEMENT_KEYS = ("change", "pixels", "x", "y", "spread")
 
 def answer_to_json(answer: HasParts) -> dict[str, Any]:
     """Plain lists, numbers and strings; NaN becomes null."""
-    measurement, matches, verdict, fit, nested, decoder, movement, _ = answer.parts
+    measurement, matches, verdict, fit, nested, decoder, movement, *_ = answer.parts
     return {
         **_axes(measurement.axes, matches),
         "verdict": verdict,

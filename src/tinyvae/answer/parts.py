@@ -32,6 +32,7 @@ class AnswerParts(NamedTuple):
     decoder: DecoderResponse | None
     movement: Movement | None
     columns: ColumnMoves | None = None
+    known: tuple[str, ...] = ()
 
 
 @runtime_checkable

@@ -138,7 +138,9 @@ def of_run(
     stored = read_json(folder / "answer.json")
     text = stored.get("text")
     if isinstance(text, list) and all(isinstance(line, str) for line in text):
-        return Written("\n".join([*text, *knowledge_of(folder)]), stored)
+        # the text of an older run does not hold what training knew
+        known = [line for line in knowledge_of(folder) if line not in text]
+        return Written("\n".join([*text, *known]), stored)
     from tinyvae.answer import Answer
 
     try:  # an older run, which holds no text

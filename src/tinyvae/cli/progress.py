@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tinyvae.cli.app import talk
+from tinyvae.models import Translated
 from tinyvae.models.told import told_to
-from tinyvae.objectives import BetaVAE
+from tinyvae.objectives import BetaVAE, CoarseToFine
 from tinyvae.objectives.naming import supervision_of
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.members import Progress
@@ -32,6 +33,13 @@ def describe(config: RunConfig) -> str:
         lines.append(f"supervision: {supervision_of(objective)}")
     if told := told_to(config.network):
         lines.append(f"the network is told: {told}")
+    if isinstance(objective, CoarseToFine) and objective.blur:
+        until = math.ceil(objective.fine_at * training.steps)
+        lines.append(
+            "no picture is blurred, since this network moves what it draws"
+            if isinstance(config.network, Translated)
+            else f"terms until step {until} are those of blurred pictures"
+        )
     if isinstance(objective, BetaVAE):
         pixels = math.prod(config.world.image_shape)
         latents = config.network.latents or 1

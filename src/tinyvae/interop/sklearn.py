@@ -29,6 +29,7 @@ from tinyvae.objectives.objective import check_objective
 from tinyvae.pixels import Pixels
 from tinyvae.runs.compilation import use_compilation_cache
 from tinyvae.training.config import TrainingConfig
+from tinyvae.wording import nearest
 
 FLOATS = (np.float64, np.float32)
 MOST_SEED = 2**31 - 1
@@ -219,9 +220,10 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         if isinstance(objective, str) and objective in OBJECTIVES:
             objective = OBJECTIVES[objective]()
         if not isinstance(objective, Objective) or not is_dataclass(objective):
+            meant = nearest(str(objective), UNSUPERVISED)
             raise ConfigError(
                 f"objective: expected one of {', '.join(UNSUPERVISED)}, or an "
-                f"objective of tinyvae, got {objective!r}."
+                f"objective of tinyvae, got {objective!r}.{meant}"
             )
         if (seen := objective.needs.supervision) != "none":
             raise ConfigError(

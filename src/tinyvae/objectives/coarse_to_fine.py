@@ -103,8 +103,8 @@ class CoarseToFine:
     Source: our own. The weight on total correlation is that of Chen et al. (2018),
     arXiv:1802.04942; blurring first is continuation in scale, as Sinha et al. (2020)
     do with features of classifiers, arXiv:2003.01367.
-    Raises: ValueError if a number is negative or not finite, or if times are not in
-    order.
+    Raises: ValueError if a number is negative or not finite, if the blur is above 1, or
+    if times are not in order.
     """
 
     needs: ClassVar[Needs] = Needs(learning_rate=8e-3)
@@ -121,6 +121,11 @@ class CoarseToFine:
     def __post_init__(self):
         for name in ("blur", "kl_share", "tc_share", "cs_share"):
             check_weight(name, getattr(self, name))
+        if self.blur > 1:
+            raise ValueError(
+                f"expected a blur of at most 1, got {self.blur}. It is a share of the "
+                "picture's side."
+            )
         check_times("fine_at", self.fine_at, tc_until=self.tc_until, tc_end=self.tc_end)
 
     def blur_at(self, progress: Float[Array, ""]) -> Float[Array, ""]:

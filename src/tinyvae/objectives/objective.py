@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import math
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import (
     Any,
@@ -26,7 +27,7 @@ from jaxtyping import Array, Float, PRNGKeyArray, Shaped
 from tinyvae.errors import ConfigError
 from tinyvae.models.gaussian import DiagonalGaussian
 from tinyvae.models.vae import VAE, GaussianHead, Head, gaussian
-from tinyvae.own import missing_members, own_kind, refuse_class
+from tinyvae.own import missing_members, own_kind, own_name, refuse_class
 from tinyvae.worlds.draws import draw_one
 from tinyvae.worlds.world import Batch
 
@@ -120,21 +121,23 @@ class Needs(NamedTuple):
 class Objective(Protocol):
     """What training minimises: a frozen dataclass, made `traceable`.
 
-    `progress` runs from 0 at the first step of training to 1 after the last.
+    A subclass has to define only its loss. `progress` runs from 0 at the first step of
+    training to 1 after the last.
     """
 
-    needs: ClassVar[Needs]
-    title: ClassVar[str]  # name for people: "beta-VAE"
+    needs: ClassVar[Needs] = Needs()
+    title: ClassVar[str]  # name for people: "beta-VAE"; by default that of the class
 
     @property
     def kind(self) -> str:
-        """Name in configurations and on the command line."""
-        ...
+        """Name in configurations and on the command line: by default module:Class."""
+        return own_name(type(self))
 
     def selection_window(self) -> tuple[float, float]:
         """Part of progress whose mean loss separates good members from bad ones."""
-        ...
+        return before_the_middle(self)
 
+    @abstractmethod
     def loss(
         self,
         model: Model,
@@ -162,6 +165,11 @@ def check_objective(objective: Any) -> None:
         objective, "an objective", "tv.BetaVAE(4.0). tv.ELBO() is the plain VAE"
     )
     name = type(objective).__name__
+    if hasattr(objective, "loss") and jax.tree.leaves(objective) == [objective]:
+        raise ConfigError(
+            f"expected an objective that JAX can take apart, got {name}. Write "
+            "@traceable above @dataclass(frozen=True)."
+        )
     if missing := missing_members(objective, Objective):
         raise ConfigError(
             f"expected an objective with {', '.join(missing)}, got {name} without. "
@@ -169,11 +177,6 @@ def check_objective(objective: Any) -> None:
             "own."
         )
     check_loss_arguments(objective)
-    if jax.tree.leaves(objective) == [objective]:
-        raise ConfigError(
-            f"expected an objective that JAX can take apart, got {name}. Write "
-            "@traceable above @dataclass(frozen=True)."
-        )
 
 
 def check_loss_arguments(objective: Objective) -> None:
@@ -197,9 +200,12 @@ def traceable(settings: Settings) -> Settings:
 
     JAX then compiles once for all values of the numbers, and each member of a group may
     have its own values. Values are checked when a user makes the settings, and not
-    again when JAX puts traced numbers into them. A class without a `kind` gets one.
+    again when JAX puts traced numbers into them. A class without a `kind` or a `title`
+    gets one.
     """
     own_kind(settings)
+    if not hasattr(settings, "title"):
+        settings.title = settings.__name__  # type: ignore[attr-defined]
     fields = dataclasses.fields(settings)
     numbers = [f.name for f in fields if f.type in (float, "float")]
     others = [f.name for f in fields if f.name not in numbers]

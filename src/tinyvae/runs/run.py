@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -23,7 +23,7 @@ from tinyvae.evaluation.traversal import decode_pictures
 from tinyvae.files.npz import check_image_shape, checked_images
 from tinyvae.knowledge import knowledge_lines
 from tinyvae.models.quantised import QuantisedHead
-from tinyvae.models.told import in_brackets, told_to
+from tinyvae.models.told import told_to
 from tinyvae.models.vae import VAE
 from tinyvae.objectives.naming import supervision_of
 from tinyvae.objectives.objective import Supervision
@@ -55,6 +55,11 @@ class Run:
     environment: dict[str, Any]
     test: dict[str, float] | None = None
     folder: Path | None = None
+
+    def __post_init__(self):
+        seen = supervision_of(self.config.objective)
+        known = tuple(knowledge_lines(seen, told_to(self.config.network)))
+        object.__setattr__(self, "answer", replace(self.answer, known=known))
 
     @property
     def world(self) -> World:
@@ -212,28 +217,23 @@ class Run:
         }
 
     def __str__(self) -> str:
-        """The answer, and what objective and network knew of the factors, if any."""
+        """The answer, and what is particular to the network."""
         lines = [str(self.answer)]
         if isinstance(self.vae.head, QuantisedHead):
             lines.append(
                 "quantised latents: the KL of each is the entropy of its levels"
             )
-        seen = supervision_of(self.config.objective)
-        known = knowledge_lines(seen, told_to(self.config.network))
-        return "\n".join([*lines, *known])
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
         objective = self.config.objective.kind
         return f"Run({objective}, seed {self.config.seed})\n{self}"
 
     def _repr_html_(self) -> str:
-        objective, seed = self.config.objective, self.config.seed
-        sees_any = self.supervision != "none"
-        seen = f", supervision {supervision_of(objective)}" if sees_any else ""
-        told = in_brackets(self.config.network)
         return (
-            f"<p><b>Run</b> of {objective.title} on {html.escape(self.world.kind)}, "
-            f"seed {seed}{seen}{told}</p>{self.answer._repr_html_()}"
+            f"<p><b>Run</b> of {html.escape(self.config.objective.title)} on "
+            f"{html.escape(self.world.kind)}, seed {self.config.seed}</p>"
+            f"{self.answer._repr_html_()}"
         )
 
 

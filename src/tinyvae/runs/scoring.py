@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jax
 import numpy as np
 
@@ -35,4 +37,4 @@ def score(run: Run) -> Suite:
     The scores cover all pictures of the run's world, so they are exact unless something
     is drawn or fitted. A large world is sampled; own pictures use those held out.
     """
-    return all_scores(run_representation(run))
+    return replace(all_scores(run_representation(run)), known=run.answer.known)

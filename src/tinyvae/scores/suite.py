@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ class Suite(Mapping[str, Score]):
 
     scores: tuple[Score, ...]
     seconds: tuple[float, ...]  # of each function that was called, in `ORDER`
+    known: tuple[str, ...] = ()  # what training saw of the factors, or was told
 
     def __getitem__(self, name: str) -> Score:
         """A score by its id, or by its title in any case.
@@ -80,12 +82,13 @@ class Suite(Mapping[str, Score]):
             parts = ", ".join(part_texts(score))
             line = f"{score.name.ljust(width)}  {value_text(score)}"
             lines.append(f"{line}  ({parts})" if parts else line)
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.known])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return scores_html(self.scores)
+        known = "<br>".join(html.escape(line) for line in self.known)
+        return scores_html(self.scores) + (f"<p>{known}</p>" if known else "")
 
     def to_json(self) -> list[dict[str, Any]]:
         """The scores as JSON values; undefined values are null."""
