@@ -20,6 +20,7 @@ import numpy as np
 
 import tinyvae as tv
 from machine import markdown_table, publish
+from tinyvae.answer.match import Match
 from tinyvae.files.result_tables import rounded
 from tinyvae.runs.of_run import answer_of
 from tinyvae.runs.opened import open_world
@@ -74,6 +75,13 @@ def worst(values: np.ndarray) -> float:
     return float(np.nan_to_num(values).min())
 
 
+def least(matches: Sequence[Match]) -> tuple[float, float]:
+    """The smallest share and readout of the factors; one without a latent has 0."""
+    judged = [match.judged for match in matches if match.verdict != "undefined"]
+    shares, readouts = zip(*judged, strict=True)
+    return worst(np.array(shares)), worst(np.array(readouts))
+
+
 def cells_of(one: Setting, names: Sequence[str]) -> list[str]:
     """The values of a setting, by the names that differ within the sweep."""
     values = ("" if one.settings[n] is None else one.settings[n] for n in names)
@@ -87,12 +95,11 @@ def rows_of(one: Setting, names: Sequence[str], places: dict, table: SweepTable)
         return []
     answers = [table.answer(places[row["identity"]]) for row in done]
     settings = cells_of(one, names)
-    shares = [float(row["smallest_share"] or 0) for row in done]
-    readouts = [float(row["smallest_readout"] or 0) for row in done]
+    shares, readouts = zip(*map(least, (a.matches for a in answers)), strict=True)
     independent = [answer.independent_coordinates for answer in answers]
-    others = [other.matches for other in independent if other is not None]
-    other_shares = [min(m.share or 0.0 for m in matches) for matches in others]
-    other_readouts = [min(m.readout or 0.0 for m in matches) for matches in others]
+    others = [least(other.matches) for other in independent if other is not None]
+    other_shares = [share for share, _ in others]
+    other_readouts = [readout for _, readout in others]
     other_target = on_target(other_shares, other_readouts) if others else "-"
     elbo = span((answer.fit.elbo if answer.fit else None for answer in answers), 2)
     overlap = span(
@@ -157,7 +164,7 @@ def factors_text(table: SweepTable) -> str:
                 matches.setdefault(match.factor, []).append(match)
         cells = {
             factor: f"{sum(match.verdict == 'clear' for match in of_it)} of "
-            f"{len(of_it)}; {span(match.share for match in of_it)}"
+            f"{len(of_it)}; {span(match.judged[0] for match in of_it)}"
             for factor, of_it in matches.items()
         }
         found.append((cells_of(one, summary.names), cells))
@@ -214,7 +221,7 @@ def selection_text(table: SweepTable) -> str:
     for place, kept in enumerate(table["kept"]):
         if kept is not None and int(table["members"][place] or 1) > 1:
             known = [
-                (member.chosen, min(m.share or 0.0 for m in member.answer.matches))
+                (member.chosen, least(member.answer.matches)[0])
                 for member in table.run(place).members
                 if member.answer is not None
             ]

@@ -17,7 +17,7 @@ import numpy as np
 import optax
 
 import tinyvae as tv
-from answers import on_target, span
+from answers import least, on_target, span
 from machine import describe_machine, markdown_table, publish
 from tinyvae.answer import build_answer
 from tinyvae.evaluation.encode import encode_rows
@@ -68,8 +68,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="also write the table to this file")
     chosen = parser.parse_args()
     answers = [supervised(seed) for seed in range(chosen.seeds)]
-    shares = [min(match.share or 0.0 for match in a.matches) for a in answers]
-    readouts = [min(match.readout or 0.0 for match in a.matches) for a in answers]
+    shares, readouts = zip(*(least(a.matches) for a in answers), strict=True)
     header = (
         "",
         "seeds on target (95 % interval)",

@@ -16,7 +16,7 @@ import equinox as eqx
 import jax
 
 import tinyvae as tv
-from answers import on_target, span
+from answers import least, on_target, span
 from machine import describe_machine, markdown_table, publish
 from tinyvae.runs.members import prepare
 from tinyvae.runs.of_run import answer_of
@@ -37,8 +37,7 @@ def continued(run: tv.Run) -> tv.Answer:
 
 def row(name: str, answers: list[tv.Answer]) -> list[str]:
     """A row of the table."""
-    shares = [min(match.share or 0.0 for match in a.matches) for a in answers]
-    readouts = [min(match.readout or 0.0 for match in a.matches) for a in answers]
+    shares, readouts = zip(*(least(a.matches) for a in answers), strict=True)
     elbo = span((a.fit.elbo if a.fit else None for a in answers), 2)
     return [name, on_target(shares, readouts), span(shares), span(readouts), elbo]
 

@@ -22,7 +22,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 import tinyvae as tv
-from answers import NEARLY, on_target, span
+from answers import NEARLY, least, on_target, span
 from machine import describe_machine, markdown_table, publish
 from tinyvae.evaluation.encode import encode_rows
 from tinyvae.evaluation.fit import answer_rows
@@ -52,7 +52,7 @@ def choices_of(run: tv.Run) -> Choice | None:
     answers = [each.answer for each in run.members if each.answer is not None]
     if len(answers) < len(run.members):
         return None
-    shares = [min(m.share or 0.0 for m in answer.matches) for answer in answers]
+    shares = [least(answer.matches)[0] for answer in answers]
     by_loss = next(place for place, each in enumerate(run.members) if each.chosen)
     agreement = udr(codes_at_choice(run)).parts
     assert agreement is not None  # one for each VAE

@@ -121,6 +121,10 @@ def test_a_circular_factor_held_as_cosine_and_sine_is_clear():
     assert matches[0].group == (0, 1)
     assert matches[0].circle
     assert overall_verdict(matches) == "yes, each (angle as a circle)"
+    share, readout = matches[0].judged  # of the circle; one latent reads it to a half
+    assert (share, readout) == (matches[0].group_share, matches[0].group_readout)
+    assert min(share, readout) > 0.99 > 0.6 > matches[0].readout
+    assert matches[1].judged == (matches[1].share, matches[1].readout)
 
 
 def test_categorical_labels_may_be_renamed():

@@ -10,6 +10,7 @@ from tinyvae.answer import build_answer
 from tinyvae.answer.sentence import two_digits
 from tinyvae.errors import ConfigError
 from tinyvae.evaluation.traversal import central_code, traverse, walk
+from tinyvae.factors import Factor, full_grid
 from tinyvae.plots import (
     data_sheet,
     draw_all,
@@ -84,6 +85,18 @@ def test_a_clear_latent_is_named_with_its_share():
     assert title.startswith(f"z1: radius? Yes: share {share}")
     nothing = "z2: nothing (inactive, KL 1.00 nats)"
     assert latent_title(answer, 2) == (nothing, COLOURS[1])
+
+
+def test_latents_that_hold_a_circle_are_named_together():
+    hue = Factor("hue", tuple(15.0 * k for k in range(24)), "deg", "circular", 360.0)
+    table = full_grid((hue, Factor("size", tuple(map(float, range(12))))))
+    angle = np.radians(table.values[:, 0])
+    codes = np.stack([np.cos(angle), table.values[:, 1], np.sin(angle)], axis=1)
+    seen = tv.Representation(codes, table, np.ones(3, bool))
+    answer = build_answer(seen, kl=np.ones(3))
+    scores = "share 1.00, readout 0.99"
+    expected = (f"z2: hue? z0 and z2, as a circle: {scores}", COLOURS[2])
+    assert latent_title(answer, 2) == expected
 
 
 def test_pictures_along_a_latent_are_those_that_the_run_decodes(run):

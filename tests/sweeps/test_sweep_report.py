@@ -103,6 +103,21 @@ def test_the_smallest_share_is_that_of_the_worst_factor(data, table):
         )
 
 
+def test_a_factor_that_two_latents_hold_as_a_circle_counts_by_the_circle(run, tmp_path):
+    ledger, (member,) = planned_sweep(tmp_path, [tv.ELBO()], 1)
+    made = made_result(member, run, [0.96, 0.95, 0.97])
+    hue, *others = made.run.answer.matches
+    hue = replace(hue, readout=0.5, group=(0, 1), circle=True)
+    hue = replace(hue, group_share=0.98, group_readout=0.99)
+    others = [replace(match, readout=0.96) for match in others]
+    answer = replace(made.run.answer, matches=(hue, *others))
+    record(ledger, replace(made, run=replace(made.run, answer=answer)), "none")
+    ledger.close()
+    (row,) = tv.load_sweep(tmp_path)
+    assert (row["smallest_share"], row["smallest_readout"]) == (0.95, 0.96)
+    assert (row["radius.share"], row["radius.readout"]) == (0.98, 0.99)
+
+
 def test_correlations_are_those_of_scipy_over_the_members_that_are_done(data):
     names = data["correlations"]["names"]
     assert names[0] == "smallest_share"

@@ -78,3 +78,10 @@ class Match:
         if self.group or self.latent is None:
             return self.group
         return (self.latent,)
+
+    @property
+    def judged(self) -> tuple[float, float]:
+        """Share and readout that the verdict is of: of the circle if that is found."""
+        if self.circle:
+            return self.group_share, self.group_readout
+        return self.share, self.readout

@@ -82,13 +82,17 @@ def latent_title(answer: Answer, latent: int) -> tuple[str, str]:
         ):
             continue
         name = shortened(match.factor, 30)
-        scores = f"share {two_digits(match.share)}, readout {two_digits(match.readout)}"
+        share, readout = (two_digits(score) for score in match.judged)
+        scores = f"share {share}, readout {readout}"
         if match.verdict == "folded":
             text = "holds it alone, but does not run along it"
             return f"z{latent}: {name}, folded: {text} ({scores})", COLOURS[1]
         if match.verdict == "partial":
             return f"z{latent}: partly {name} ({scores})", COLOURS[1]
         seen = f"; larger z{latent}, {match.seen}" if match.seen else ""
+        if match.circle:
+            both = " and ".join(f"z{one}" for one in match.group)
+            return f"z{latent}: {name}? {both}, as a circle: {scores}", COLOURS[2]
         return f"z{latent}: {name}? Yes: {scores}{seen}", COLOURS[2]
     return f"z{latent}: none of them alone. {mixture(answer, latent)}", COLOURS[1]
 

@@ -140,8 +140,9 @@ def outcome_values(outcome: Outcome) -> Iterator[Value]:
     answer, fit = outcome.answer, outcome.answer.fit
     for match in answer.matches:
         name = plain_name(match.factor)
-        yield f"share/{name}", match.share
-        yield f"readout/{name}", match.readout
+        share, readout = match.judged
+        yield f"share/{name}", share
+        yield f"readout/{name}", readout
     judged = [match for match in answer.matches if match.verdict != "undefined"]
     if judged:
         clear = sum(match.verdict == "clear" for match in judged)

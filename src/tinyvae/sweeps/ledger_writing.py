@@ -197,14 +197,15 @@ class LedgerWriter:
             ),
         )
         for match in run.answer.matches:
+            share, readout = match.judged
             cursor.execute(
                 "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     identity,
                     match.factor,
                     match.latent,
-                    _real(match.share),
-                    _real(match.readout),
+                    _real(share),
+                    _real(readout),
                     match.verdict,
                 ),
             )
