@@ -1,4 +1,7 @@
-"""The command line, as a process: what it prints, writes and ends with."""
+"""The command line: what it prints, writes and ends with.
+
+A process of its own where that matters, and else within this one, which is quicker.
+"""
 
 import json
 import os
@@ -109,7 +112,7 @@ def test_data_goes_to_stdout_and_talk_to_stderr(run_folder, tmp_path):
 
 
 def test_progress_is_plain_lines_where_there_is_no_terminal(tmp_path):
-    done = tinyvae("train", *SMALL, "--no-pictures", "--json", cwd=tmp_path)
+    done = tinyvae_here("train", *SMALL, "--no-pictures", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["verdict"]
     assert "step 60/60: ELBO" in done.stderr
@@ -125,7 +128,7 @@ def test_quiet_says_nothing_but_the_answer(tmp_path):
 
 
 def test_another_run_is_never_overwritten_silently(run_folder, tmp_path):
-    done = tinyvae("train", *SMALL, "--out", run_folder, cwd=tmp_path)
+    done = tinyvae_here("train", *SMALL, "--out", run_folder, cwd=tmp_path)
     assert done.returncode == 3
     assert "already holds a run" in done.stderr
     assert "--overwrite" in done.stderr
@@ -134,7 +137,7 @@ def test_another_run_is_never_overwritten_silently(run_folder, tmp_path):
 def test_a_folder_with_other_things_is_left_alone(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("precious")
-    done = tinyvae("train", *SMALL, "--out", "mine", "--overwrite", cwd=tmp_path)
+    done = tinyvae_here("train", *SMALL, "--out", "mine", "--overwrite", cwd=tmp_path)
     assert done.returncode == 3
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "precious"
 
@@ -143,7 +146,7 @@ def test_overwrite_replaces_the_run_with_its_pictures(run_folder, tmp_path):
     folder = shutil.copytree(run_folder, tmp_path / "run")
     (folder / "thesis.txt").write_text("precious")
     again = ("train", *SMALL, "--out", folder, "--no-pictures", "--quiet")
-    done = tinyvae(*again, "--overwrite", cwd=tmp_path)
+    done = tinyvae_here(*again, "--overwrite", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert list((folder / "pictures").iterdir()) == []
     assert (folder / "thesis.txt").read_text() == "precious"
@@ -152,7 +155,7 @@ def test_overwrite_replaces_the_run_with_its_pictures(run_folder, tmp_path):
 def test_resume_says_so_where_there_is_nothing_to_go_on_with(tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / ".config.json.4711.part").write_text("{")
-    done = tinyvae(
+    done = tinyvae_here(
         "train", *SMALL, "--out", "run", "--resume", "--no-pictures", cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
@@ -242,7 +245,7 @@ def test_every_option_takes_its_default_as_help_prints_it():
 
 def test_resume_with_other_settings_is_refused(run_folder, tmp_path):
     other = [*SMALL[:-1], "10001"]
-    done = tinyvae("train", *other, "--resume", "--out", run_folder, cwd=tmp_path)
+    done = tinyvae_here("train", *other, "--resume", "--out", run_folder, cwd=tmp_path)
     assert done.returncode == 2
     assert "seed is 10000" in done.stderr
 
@@ -258,15 +261,17 @@ def test_encode_writes_codes_beside_factors(run_folder, tmp_path):
 
 
 def test_export_writes_both_models_and_says_how_far_they_differ(run_folder, tmp_path):
-    done = tinyvae("export", run_folder, "--to", "models", cwd=tmp_path)
+    done = tinyvae_here("export", run_folder, "--to", "models", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "onnxruntime and tinyvae differ by at most" in done.stderr
     names = sorted(path.name for path in (tmp_path / "models").iterdir())
     assert names == ["decoder.onnx", "encoder.onnx"]
-    done = tinyvae("export", run_folder, "--to", "model.onnx", cwd=tmp_path)
+    done = tinyvae_here("export", run_folder, "--to", "model.onnx", cwd=tmp_path)
     assert done.returncode == 2
     assert "expected a folder" in done.stderr
-    done = tinyvae("export", run_folder, "--to", "a", "--layout", "cwh", cwd=tmp_path)
+    done = tinyvae_here(
+        "export", run_folder, "--to", "a", "--layout", "cwh", cwd=tmp_path
+    )
     assert done.returncode == 2
     assert "expected hwc or chw, got 'cwh'" in done.stderr
 
@@ -274,31 +279,37 @@ def test_export_writes_both_models_and_says_how_far_they_differ(run_folder, tmp_
 def test_encode_gives_the_same_codes_for_the_pictures_that_data_writes(
     run_folder, tmp_path
 ):
-    tinyvae("data", "--size", "8", "--npz", "pictures.npz", cwd=tmp_path)
-    tinyvae("encode", run_folder, "a.npz", cwd=tmp_path)
+    tinyvae_here("data", "--size", "8", "--npz", "pictures.npz", cwd=tmp_path)
+    tinyvae_here("encode", run_folder, "a.npz", cwd=tmp_path)
     images = ("--images", "pictures.npz")
-    done = tinyvae("encode", run_folder, "b.npz", *images, cwd=tmp_path)
+    done = tinyvae_here("encode", run_folder, "b.npz", *images, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     with np.load(tmp_path / "a.npz") as a, np.load(tmp_path / "b.npz") as b:
         np.testing.assert_allclose(a["codes"], b["codes"], atol=1e-5)
 
 
 def test_generate_and_plot_write_pictures(run_folder, tmp_path):
-    done = tinyvae(
+    done = tinyvae_here(
         "generate", run_folder, "--at", "0,1.5,-1", "--random", 3, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "generated.png").read_bytes()[:4] == b"\x89PNG"
-    done = tinyvae("plot", run_folder, "--format", "svg", "--out", "svg", cwd=tmp_path)
+    done = tinyvae_here(
+        "plot", run_folder, "--format", "svg", "--out", "svg", cwd=tmp_path
+    )
     assert done.returncode == 0, done.stderr
     assert {path.suffix for path in (tmp_path / "svg").iterdir()} == {".svg"}
     assert len(done.stdout.splitlines()) == len(list((tmp_path / "svg").iterdir()))
 
 
 def test_score_judges_a_run_and_the_codes_that_encode_wrote_alike(run_folder, tmp_path):
-    tinyvae("encode", run_folder, "codes.npz", cwd=tmp_path)
-    one = tinyvae("score", run_folder, "--only", "mig,share", "--json", cwd=tmp_path)
-    two = tinyvae("score", "codes.npz", "--only", "mig,share", "--json", cwd=tmp_path)
+    tinyvae_here("encode", run_folder, "codes.npz", cwd=tmp_path)
+    one = tinyvae_here(
+        "score", run_folder, "--only", "mig,share", "--json", cwd=tmp_path
+    )
+    two = tinyvae_here(
+        "score", "codes.npz", "--only", "mig,share", "--json", cwd=tmp_path
+    )
     assert one.returncode == two.returncode == 0, one.stderr + two.stderr
     first, second = json.loads(one.stdout), json.loads(two.stdout)
     assert [score["name"] for score in first["scores"]] == ["MIG", "share"]
@@ -330,9 +341,11 @@ def test_score_needs_no_jax_for_codes_of_another_framework(tmp_path):
 
 def test_score_bounds_the_log_likelihood_of_a_run(run_folder, tmp_path):
     asked = ["score", run_folder, "--only", "share", "--likelihood", 5]
-    told = tinyvae(*asked, cwd=tmp_path)
+    told = tinyvae_here(*asked, cwd=tmp_path)
     assert "run: log likelihood at least -" in told.stdout
-    found = json.loads(tinyvae(*asked, "--json", cwd=tmp_path).stdout)["log_likelihood"]
+    found = json.loads(tinyvae_here(*asked, "--json", cwd=tmp_path).stdout)[
+        "log_likelihood"
+    ]
     assert (found["num_draws"], found["num_pictures"]) == (5, len(Circles(8).table))
     assert f"{found['value']:.2f} nats" in told.stdout
     elbo = json.loads((run_folder / "answer.json").read_text())["elbo"]
@@ -344,7 +357,7 @@ def test_score_adds_intervals_and_p_values(tmp_path):
     factors = rng.uniform(size=(200, 2))
     np.savez(tmp_path / "c.npz", codes=factors, factors=factors)
     sure = ("--only", "sap", "--intervals", 10, "--p-values", 19)
-    done = tinyvae("score", "c.npz", *sure, cwd=tmp_path)
+    done = tinyvae_here("score", "c.npz", *sure, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert " to 1.000  <= 0.05  1        0" in done.stdout
     text = " ".join(done.stdout.split())
@@ -353,7 +366,9 @@ def test_score_adds_intervals_and_p_values(tmp_path):
 
 
 def test_plot_animates_the_walks(run_folder, tmp_path):
-    done = tinyvae("plot", run_folder, "--animate", "--out", tmp_path, cwd=tmp_path)
+    done = tinyvae_here(
+        "plot", run_folder, "--animate", "--out", tmp_path, cwd=tmp_path
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == str(tmp_path / "traversals.gif")
     with Image.open(tmp_path / "traversals.gif") as gif:
@@ -361,7 +376,9 @@ def test_plot_animates_the_walks(run_folder, tmp_path):
 
 
 def test_report_puts_several_runs_into_one_page(run_folder, tmp_path):
-    done = tinyvae("report", run_folder, run_folder, "--out", "a.html", cwd=tmp_path)
+    done = tinyvae_here(
+        "report", run_folder, run_folder, "--out", "a.html", cwd=tmp_path
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "a.html"
     text = (tmp_path / "a.html").read_text()
@@ -372,7 +389,9 @@ def test_report_puts_several_runs_into_one_page(run_folder, tmp_path):
 
 
 def test_report_makes_a_page_for_guessing(run_folder, tmp_path):
-    done = tinyvae("report", run_folder, "--guess", "--out", "a.html", cwd=tmp_path)
+    done = tinyvae_here(
+        "report", run_folder, "--guess", "--out", "a.html", cwd=tmp_path
+    )
     assert done.returncode == 0, done.stderr
     assert '{"start":"guess","models":' in (tmp_path / "a.html").read_text()
     assert "nothing can be guessed" not in done.stderr
