@@ -1,4 +1,7 @@
-"""`tinyvae sweep` as a process: what it prints, writes and ends with."""
+"""`tinyvae sweep`: what it prints, writes and ends with.
+
+A process of its own where it trains, and else within this one, which is quicker.
+"""
 
 import csv
 import json
@@ -11,6 +14,7 @@ from pathlib import Path
 
 import pyarrow.parquet
 import pytest
+from in_process import tinyvae_here
 
 import tinyvae as tv
 from tinyvae.cli.sweep_options import asked_spec, swept_settings
@@ -94,19 +98,19 @@ def finished(tmp_path_factory) -> Path:
 
 
 def test_help_has_an_option_for_every_setting_but_the_seed(tmp_path):
-    done = tinyvae("sweep", "--help", cwd=tmp_path)
+    done = tinyvae_here("sweep", "--help", cwd=tmp_path)
     assert done.returncode == 0
     for setting in swept_settings():
         assert f"--{setting.flag}"[:20] in done.stdout, setting.flag
     assert "--seeds" in done.stdout
     assert "--seed " not in done.stdout
     for command in ("status", "export", "table", "report"):
-        done = tinyvae("sweep", command, "--help", cwd=tmp_path)
+        done = tinyvae_here("sweep", command, "--help", cwd=tmp_path)
         assert f"Usage: tinyvae sweep {command} [OPTIONS]" in done.stdout
 
 
 def test_status_counts_the_members(finished):
-    done = tinyvae("sweep", "status", finished, cwd=finished.parent)
+    done = tinyvae_here("sweep", "status", finished, cwd=finished.parent)
     assert done.stdout == f"{finished}: 6 done; no process works on it\n"
 
 
@@ -126,7 +130,7 @@ def test_status_does_not_import_jax(finished, tmp_path):
 @pytest.mark.parametrize("ending", ["csv", "json", "parquet"])
 def test_export_writes_a_row_for_each_member(finished, tmp_path, ending):
     path = tmp_path / f"all.{ending}"
-    done = tinyvae("sweep", "export", finished, "--to", path, cwd=tmp_path)
+    done = tinyvae_here("sweep", "export", finished, "--to", path, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     if ending == "csv":
         rows = list(csv.DictReader(path.read_text().splitlines()))
@@ -142,7 +146,7 @@ def test_export_writes_a_row_for_each_member(finished, tmp_path, ending):
 @pytest.mark.parametrize("ending", ["md", "tex", "csv", "json"])
 def test_table_writes_a_row_for_each_setting(finished, tmp_path, ending):
     path = tmp_path / f"table.{ending}"
-    done = tinyvae("sweep", "table", finished, "--to", path, cwd=tmp_path)
+    done = tinyvae_here("sweep", "table", finished, "--to", path, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     text = path.read_text()
     assert text.count("beta-vae") >= 2
@@ -155,22 +159,22 @@ def test_table_writes_a_row_for_each_setting(finished, tmp_path, ending):
 def test_kept_runs_are_ordinary_run_folders(finished, tmp_path):
     kept = sorted((finished / "runs").iterdir())
     assert len(kept) == 3  # the best seed of each setting
-    done = tinyvae("answer", kept[0], "--json", cwd=tmp_path)
+    done = tinyvae_here("answer", kept[0], "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["factors"] == ["radius", "x", "y"]
 
 
 def test_a_folder_that_holds_a_sweep_is_not_overwritten(finished, tmp_path):
-    done = tinyvae("sweep", "--seeds", "0", "--out", finished, cwd=tmp_path)
+    done = tinyvae_here("sweep", "--seeds", "0", "--out", finished, cwd=tmp_path)
     assert done.returncode == 3
     assert "already holds a sweep. Continue it with --resume" in done.stderr
 
 
 def test_the_example_is_a_spec_and_can_be_planned(tmp_path):
-    done = tinyvae("sweep", "--example", cwd=tmp_path)
+    done = tinyvae_here("sweep", "--example", cwd=tmp_path)
     assert done.returncode == 0
     (tmp_path / "example.toml").write_text(done.stdout)
-    done = tinyvae(
+    done = tinyvae_here(
         "sweep", "example.toml", "--objective", "vae", *SMALL, "--steps", "30",
         "--seeds", "0:3", "--dry-run", "--json", cwd=tmp_path,
     )  # fmt: skip
@@ -217,7 +221,7 @@ def test_the_example_is_a_spec_and_can_be_planned(tmp_path):
     ],
 )
 def test_a_wrong_use_is_one_message(arguments, code, message, tmp_path):
-    done = tinyvae("sweep", *arguments, cwd=tmp_path)
+    done = tinyvae_here("sweep", *arguments, cwd=tmp_path)
     assert done.returncode == code, done.stderr
     assert message in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
@@ -232,7 +236,7 @@ def test_members_that_fail_are_told_and_the_code_is_4(tmp_path):
     assert done.returncode == 4
     assert "failed: the loss is not finite at step 1" in done.stderr
     assert "1 of 2 members failed" in done.stderr
-    status = tinyvae("sweep", "status", "a", cwd=tmp_path).stdout
+    status = tinyvae_here("sweep", "status", "a", cwd=tmp_path).stdout
     assert "1 done, 1 failed" in status
     assert "Lower the learning rate" in status
 
@@ -259,7 +263,7 @@ def test_ctrl_c_while_it_compiles(more, tmp_path):
     assert process.stderr.readline().startswith("measuring shape 1 of 1")
     time.sleep(0.5)
     assert "tinyvae: interrupted." in interrupted(process)
-    again = tinyvae("sweep", "status", "a", cwd=tmp_path)
+    again = tinyvae_here("sweep", "status", "a", cwd=tmp_path)
     assert again.returncode == 3  # nothing was planned
 
 
@@ -272,13 +276,13 @@ def test_ctrl_c_ends_within_a_second_and_keeps_what_is_done(tmp_path):
     assert second.returncode == 3
     assert f"in use by another process (process {process.pid} of" in second.stderr
     status = json.loads(
-        tinyvae("sweep", "status", folder, "--json", cwd=tmp_path).stdout
+        tinyvae_here("sweep", "status", folder, "--json", cwd=tmp_path).stdout
     )
     assert status["running"]
     assert status["members"]["running"] == 2
     talk = interrupted(process)
     assert "tinyvae: interrupted. What is done is kept. Continue with: " in talk
-    status = tinyvae("sweep", "status", folder, cwd=tmp_path).stdout
+    status = tinyvae_here("sweep", "status", folder, cwd=tmp_path).stdout
     assert "2 interrupted; no process works on it" in status
     assert f"Continue with: tinyvae sweep --resume --out {folder}" in status
 
