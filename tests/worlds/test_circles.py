@@ -29,6 +29,22 @@ def test_every_picture_is_that_of_cv2_circle(layout, size):
     np.testing.assert_array_equal(images, drawn_by_opencv(world, world.table.values))
 
 
+@pytest.mark.parametrize(("layout", "least"), [("margin", 20), ("clipped", 3)])
+def test_a_picture_tells_its_radius_though_the_frame_cuts_it(layout, least):
+    """Pictures of different radii differ by so many pixels, wherever they are."""
+    table = Circles(layout=layout).table
+    rows = drawn_by_opencv(Circles(layout=layout), table.values).reshape(len(table), -1)
+    white, radius = rows.sum(1), table.values[:, 0]
+    pixels, found = rows.astype(np.float32), rows.shape[1]
+    for one in np.unique(radius):
+        mine, others = radius == one, radius > one
+        if others.any():
+            both = pixels[mine] @ pixels[others].T
+            differ = white[mine][:, None] + white[others] - 2 * both
+            found = min(found, int(differ.min()))
+    assert found == least
+
+
 @pytest.mark.parametrize("size", [64, 65, 128, 256])
 @pytest.mark.parametrize("layout", ["margin", "clipped"])
 def test_sampled_pictures_of_large_worlds_are_those_of_cv2_circle(layout, size):
