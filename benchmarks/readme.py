@@ -150,8 +150,14 @@ def told_table(markdown: str, told: str = PLACES) -> str:
 
 def hint_of(row: dict[str, str], told: str) -> tuple[str, str]:
     """The layout of a row, and what the network or the objective was told about it."""
-    hint = told if row["objective"] == RECIPE else PAIRS
-    return row.get("layout", "inside"), hint
+    if row["objective"] == RECIPE:
+        return row.get("layout", "inside"), told
+    return row.get("layout", "inside"), f"{PAIRS}; {started(row)}"
+
+
+def started(row: dict[str, str]) -> str:
+    """With how many VAEs the runs of a row began."""
+    return "one VAE" if row["members"] == "1" else f"best of {row['members']} VAEs"
 
 
 def objectives_table(markdown: str) -> str:
@@ -183,9 +189,24 @@ def named_objective(row: dict[str, str]) -> tuple[str, str]:
         return f"{name}, quantisation {row['quantisation']}", "-"
     if row["num_pictures"]:
         return f"{name}, stratified", "-"
-    if row["members"] != "1":
-        return f"{name}, best of {row['members']} VAEs", "-"
-    return name, "pairs differ in one factor" if name.startswith("ada-") else "-"
+    told = "pairs differ in one factor" if name.startswith("ada-") else "-"
+    return name if row["members"] == "1" else f"{name}, {started(row)}", told
+
+
+def rivals_table(markdown: str) -> str:
+    """A row for each world and a column for each objective: seeds on target, share."""
+    found: dict[str, dict[str, str]] = {}
+    for row in rows_of(tables_of(markdown)[0]):
+        if not is_ica(row):
+            name = row["objective"]
+            if name == "qlae":
+                name = f"{name}, quantisation {row['quantisation']}"
+            on_target = value_of(row, ON_TARGET).split(" (")[0]
+            share = value_of(row, "worst share of a seed").split(" (")[0]
+            found.setdefault(world_of(row), {})[name] = f"{on_target}; {share}"
+    names = list(dict.fromkeys(name for of in found.values() for name in of))
+    rows = [[world, *(of.get(n, "-") for n in names)] for world, of in found.items()]
+    return markdown_table(["world", *names], rows)
 
 
 def world_of(row: dict[str, str]) -> str:
@@ -216,6 +237,7 @@ def main() -> None:
         "large": elsewhere_table,
         "told": told_table,
         "room": partial(told_table, told=ROOM),
+        "rivals": rivals_table,
     }
     for name, table in tables.items():
         text = with_table(text, name, table((RESULTS / f"{name}.md").read_text()))
