@@ -404,3 +404,18 @@ def test_a_sweep_that_records_no_spec_takes_no_options(spec, tmp_path):
     make_ledger(tmp_path, spec)
     with pytest.raises(ConfigError, match="Give the whole spec with --resume"):
         asked_spec(None, None, [], "0:2", {}, tmp_path)
+
+
+def test_set_holds_for_the_objectives_that_have_it_and_lists_numbers():
+    def betas(*assignments, objective="vae,beta-vae"):
+        spec = asked_spec(None, None, [*assignments], None, {"objective": objective})
+        assert spec is not None
+        return [getattr(config.objective, "beta", None) for config in spec.configs()]
+
+    for text in ("objective.beta=2,4", "objective.beta=[2, 4]"):
+        assert betas(text) == [None, 2, 4]
+        assert betas(text, objective="beta-vae") == [2, 4]
+    with pytest.raises(ConfigError, match=r"unknown setting 'objective\.bta'.*'beta'"):
+        betas("objective.bta=2")
+    with pytest.raises(ConfigError, match="but vae or dip-vae-i has no beta"):
+        betas("objective.beta=2", objective="vae,dip-vae-i")

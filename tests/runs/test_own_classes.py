@@ -154,6 +154,48 @@ def test_an_objective_that_lacks_something_says_what(folder):
         tv.train(tv.Circles(8), load_own("no_pytree:SparseVAE")(), **SHORT)
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        (
+            "no_type",
+            "sparsity: float = 1.0",
+            "sparsity = 1.0",
+            r"'objective.sparsity'.* sparsity has no type: write sparsity: float = 1.0",
+        ),
+        (
+            "no_dataclass",
+            "@dataclass(frozen=True)",
+            "",
+            r"expected a dataclass below @traceable, got SparseVAE\. Write @traceable",
+        ),
+    ],
+)
+def test_mistakes_in_a_class_are_named(folder, name, old, new, message):
+    (folder / f"{name}.py").write_text(BLOCKS[0].replace(old, new))
+    importlib.invalidate_caches()
+    settings = {"kind": f"{name}:SparseVAE", "sparsity": 2.0}
+    with pytest.raises(ConfigError, match=message):
+        config_from_mapping({"objective": settings})
+
+
+@pytest.mark.parametrize("kind", ["sparse", "beta-vae"])
+def test_a_kind_that_does_not_lead_back_to_its_class_is_refused(folder, kind):
+    new = f'kind: str = "{kind}"\n    sparsity: float'
+    (folder / "other_kind.py").write_text(BLOCKS[0].replace("sparsity: float", new))
+    importlib.invalidate_caches()
+    objective = load_own("other_kind:SparseVAE")()
+    message = rf"'other_kind:SparseVAE', by which .* got '{kind}'\. Leave kind out"
+    with pytest.raises(ConfigError, match=message):
+        tv.RunConfig(tv.Circles(8), objective)
+    sys.modules.pop("other_kind")
+
+
+def test_a_class_without_its_module_is_asked_for_it():
+    with pytest.raises(ConfigError, match="For a class of your own, say MODULE:CLASS"):
+        config_from_mapping({"objective": "SparseVAE"})
+
+
 def test_the_defaults_of_an_own_objective(folder):
     objective = load_own("my_module:SparseVAE")()
     assert (objective.kind, objective.title) == ("my_module:SparseVAE", "SparseVAE")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -78,7 +80,7 @@ def asked_spec(
         begun, before = begun_settings(continued)
         settings, changes = begun, over(before, settings)
     for assignment in assignments:
-        changes = merged(changes, parse_assignment(assignment))
+        changes = merged(changes, several(parse_assignment(assignment)))
     blocks = path is not None or BLOCKS in settings
     base = None if blocks else over(settings, changes)
     changes = over(changes, listed_settings(options, base))
@@ -87,6 +89,22 @@ def asked_spec(
     if path is None and not settings and not changes:
         return None
     return spec_from_mapping(settings, changes)
+
+
+def several(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings, in which a text of numbers with commas between is their list.
+
+    >>> several({"objective": {"beta": "2,4"}}), several({"world": {"layout": "disc"}})
+    ({'objective': {'beta': [2, 4]}}, {'world': {'layout': 'disc'}})
+    """
+    found = dict(settings)
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            found[name] = several(value)
+        elif isinstance(value, str) and "," in value:
+            with suppress(tomllib.TOMLDecodeError):
+                found[name] = tomllib.loads(f"value = [{value}]")["value"]
+    return found
 
 
 def listed_settings(

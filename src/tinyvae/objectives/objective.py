@@ -203,6 +203,7 @@ def traceable(settings: Settings) -> Settings:
     again when JAX puts traced numbers into them. A class without a `kind` or a `title`
     gets one.
     """
+    check_dataclass(settings)
     own_kind(settings)
     if not hasattr(settings, "title"):
         settings.title = settings.__name__  # type: ignore[attr-defined]
@@ -222,6 +223,18 @@ def traceable(settings: Settings) -> Settings:
 
     jax.tree_util.register_pytree_node(settings, flatten, unflatten)
     return settings
+
+
+def check_dataclass(settings: type) -> None:
+    """Refuse a class whose settings are not fields.
+
+    Raises: TypeError, saying what to write.
+    """
+    if not dataclasses.is_dataclass(settings):
+        raise TypeError(
+            f"expected a dataclass below @traceable, got {settings.__name__}. Write "
+            "@traceable, and @dataclass(frozen=True) in the line below it"
+        )
 
 
 class EncodedBatch(NamedTuple):

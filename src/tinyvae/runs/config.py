@@ -25,6 +25,7 @@ from tinyvae.runs.kinds import (
     DEFAULT_KINDS,
     KINDS,
     by_kind,
+    check_kind,
     settings_type,
 )
 from tinyvae.training.config import TrainingConfig, check_training
@@ -78,6 +79,7 @@ class RunConfig:
     def __post_init__(self):
         check_world(self.world)
         check_objective(self.objective)
+        check_kind("objective", self.objective)
         check_network(self.network)
         check_training(self.training)
         if not 0 <= self.seed < 2**32:
@@ -169,9 +171,14 @@ def _check_names(prefix: str, settings: Mapping[str, Any], section: type) -> Non
         known.setdefault("kind", "str")
     for name, value in settings.items():
         if name not in known:
+            hint = nearest(name, known)
+            value = getattr(section, name, None)
+            if name != "title" and isinstance(value, bool | int | float | str | tuple):
+                kind = type(value).__name__
+                hint = f" {name} has no type: write {name}: {kind} = {value!r}."
             raise ConfigError(
                 f"unknown setting {prefix + name!r}: expected one of "
-                f"{', '.join(known)}.{nearest(name, known)}"
+                f"{', '.join(known)}.{hint}"
             )
         # Python would treat a boolean as 0 or 1
         if isinstance(value, bool) and "bool" not in known[name]:

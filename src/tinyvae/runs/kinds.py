@@ -12,7 +12,7 @@ from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 from tinyvae.errors import ConfigError
 from tinyvae.models import NETWORKS, BySize
 from tinyvae.objectives import OBJECTIVES, RECIPE
-from tinyvae.own import is_module, is_own, load_own
+from tinyvae.own import is_module, is_own, load_own, own_name
 from tinyvae.wording import nearest
 from tinyvae.worlds import WORLDS
 
@@ -41,9 +41,25 @@ def settings_type(section: str, kind: Any) -> type:
     hint = nearest(str(kind), known)
     if not hint and section in OWN_SECTIONS and is_module(str(kind)):
         hint = f" For a class of the module {kind}, say {kind}:CLASS."
+    elif not hint and section in OWN_SECTIONS:
+        hint = " For a class of your own, say MODULE:CLASS."
     raise ConfigError(
         f"expected {article} {section} among {', '.join(known)}, got {kind!r}.{hint}"
     )
+
+
+def check_kind(section: str, settings: Any) -> None:
+    """Refuse settings whose kind does not lead back to their class.
+
+    Raises: ConfigError, naming the kind that does.
+    """
+    owner, kind = type(settings), settings.kind
+    if KINDS[section].get(kind) is not owner and kind != own_name(owner):
+        raise ConfigError(
+            f"expected {owner.__name__} to have the kind {own_name(owner)!r}, by which "
+            f"a run is read again, got {kind!r}. Leave kind out of the class, or write "
+            "that one."
+        )
 
 
 @cache

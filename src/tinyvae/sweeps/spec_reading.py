@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from types import UnionType
-from typing import Any
+from typing import Any, TypeGuard
 
 from tinyvae.errors import ConfigError
 from tinyvae.runs.config import (
@@ -79,7 +79,11 @@ def spec_from_mapping(
 
 
 def over(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """`base` with the changes, as `merged`; a section may name several kinds."""
+    """`base` with the changes, as `merged`; a section may name several kinds.
+
+    >>> over({"objective": {"beta": 2}}, {"objective": {"kind": ["vae", "beta-vae"]}})
+    {'objective': {'beta': 2, 'kind': ['vae', 'beta-vae']}}
+    """
     result = dict(base)
     for name, value in changes.items():
         old = result.get(name)
@@ -87,9 +91,16 @@ def over(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
             result = merged(result, {name: value})
         elif isinstance(value, Mapping) and "kind" not in value:
             result[name] = {**_one_table(name, old), **value}
+        elif isinstance(value, Mapping) and is_kindless(old):
+            result[name] = {**old, **value}
         else:
             result[name] = value
     return result
+
+
+def is_kindless(section: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Whether a section has settings of a kind that is yet to be named."""
+    return isinstance(section, Mapping) and "kind" not in section
 
 
 def _is_several(section: Any) -> bool:
