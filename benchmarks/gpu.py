@@ -1,4 +1,4 @@
-"""Many VAEs of the recipe on a GPU: groups, a thousand VAEs, and PyTorch beside them.
+"""Many VAEs of annealed-tc on a GPU: groups, a thousand VAEs, and PyTorch beside them.
 
 The recipe is that of `many_members.py`. PyTorch has TF32 products, as JAX by default.
 Turns alternate within a round, and ratios are taken within a round.
@@ -116,7 +116,7 @@ def report(rounds: int, seconds: float) -> str:
     device = jax.devices()[0]
     return "\n\n".join(
         [
-            "# Many VAEs of the recipe on a GPU",
+            "# Many VAEs of annealed-tc on a GPU",
             introduction(rounds, seconds),
             long,
             markdown_table(header, rows),
@@ -131,7 +131,7 @@ def report(rounds: int, seconds: float) -> str:
 
 def main() -> None:
     """Run with the options of the command line."""
-    parser = argparse.ArgumentParser(description="Many VAEs of the recipe on a GPU.")
+    parser = argparse.ArgumentParser(description="Many VAEs of annealed-tc on a GPU.")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.5, help="length of a turn")
     parser.add_argument("--out", type=Path, help="also write the table to this file")

@@ -1,6 +1,6 @@
-"""Many VAEs of the recipe: an hour's worth, in groups, one by one, and in PyTorch.
+"""Many VAEs of annealed-tc: an hour's worth, in groups, one by one, and in PyTorch.
 
-Every implementation trains the recipe (annealed total correlation, 1024-256-128-3,
+Every implementation trains `annealed-tc` (total correlation, 1024-256-128-3,
 SiLU, Adam, batch 256, 32x32 circles). Turns alternate within a round, and ratios are
 taken within a round. `--groups` measures tinyvae alone, for groups of more and more
 VAEs of several networks, and draws a plot.
@@ -56,7 +56,7 @@ def group_turn(
     hidden: tuple[int, ...] = (256, 128),
     batch: int = BATCH,
 ) -> Turn:
-    """So many VAEs of the recipe in one group; work in pictures of all of them."""
+    """So many VAEs of annealed-tc in one group; work in pictures of all of them."""
     population = Circles(size).population()
     config = TrainingConfig(steps=10**6, batch_size=batch, learning_rate=LEARNING_RATE)
     objective = jax.tree.map(jnp.float32, AnnealedTC())
@@ -91,7 +91,7 @@ def of_peak(rates: Sequence[float], peaks: Sequence[float]) -> float:
 
 
 def compared(rounds: int, seconds: float) -> str:
-    """The recipe in groups, one by one, and in PyTorch."""
+    """annealed-tc in groups, one by one, and in PyTorch."""
     from pytorch_members import recipe_turns, vmapped_turns
     from pytorch_turns import peak_turns
 
@@ -128,7 +128,7 @@ def compared(rounds: int, seconds: float) -> str:
     )
     return "\n\n".join(
         [
-            "# Many VAEs of the recipe",
+            "# Many VAEs of annealed-tc",
             introduction(rounds, seconds),
             markdown_table(header, rows),
             f"Peak f32 product: median {median(peak):.0f} GFLOP/s, the best of XLA and "
@@ -165,7 +165,7 @@ def groups(rounds: int, seconds: float, plot: Path | None) -> str:
     return "\n\n".join(
         [
             "# Speed against the size of a group",
-            f"The recipe; {rounds} rounds of {seconds:g} s per turn, medians; ratios "
+            f"annealed-tc; {rounds} rounds of {seconds:g} s per turn, medians; ratios "
             "are taken within a round.",
             markdown_table(header, rows),
             watch.sentence(),
@@ -195,7 +195,7 @@ def draw(lines: dict[str, list[tuple[int, float]]], path: Path) -> None:
 
 def main() -> None:
     """Run with the options of the command line."""
-    parser = argparse.ArgumentParser(description="Many VAEs of the recipe.")
+    parser = argparse.ArgumentParser(description="Many VAEs of annealed-tc.")
     parser.add_argument("--groups", action="store_true", help="sizes of groups")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.5, help="length of a turn")

@@ -26,7 +26,8 @@ INTRODUCTIONS = {
     "worlds": "A world draws pictures whose factors are known, or reads your own. "
     "Choose one with `tinyvae train --world KIND`, or pass it to `tinyvae.train`; or "
     "[write your own](own_objective.md).",
-    "objectives": "An objective is what training maximises. Choose one with "
+    "objectives": "An objective is the loss that training minimises: minus the ELBO, "
+    "and what is added to it. Choose one with "
     "`tinyvae train --objective KIND`, or pass it to `tinyvae.train`; or [write your "
     "own](own_objective.md). Terms are summed over pixels and latents, and are in "
     "nats.",

@@ -48,7 +48,7 @@ def train(
     Args:
         world: source of the pictures; 32x32 circles by default. Anything but a world
             (an array, a data frame, a folder, a list of paths) is read as `Pictures`.
-        objective: what training maximises, or its kind, such as "beta-vae"; by default
+        objective: what training minimises, or its kind, such as "beta-vae"; by default
             the recipe, `CoarseToFine()`.
         network: encoder and decoder, or their kind; by default chosen by the pictures.
         training: steps, batch size and learning rate.

@@ -19,6 +19,16 @@ def seen_in_words(supervision: str, labelled: int | None) -> str:
     return f"{supervision} of {counted(labelled, 'picture')}"
 
 
+def knowledge_in_short(seen: str, told: str) -> str:
+    """The same behind a name, where there is little room.
+
+    >>> knowledge_in_short("pairs", ""), knowledge_in_short("none", "there are places")
+    ('saw pairs', 'told: there are places')
+    """
+    parts = [f"saw {seen}"] if seen != "none" else []
+    return "; ".join([*parts, f"told: {told}"] if told else parts)
+
+
 def knowledge_lines(seen: str, told: str) -> list[str]:
     """A line for each, below an answer; none for what there was not.
 

@@ -13,6 +13,11 @@ SHARP = "no picture is blurred, since this network moves what it draws"
         (tv.CoarseToFine(), tv.FullyConnected(latents=3), {BLURRED}),
         (tv.CoarseToFine(), tv.Translated(), {SHARP}),
         (tv.CoarseToFine(blur=0.0), tv.FullyConnected(latents=3), set()),
+        (
+            tv.SemiSupervised(10, base="coarse-to-fine"),
+            tv.FullyConnected(latents=3),
+            {BLURRED},
+        ),
         (tv.ELBO(), tv.FullyConnected(latents=3), set()),
     ],
 )

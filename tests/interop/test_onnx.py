@@ -167,6 +167,7 @@ def test_files_say_what_they_are(run_of_circles, tmp_path):
     assert [(o.domain, o.version) for o in model.opset_import] == [("", 17)]
     about = {entry.key: entry.value for entry in model.metadata_props}
     assert about["layout"] == "chw"
+    assert (about["supervision"], about["told"]) == ("none", "")
     assert about["likelihood"] == "bernoulli"
     assert json.loads(about["factors"]) == ["radius", "x", "y"]
     assert json.loads(about["latents"]) == ["z0", "z1", "z2"]

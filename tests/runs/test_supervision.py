@@ -72,6 +72,18 @@ def test_a_table_of_a_sweep_says_what_the_network_is_told():
     others = {"elbo": -1.0, "training_seconds": 1.0, "measuring_seconds": 1.0}
     text = str(over_seeds([{**row, "state": "done", **others}], []))
     assert "translated (the network is told: there are places)" in text
+    with_room = {**row, "network.room": True}
+    text = str(over_seeds([{**with_room, "state": "done", **others}], []))
+    assert "there are places, and the room for them may differ)" in text
+
+
+def test_a_table_of_a_sweep_says_how_many_labels_an_objective_saw():
+    row = {"objective": "semi-supervised", "factors": 3, "clear": 3, "state": "done"}
+    others = {"elbo": -1.0, "training_seconds": 1.0, "measuring_seconds": 1.0}
+    text = str(over_seeds([{**row, **others, "objective.labelled": 100}], []))
+    assert "semi-supervised (supervision: labels of 100 pictures)" in text
+    gone = {**row, **others, "objective": "gone_module:Gone"}
+    assert "gone_module:Gone " in str(over_seeds([gone], []))
 
 
 def test_a_table_of_a_sweep_says_it():

@@ -30,6 +30,9 @@ def encode(
     whether a latent carries information, 0.1 nats of KL or more. Quantised latents
     have no log_variance.
 
+    Of own pictures that are all of them, also those that were trained on. `tinyvae
+    score RUN` scores the ones held out.
+
     [bold]Examples[/bold]
 
     tinyvae encode runs/circles-coarse-to-fine-seed0 codes.npz

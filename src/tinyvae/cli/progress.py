@@ -12,6 +12,7 @@ from tinyvae.models import Translated
 from tinyvae.models.told import told_to
 from tinyvae.objectives import BetaVAE, CoarseToFine
 from tinyvae.objectives.naming import supervision_of
+from tinyvae.objectives.semi_supervised import BASES
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.members import Progress
 from tinyvae.worlds.world import Population, Reports
@@ -33,8 +34,9 @@ def describe(config: RunConfig) -> str:
         lines.append(f"supervision: {supervision_of(objective)}")
     if told := told_to(config.network):
         lines.append(f"the network is told: {told}")
-    if isinstance(objective, CoarseToFine) and objective.blur:
-        until = math.ceil(objective.fine_at * training.steps)
+    recipe = BASES.get(getattr(objective, "base", ""), objective)
+    if isinstance(recipe, CoarseToFine) and recipe.blur:
+        until = math.ceil(recipe.fine_at * training.steps)
         lines.append(
             "no picture is blurred, since this network moves what it draws"
             if isinstance(config.network, Translated)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinyvae.cli.app import give, talk
 from tinyvae.cli.inputs import check_key, check_to
-from tinyvae.cli.knowledge import knowledge_of
+from tinyvae.cli.knowledge import short_knowledge_of
 from tinyvae.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def names_of_inputs(paths: list[Path]) -> list[str]:
         str(path) if last.count(name) > 1 else name
         for path, name in zip(paths, last, strict=True)
     ]
-    known = ["; ".join(knowledge_of(path)) for path in paths]
+    known = [short_knowledge_of(path) for path in paths]
     return [
         f"{name} ({said})" if said else name
         for name, said in zip(names, known, strict=True)

@@ -12,7 +12,9 @@ from tinyvae import __version__
 from tinyvae.errors import ConfigError
 from tinyvae.interop.array_rows import Units
 from tinyvae.models.likelihoods import Gaussian
+from tinyvae.models.told import told_to
 from tinyvae.models.vae import VAE
+from tinyvae.objectives.naming import supervision_of
 from tinyvae.runs.run import Run
 from tinyvae.worlds import Pictures
 
@@ -97,6 +99,8 @@ def _of_run(run: Run, layout: Layout) -> Exported:
         "factors": json.dumps(answer.factors),
         "verdict": answer.verdict,
         "answer": "\n".join(answer.sentences),
+        "supervision": supervision_of(run.config.objective),
+        "told": told_to(run.config.network),
     }
     return Exported(run.vae, run.world.image_shape, layout, units, about)
 

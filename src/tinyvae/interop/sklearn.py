@@ -57,9 +57,9 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         hidden_layer_sizes: widths of the encoder's hidden layers, from the input
             inwards; the decoder mirrors them.
         activation: relu, silu, gelu, tanh or elu.
-        objective: what training maximises: "vae" (the ELBO), "beta-vae", any other
-            name of an objective of tinyvae that sees no labels and no pairs, or an
-            objective such as `tinyvae.FactorVAE(gamma=10)`.
+        objective: what training minimises: "vae" (minus the ELBO), "beta-vae", any
+            other name of an objective of tinyvae that sees no labels and no pairs, or
+            an objective such as `tinyvae.FactorVAE(gamma=10)`.
         beta: weight of the KL, for objectives that have one; None is the default of
             the objective.
         likelihood: distribution of a feature given the latents: "gaussian" (any

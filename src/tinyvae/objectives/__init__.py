@@ -1,4 +1,4 @@
-"""Objectives: what training maximises. One file for each, and shared terms."""
+"""Objectives: what training minimises. One file for each, and shared terms."""
 
 from tinyvae.objectives.ada_vae import AdaGVAE, AdaMLVAE
 from tinyvae.objectives.annealed_capacity import AnnealedCapacity

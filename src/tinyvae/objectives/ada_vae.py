@@ -105,6 +105,8 @@ class AdaGVAE:
 
     Expect: in the paper, latents that are factors for more seeds than without pairs,
     and best where one factor changes in each pair. Results say that pairs were seen.
+    Worlds draw the pairs; pictures of your own cannot be given in pairs yet. A few
+    labels (`semi-supervised`) help there.
 
     Source: Locatello et al. (2020), section 4, arXiv:2002.02886. There a factor may be
     drawn again with its old value; here it gets another one.

@@ -98,7 +98,7 @@ class CoarseToFine:
     not. Until `fine_at` the reported terms are those of blurred pictures. Rows of a
     table are not blurred.
 
-    The learning rate is 0.008 where none is given.
+    Where no learning rate is given, it is 0.008, and 0.001 with a Gaussian likelihood.
 
     Source: our own. The weight on total correlation is that of Chen et al. (2018),
     arXiv:1802.04942; blurring first is continuation in scale, as Sinha et al. (2020)

@@ -51,7 +51,7 @@ class RunConfig:
 
     Args:
         world: source of the pictures.
-        objective: what training maximises.
+        objective: what training minimises.
         network: shape of encoder and decoder; by default chosen by the size of the
             pictures.
         training: length and speed of training.

@@ -32,7 +32,7 @@ class SweepBlock:
     their kinds ("vae"), with their defaults.
 
     Args:
-        objectives: what training maximises.
+        objectives: what training minimises.
         worlds: sources of the pictures.
         networks: encoders and decoders.
         trainings: lengths and speeds of training.

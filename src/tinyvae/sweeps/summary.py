@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
 
+from tinyvae.errors import ConfigError
 from tinyvae.files.result_tables import Cell, ResultTable, rounded
+from tinyvae.knowledge import seen_in_words
 from tinyvae.models import NETWORKS
 from tinyvae.models.told import in_brackets, told_to
-from tinyvae.objectives import OBJECTIVES
-from tinyvae.objectives.naming import seen_of
+from tinyvae.runs.kinds import settings_type
 from tinyvae.scores.score import SCORES
 from tinyvae.scores.tables import TO_REPORT
 from tinyvae.scores.value import Interval
@@ -168,7 +169,7 @@ class OverSeeds:
         rows = []
         for one in self.settings:
             interval = one.clear_interval()
-            row: list[Cell] = [_shown(name, one.settings[name]) for name in self.names]
+            row: list[Cell] = [_shown(name, one.settings) for name in self.names]
             row += [one.spread(SMALLEST_SHARE).text(3)]
             row += [f"{len(one.done)} of {len(one.rows)}", one.failed]
             row += [f"{one.clear} of {one.judged}" if one.judged else None]
@@ -270,13 +271,33 @@ def _short(name: str) -> str:
     return name.rpartition(".")[2]
 
 
-def _shown(name: str, cell: Cell) -> Cell:
+def _shown(name: str, settings: Row) -> Cell:
     """A setting as it is read; with what an objective sees, or a network is told."""
-    if name == "objective" and cell in OBJECTIVES:
-        return f"{cell}{seen_of(OBJECTIVES[str(cell)])}"
+    cell = settings[name]
+    if name == "objective":
+        return f"{cell}{_seen(settings)}"
     if name == "network" and cell in NETWORKS:
-        return f"{cell}{in_brackets(NETWORKS[str(cell)])}"
+        return f"{cell}{in_brackets(_with_flags(NETWORKS[str(cell)], settings))}"
     return _text(cell)
+
+
+def _seen(settings: Row) -> str:
+    """What the objective sees, in brackets; nothing of a class that is not here."""
+    try:
+        owner: Any = settings_type("objective", settings["objective"])
+    except ConfigError:
+        return ""
+    labelled: Any = settings.get("objective.labelled")
+    seen = seen_in_words(owner.needs.supervision, labelled)
+    return "" if seen == "none" else f" (supervision: {seen})"
+
+
+def _with_flags(owner: Any, settings: Row) -> Any:
+    """A network with those of its settings that are true or false."""
+    given = {
+        entry.name: settings.get(f"network.{entry.name}") for entry in fields(owner)
+    }
+    return owner(**{name: one for name, one in given.items() if isinstance(one, bool)})
 
 
 def _text(cell: Cell) -> Cell:

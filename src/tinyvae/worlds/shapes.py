@@ -64,9 +64,10 @@ class Shapes:
             1, shapes are white and pictures have one channel instead of three.
 
     Expect: at best `scale`, x and y. No objective that was compared on these pictures
-    gave `shape` or `rotation` a latent of its own, nor a pair of latents, in any of 10
-    seeds. `rotation` is a circle and would need a pair, which the answer then names;
-    `shape` is categorical, and a latent can follow no order of its levels.
+    without labels, or with those of at most 1000, gave `shape` or `rotation` a latent
+    of its own, nor a pair of latents, in any of 10 seeds. `rotation` is a circle and
+    needs a pair, which the answer then names; `shape` is categorical, and a latent can
+    follow no order of its levels.
     Raises: ConfigError if a setting is out of range or the shapes do not fit.
     """
 
