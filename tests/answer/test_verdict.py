@@ -15,6 +15,7 @@ from constructed_codes import (
 from scipy.spatial.transform import Rotation
 
 import tinyvae as tv
+from tinyvae.answer import build_answer
 from tinyvae.answer.axes import AxisScores, measure_axes
 from tinyvae.answer.verdict import Thresholds, judge, overall_verdict
 from tinyvae.factors import Factor, FactorTable, full_grid
@@ -267,3 +268,12 @@ def test_a_factor_spread_thinly_over_many_latents_is_held_by_none():
     (sentence,) = tv.answer(codes, {"x": x}).sentences
     assert "all latents together read it with 0.6" in sentence
     assert "holds" not in sentence
+
+
+def test_the_smallest_share_is_0_where_a_factor_has_no_latent():
+    size = Factor("size", tuple(map(float, range(8))))
+    other = Factor("other", tuple(map(float, range(7))))
+    table = full_grid((size, other, Factor("fixed", (5.0,))))
+    answer = build_answer(represent(table.values[:, :1], table))
+    assert [m.verdict for m in answer.matches] == ["clear", "missing", "undefined"]
+    assert "smallest share of a factor: 0.00 as it is" in str(answer)

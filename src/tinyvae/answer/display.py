@@ -147,12 +147,16 @@ def _if_turned(measurement: Measurement) -> str:
     """What a rotation of the latents, and ICA, would make of them."""
     rotation, ica = measurement.after_rotation, measurement.after_ica
     own = matched_values(measurement.axes.share, measurement.axes.matching)
+    judged = np.array([reason is None for reason in measurement.axes.undefined])
+    least = [
+        _least(shares[judged])
+        for shares in (own, rotation.matched_share, ica.matched_share)
+    ]
     # among many latents a rotation has many planes, and its angles no simple sum
     turn = f"by {rotation.angle:.1f} degrees, " if rotation.angle <= 180 else ""
     return (
-        f"smallest share of a factor: {_least(own)} as it is; "
-        f"{_least(rotation.matched_share)} after the best rotation of the latents "
-        f"({turn}found with the factors); {_least(ica.matched_share)} after ICA "
+        f"smallest share of a factor: {least[0]} as it is; {least[1]} after the best "
+        f"rotation of the latents ({turn}found with the factors); {least[2]} after ICA "
         "(found without them)"
     )
 
@@ -170,8 +174,8 @@ def _fit(fit: ModelFit) -> str:
 
 
 def _least(shares: np.ndarray) -> str:
-    known = shares[~np.isnan(shares)]
-    return two_digits(float(known.min())) if len(known) else "-"
+    """The smallest share; that of a factor without a latent is 0, as in sweeps."""
+    return two_digits(float(np.nan_to_num(shares).min())) if len(shares) else "-"
 
 
 def _kls(measurement: Measurement) -> str:
