@@ -160,7 +160,7 @@ def test_data_says_what_was_read_and_takes_a_size_of_two_sides(home, tmp_path):
 
 def test_samples_are_drawn_before_training(home):
     talk = (home / "talk.txt").read_text()
-    assert talk.index("samples: run/pictures/data.png") < talk.index("step ")
+    assert talk.index("samples: run/pictures/data.png") < talk.index("\nstep ")
 
 
 def test_a_folder_without_its_option_is_told_the_option(tmp_path):

@@ -79,12 +79,12 @@ def test_the_code_of_the_guide_has_no_fault(own):
             "batch.images",
             "batch.image",
             r"a number and Terms, got AttributeError: 'Batch' object has no attribute "
-            r"'image'(\. Did you mean: 'images'\?)? \(faulty\.py, line 14\)\.$",
+            r"'image'(\. Did you mean: 'images'\?)? \(faulty\.py, line 15\)\.$",
         ),
         (
             RETURN,
             f"if self.sparsity > 0: {RETURN}",
-            r"got jax\.errors\.Tracer.* \(faulty\.py, line 18\)\. JAX traces it: write "
+            r"got jax\.errors\.Tracer.* \(faulty\.py, line 19\)\. JAX traces it: write "
             r"jnp\.where instead of if, and jnp instead of numpy\.$",
         ),
     ],
