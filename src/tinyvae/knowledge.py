@@ -19,6 +19,15 @@ def seen_in_words(supervision: str, labelled: int | None) -> str:
     return f"{supervision} of {counted(labelled, 'picture')}"
 
 
+def seen_in_brackets(seen: str) -> str:
+    """What an objective sees, behind its name; nothing if it sees nothing.
+
+    >>> seen_in_brackets("pairs"), seen_in_brackets("none")
+    (' (supervision: pairs)', '')
+    """
+    return "" if seen == "none" else f" (supervision: {seen})"
+
+
 def knowledge_in_short(seen: str, told: str) -> str:
     """The same behind a name, where there is little room.
 

@@ -98,11 +98,11 @@ def _imported(module: str, kind: str) -> Any:
             f"none. Run from the folder of {module.partition('.')[0]}.py, or set "
             "PYTHONPATH to it."
         ) from None
-    except (TypeError, ValueError, SyntaxError) as error:
+    except Exception as error:  # whatever the module does
         raise OwnClassError(
             f"cannot import {kind}: {type(error).__name__}: {error}. The kind of a "
             "class of your own is module:Class."
-        ) from None
+        ) from error
 
 
 def missing_members(instance: Any, protocol: type) -> list[str]:

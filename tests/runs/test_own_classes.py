@@ -125,6 +125,11 @@ def test_a_spec_lists_own_objectives_and_their_numbers(folder):
         ("x = 3", "x", "to be a dataclass of settings, got 3"),
         ("import absent_package", "X", "needs the module 'absent_package'"),
         ("def broken(:", "X", "SyntaxError"),
+        (
+            "raise OSError('no such disk')",
+            "X",
+            "cannot import .*: OSError: no such disk",
+        ),
     ],
 )
 def test_classes_that_cannot_be_loaded(folder, code, name, message):

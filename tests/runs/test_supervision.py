@@ -77,13 +77,19 @@ def test_a_table_of_a_sweep_says_what_the_network_is_told():
     assert "there are places, and the room for them may differ)" in text
 
 
-def test_a_table_of_a_sweep_says_how_many_labels_an_objective_saw():
+def test_a_table_of_a_sweep_says_how_many_labels_an_objective_saw(
+    tmp_path, monkeypatch
+):
     row = {"objective": "semi-supervised", "factors": 3, "clear": 3, "state": "done"}
     others = {"elbo": -1.0, "training_seconds": 1.0, "measuring_seconds": 1.0}
     text = str(over_seeds([{**row, **others, "objective.labelled": 100}], []))
     assert "semi-supervised (supervision: labels of 100 pictures)" in text
     gone = {**row, **others, "objective": "gone_module:Gone"}
     assert "gone_module:Gone " in str(over_seeds([gone], []))
+    (tmp_path / "broken_module.py").write_text("raise RuntimeError('no device')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    broken = {**row, **others, "objective": "broken_module:Broken"}
+    assert "broken_module:Broken " in str(over_seeds([broken], []))
 
 
 def test_a_table_of_a_sweep_says_it():

@@ -137,15 +137,22 @@ def of_run(
         )
     stored = read_json(folder / "answer.json")
     text = stored.get("text")
-    if isinstance(text, list) and all(isinstance(line, str) for line in text):
-        # the text of an older run does not hold what training knew
-        known = [line for line in knowledge_of(folder) if line not in text]
-        return Written("\n".join([*text, *known]), stored)
+    if not (isinstance(text, list) and all(isinstance(line, str) for line in text)):
+        text = text_of(folder, stored)
+    # the text of an older run does not hold what training knew
+    known = [line for line in knowledge_of(folder) if line not in text]
+    return Written("\n".join([*text, *known]), stored)
+
+
+def text_of(folder: Path, stored: Any) -> list[str]:
+    """The lines of the answer of an older run, which holds no text.
+
+    Raises: RunFolderError if it is damaged.
+    """
     from tinyvae.answer import Answer
 
-    try:  # an older run, which holds no text
-        text = [str(Answer.from_json(stored)), *knowledge_of(folder)]
-        return Written("\n".join(text), stored)
+    try:
+        return str(Answer.from_json(stored)).split("\n")
     except ValueError as error:
         raise RunFolderError(f"{folder / 'answer.json'} is damaged: {error}") from None
 

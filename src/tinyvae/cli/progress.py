@@ -12,7 +12,7 @@ from tinyvae.models import Translated
 from tinyvae.models.told import told_to
 from tinyvae.objectives import BetaVAE, CoarseToFine
 from tinyvae.objectives.naming import supervision_of
-from tinyvae.objectives.semi_supervised import BASES
+from tinyvae.objectives.semi_supervised import BASES, SemiSupervised
 from tinyvae.runs.config import RunConfig
 from tinyvae.runs.members import Progress
 from tinyvae.worlds.world import Population, Reports
@@ -34,7 +34,8 @@ def describe(config: RunConfig) -> str:
         lines.append(f"supervision: {supervision_of(objective)}")
     if told := told_to(config.network):
         lines.append(f"the network is told: {told}")
-    recipe = BASES.get(getattr(objective, "base", ""), objective)
+    has_base = isinstance(objective, SemiSupervised)
+    recipe = BASES[objective.base] if has_base else objective
     if isinstance(recipe, CoarseToFine) and recipe.blur:
         until = math.ceil(recipe.fine_at * training.steps)
         lines.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from typing import Any
 
-from tinyvae.knowledge import seen_in_words
+from tinyvae.knowledge import seen_in_brackets, seen_in_words
 from tinyvae.objectives.by_settings import SeesLabels
 
 
@@ -30,8 +30,7 @@ def objective_name(objective: Any) -> str:
 
 def seen_of(objective: Any) -> str:
     """What an objective sees of the factors, in brackets; nothing if it sees none."""
-    supervision = supervision_of(objective)
-    return "" if supervision == "none" else f" (supervision: {supervision})"
+    return seen_in_brackets(supervision_of(objective))
 
 
 def supervision_of(objective: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from tinyvae.errors import ConfigError
 from tinyvae.files.result_tables import Cell, ResultTable, rounded
-from tinyvae.knowledge import seen_in_words
+from tinyvae.knowledge import seen_in_brackets, seen_in_words
 from tinyvae.models import NETWORKS
 from tinyvae.models.told import in_brackets, told_to
 from tinyvae.runs.kinds import settings_type
@@ -288,8 +288,7 @@ def _seen(settings: Row) -> str:
     except ConfigError:
         return ""
     labelled: Any = settings.get("objective.labelled")
-    seen = seen_in_words(owner.needs.supervision, labelled)
-    return "" if seen == "none" else f" (supervision: {seen})"
+    return seen_in_brackets(seen_in_words(owner.needs.supervision, labelled))
 
 
 def _with_flags(owner: Any, settings: Row) -> Any:
