@@ -237,7 +237,16 @@ def test_an_interrupt_is_found_behind_what_arose_from_it():
 @pytest.mark.parametrize("seconds", [0.0, 0.7, 1.5, 2.5, 4.0])
 @pytest.mark.parametrize("command", ["train", "sweep"])
 def test_ctrl_c_in_the_first_seconds(command, seconds, tmp_path):
-    run = "from tinyvae.cli import main; answer_interrupts(); print(flush=True); main()"
+    run = """
+import tinyvae.cli
+
+def answer_and_tell():
+    answer_interrupts()
+    print(flush=True)
+
+tinyvae.cli.answer_interrupts = answer_and_tell
+tinyvae.cli.main()
+"""
     process = subprocess.Popen(
         [
             sys.executable, "-c", BEGIN + run, command, "--size", "8", "--hidden",

@@ -12,8 +12,8 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command line; ends the process with one of the exit codes in `app`."""
-    answer_interrupts()
     try:
+        answer_interrupts()
         from tinyvae.cli.commands import app
 
         app(prog_name="tinyvae")
