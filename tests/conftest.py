@@ -18,9 +18,14 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 install_import_hook("tinyvae", "beartype.beartype")
-# Most of the time of these tests is compilation of programs that run once. Tests of the
-# command, which are processes of their own, compile as users do.
+# Most of the time of these tests is compilation of programs that run once. Without
+# fusion emitters it takes half as long. Tests of the command, which are processes of
+# their own, compile as users do: XLA reads its flags once, when JAX first compiles.
 jax.config.update("jax_disable_most_optimizations", True)
+with pytest.MonkeyPatch.context() as environment:
+    theirs = os.environ.get("XLA_FLAGS", "")
+    environment.setenv("XLA_FLAGS", f"{theirs} --xla_cpu_use_fusion_emitters=false")
+    jax.jit(lambda: 0)()
 
 
 @pytest.fixture(scope="session", autouse=True)
