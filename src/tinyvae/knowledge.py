@@ -28,6 +28,15 @@ def seen_in_brackets(seen: str) -> str:
     return "" if seen == "none" else f" (supervision: {seen})"
 
 
+def told_in_brackets(told: str) -> str:
+    """What a network is told of the world, behind its name; nothing if it is not.
+
+    >>> told_in_brackets("there are places"), told_in_brackets("")
+    (' (the network is told: there are places)', '')
+    """
+    return f" (the network is told: {told})" if told else ""
+
+
 def knowledge_in_short(seen: str, told: str) -> str:
     """The same behind a name, where there is little room.
 

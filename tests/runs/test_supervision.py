@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import tinyvae as tv
+from in_process import tinyvae_here
+from made_sweeps import planned_sweep
 from tinyvae.cli.progress import describe
 from tinyvae.errors import ConfigError
 from tinyvae.interop.hub_card import training_section
@@ -206,3 +208,41 @@ def test_a_sweep_refuses_them_before_training():
     assert len(members_of([fits], worlds)) == 1
     with pytest.raises(ConfigError, match="at least 4 factors"):
         members_of([fits, too_many], worlds)
+
+
+def test_codes_in_files_and_tables_say_it_too(run, tmp_path):
+    tv.save_run(run, tmp_path / "a")
+    talk = tinyvae_here("encode", "a", "codes.npz", cwd=tmp_path)
+    assert "supervision of training: pairs\n" in talk.stderr
+    kept = np.load(tmp_path / "codes.npz")
+    assert str(kept["supervision"]) == "pairs"
+    assert "told" not in kept
+    asked = tinyvae_here("answer", "codes.npz", cwd=tmp_path)
+    assert asked.stdout.splitlines()[-1] == "supervision of training: pairs"
+    for name in ("a", "codes.npz"):
+        known = json.loads(tinyvae_here("answer", name, "--json", cwd=tmp_path).stdout)
+        assert (known["supervision"], known["told"]) == ("pairs", None)
+        score = ("score", name, "--only", "mig")
+        assert f"{name} (saw pairs)" in tinyvae_here(*score, cwd=tmp_path).stdout
+        tinyvae_here(*score, "--to", "table.tex", cwd=tmp_path)
+        table = (tmp_path / "table.tex").read_text()
+        assert table.startswith(f"% scores of {name} (saw pairs)\n")
+
+
+def test_an_array_of_the_same_name_that_means_something_else_says_nothing(tmp_path):
+    codes = np.random.default_rng(0).normal(size=(60, 2))
+    others = {"supervision": np.ones(60), "told": 3}
+    np.savez(tmp_path / "codes.npz", codes=codes, factors=codes, **others)
+    asked = tinyvae_here("answer", "codes.npz", cwd=tmp_path)
+    assert asked.returncode == 0
+    assert "supervision" not in asked.stdout
+    assert "told" not in asked.stdout
+
+
+def test_a_sweep_as_a_table_has_a_column_for_each(tmp_path):
+    objectives = (tv.ELBO(), tv.SemiSupervised(10))
+    ledger, _ = planned_sweep(tmp_path, objectives, seeds=1)
+    ledger.close()
+    rows = tv.load_sweep(tmp_path)
+    assert rows["supervision"] == ["none", "labels of 10 pictures"]
+    assert rows["told"] == [None, None]

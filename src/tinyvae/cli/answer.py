@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
@@ -19,7 +22,7 @@ from tinyvae.cli.inputs import (
     listed,
     parse_kinds,
 )
-from tinyvae.cli.knowledge import knowledge_of
+from tinyvae.cli.knowledge import knowledge_of, seen_and_told
 from tinyvae.cli.score_results import names_of_inputs
 from tinyvae.cli.wrapping import terminal_width, wrapped
 from tinyvae.errors import ConfigError, RunFolderError
@@ -104,16 +107,20 @@ def answer(
 
 
 class Written(NamedTuple):
-    """An answer as text, and as what it can be made from: JSON values, or itself."""
+    """An answer as text, and as what it can be made from: JSON values, or itself.
+
+    `known` are JSON values on what training saw or was told, if codes say it.
+    """
 
     text: str
     stored: dict[str, Any] | None = None
     found: Answer | None = None
+    known: Mapping[str, str | None] = MappingProxyType({})
 
     def as_json(self) -> dict[str, Any]:
         """The answer as JSON values."""
         if self.found is not None:
-            return self.found.to_json()
+            return {**self.found.to_json(), **self.known}
         stored = self.stored or {}
         return {key: value for key, value in stored.items() if key != "format"}
 
@@ -181,8 +188,11 @@ def of_file(
     )
     for note in held.read:
         talk(note.line())
-    found = answer_of_held(held)
-    return Written(str(found), found=found)
+    lines = tuple(knowledge_of(path))
+    found = replace(answer_of_held(held), known=lines)
+    seen, told = seen_and_told(path)
+    known = {"supervision": seen, "told": told or None} if lines else {}
+    return Written(str(found), found=found, known=known)
 
 
 def write_answers(names: list[str], written: list[Written], to: Path) -> None:

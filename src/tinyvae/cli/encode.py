@@ -28,7 +28,8 @@ def encode(
     (sample, latent), names if pictures have names, and, if they are known, factors
     (sample, factor), factor_names, factor_kinds, probability, and active (latent):
     whether a latent carries information, 0.1 nats of KL or more. Quantised latents
-    have no log_variance.
+    have no log_variance. If training saw something of the factors, or the network is
+    told something of the world, the arrays supervision and told say so.
 
     Of own pictures that are all of them, also those that were trained on. `tinyvae
     score RUN` scores the ones held out.

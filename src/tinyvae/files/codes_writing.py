@@ -24,7 +24,8 @@ class EncodedTable:
     """Codes of pictures, with the names and factors of these pictures.
 
     `names` is empty if the pictures have none. `table` holds the factors of the same
-    rows, NaN where unknown. Quantised latents have no `log_variance`.
+    rows, NaN where unknown. Quantised latents have no `log_variance`. `seen` is what
+    training saw of the factors, and `told` what the network was told of the world.
     """
 
     codes: Float[np.ndarray, "sample latent"]
@@ -33,6 +34,8 @@ class EncodedTable:
     table: FactorTable | None = None
     active: Bool[np.ndarray, " latent"] | None = None
     notes: tuple[str, ...] = ()
+    seen: str = "none"
+    told: str = ""
 
 
 def write_codes(path: Path, encoded: EncodedTable) -> None:
@@ -66,6 +69,10 @@ def _write_npz(path: Path, encoded: EncodedTable) -> None:
         arrays["factor_kinds"] = np.array([kind_text(f) for f in table.factors])
         if table.complete:  # so that the rows count as the whole population
             arrays["probability"] = table.probability
+    if encoded.seen != "none":
+        arrays["supervision"] = np.array(encoded.seen)
+    if encoded.told:
+        arrays["told"] = np.array(encoded.told)
     write_npz(path, **arrays)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tinyvae.answer.tables import AnswersOfInputs
@@ -56,7 +57,8 @@ def card_text(
     ]
     if scores is not None and len(scores):
         table = ScoresOfInputs(("run",), (scores.scores,)).paper_tables()[0]
-        parts.append("## Scores\n\n" + markdown_text(table))
+        headed = replace(table, caption="")  # the section has a title
+        parts.append("## Scores\n\n" + markdown_text(headed))
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 

@@ -19,9 +19,3 @@ def told_to(network: Any) -> str:
     told = getattr(network, "told", "")
     more = "" if isinstance(network, type) else getattr(network, "told_more", "")
     return told + more
-
-
-def in_brackets(network: Any) -> str:
-    """The same in brackets, behind a name."""
-    told = told_to(network)
-    return f" (the network is told: {told})" if told else ""

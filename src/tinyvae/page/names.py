@@ -7,7 +7,8 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from tinyvae.models.told import in_brackets
+from tinyvae.knowledge import told_in_brackets
+from tinyvae.models.told import told_to
 from tinyvae.objectives.naming import objective_name, setting_text
 from tinyvae.runs.run import Run
 
@@ -38,7 +39,8 @@ def _short_name(run: Run, runs: Sequence[Run]) -> str:
     layout = getattr(run.world, "layout", "margin")
     layout = "" if layout == "margin" else f", {layout}"
     config = run.config
-    name = f"{objective_name(config.objective)}{in_brackets(config.network)}"
+    told = told_in_brackets(told_to(config.network))
+    name = f"{objective_name(config.objective)}{told}"
     return f"{name}{world}{layout}, seed {config.seed}"
 
 

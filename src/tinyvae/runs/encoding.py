@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,18 @@ from tinyvae.evaluation.fit import ACTIVE_KL, answer_rows
 from tinyvae.factors import FactorTable
 from tinyvae.files.codes_writing import EncodedTable
 from tinyvae.files.npz import checked_images, read_array
+from tinyvae.models.told import told_to
+from tinyvae.objectives.naming import supervision_of
 from tinyvae.runs.run import Run
 from tinyvae.worlds import Pictures
 
 
 def encode_own(run: Run) -> EncodedTable:
     """Codes of all pictures of a run (of 10 000, if a drawn world has more)."""
+    return _with_knowledge(run, _encode_own(run))
+
+
+def _encode_own(run: Run) -> EncodedTable:
     if isinstance(run.world, Pictures):
         return _encode_pictures(run, run.world)
     table, rows = answer_rows(run.population)
@@ -31,6 +38,10 @@ def encode_other(run: Run, images: Path) -> EncodedTable:
 
     Raises: ConfigError or DataError if they cannot be read, or do not fit.
     """
+    return _with_knowledge(run, _encode_other(run, images))
+
+
+def _encode_other(run: Run, images: Path) -> EncodedTable:
     if isinstance(run.world, Pictures):
         return _encode_pictures(run, run.world.like(str(images)))
     if images.suffix.lower() == ".npz":
@@ -42,6 +53,16 @@ def encode_other(run: Run, images: Path) -> EncodedTable:
     colour = "rgb" if channels == 3 else "grey"
     return _encode_pictures(
         run, Pictures(str(images), size=(height, width), channels=colour, held_out=0.0)
+    )
+
+
+def _with_knowledge(run: Run, encoded: EncodedTable) -> EncodedTable:
+    """The codes with what training saw of the factors, and what the network is told."""
+    return replace(
+        encoded,
+        seen=supervision_of(run.config.objective),
+        told=told_to(run.config.network),
+        notes=(*encoded.notes, *run.answer.known),
     )
 
 

@@ -76,7 +76,8 @@ class ScoresOfInputs:
             )
             for score in scores
         ]
-        return ResultTable((*columns, "perfect", "chance"), tuple(rows))
+        caption = f"scores of {self.inputs[0]}"
+        return ResultTable((*columns, "perfect", "chance"), tuple(rows), caption)
 
     def _wide(self) -> ResultTable:
         rows = [

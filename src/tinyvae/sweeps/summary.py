@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from tinyvae.errors import ConfigError
 from tinyvae.files.result_tables import Cell, ResultTable, rounded
-from tinyvae.knowledge import seen_in_brackets, seen_in_words
-from tinyvae.models import NETWORKS
-from tinyvae.models.told import in_brackets, told_to
-from tinyvae.runs.kinds import settings_type
+from tinyvae.knowledge import seen_in_brackets, told_in_brackets
 from tinyvae.scores.score import SCORES
 from tinyvae.scores.tables import TO_REPORT
 from tinyvae.scores.value import Interval
+from tinyvae.sweeps.knowledge import seen_by, told_by
 from tinyvae.sweeps.rates import wilson_interval
 from tinyvae.sweeps.reaching import Target, reaches_all, seconds_of
 from tinyvae.sweeps.text_tables import aligned, split_by_width, without_empty
@@ -213,7 +210,7 @@ def over_seeds(
     for name in list(differ):
         if "." in name and len({row[name] for row in rows} - {None}) < 2:
             differ.remove(name)
-    if any(told_to(NETWORKS.get(str(row.get("network")))) for row in rows):
+    if any(told_by(row) for row in rows):
         differ.add("network")
     groups: dict[tuple[Cell, ...], list[Row]] = {}
     for row in rows:
@@ -275,28 +272,10 @@ def _shown(name: str, settings: Row) -> Cell:
     """A setting as it is read; with what an objective sees, or a network is told."""
     cell = settings[name]
     if name == "objective":
-        return f"{cell}{_seen(settings)}"
-    if name == "network" and cell in NETWORKS:
-        return f"{cell}{in_brackets(_with_flags(NETWORKS[str(cell)], settings))}"
+        return f"{cell}{seen_in_brackets(seen_by(settings))}"
+    if name == "network":
+        return f"{cell}{told_in_brackets(told_by(settings))}"
     return _text(cell)
-
-
-def _seen(settings: Row) -> str:
-    """What the objective sees, in brackets; nothing of a class that is not here."""
-    try:
-        owner: Any = settings_type("objective", settings["objective"])
-    except ConfigError:
-        return ""
-    labelled: Any = settings.get("objective.labelled")
-    return seen_in_brackets(seen_in_words(owner.needs.supervision, labelled))
-
-
-def _with_flags(owner: Any, settings: Row) -> Any:
-    """A network with those of its settings that are true or false."""
-    given = {
-        entry.name: settings.get(f"network.{entry.name}") for entry in fields(owner)
-    }
-    return owner(**{name: one for name, one in given.items() if isinstance(one, bool)})
 
 
 def _text(cell: Cell) -> Cell:

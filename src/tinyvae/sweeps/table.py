@@ -19,6 +19,7 @@ from tinyvae.runs.run import Run
 from tinyvae.scores.score import SCORES
 from tinyvae.scores.suite import ORDER
 from tinyvae.sweeps.agreement import udr_of_kept
+from tinyvae.sweeps.knowledge import seen_by, told_by
 from tinyvae.sweeps.ledger import Entry, open_ledger
 from tinyvae.sweeps.report import sweep_page
 from tinyvae.sweeps.report.compared import Compared
@@ -36,6 +37,7 @@ FIRST = ("identity", "group", "state", "step", "reason")
 RESULTS = ("verdict", "factors", "clear", "elbo", "test_elbo", "loss")
 PARTS = ("latent", "share", "readout", "verdict")  # of a factor
 NO_RESULTS = ("seed", "group", "step", "factors", "ended")  # nothing is measured
+KNOWN = ("supervision", "told")  # what training saw of the factors, or was told
 LAST = ("training_seconds", "measuring_seconds", "ended", "kept")
 SCORE_IDS = tuple(score for name in ORDER for score in SCORES[name].ids)
 PARQUET = ".parquet"
@@ -49,8 +51,9 @@ class SweepTable(Sequence[Row]):
     """The members of a sweep, in the order of its spec: a sequence of rows.
 
     A row is a mapping from the name of a column to a cell: identity, state, settings
-    (`objective.beta`), results (`elbo`, `radius.share`, `mig_nearest`), times. A name
-    in brackets gives the whole column. None: not measured, or undefined.
+    (`objective.beta`), supervision, what the network is told, results (`elbo`,
+    `radius.share`, `mig_nearest`), times. A name in brackets gives the whole column.
+    None: not measured, or undefined.
     """
 
     folder: Path
@@ -208,7 +211,7 @@ def load_sweep(folder: str | Path) -> SweepTable:
     of_factors = tuple(f"{factor}.{part}" for factor in factors for part in PARTS)
     ids = _in_order({name for each in scores.values() for name in each})
     smallest = (SMALLEST_SHARE, SMALLEST_READOUT)
-    columns = (*FIRST, *names, *RESULTS, *smallest, *of_factors, *ids, *LAST)
+    columns = (*FIRST, *names, *KNOWN, *RESULTS, *smallest, *of_factors, *ids, *LAST)
     rows = []
     for entry, mine in zip(entries, settings, strict=True):
         found: dict[str, Cell] = {}
@@ -221,6 +224,7 @@ def load_sweep(folder: str | Path) -> SweepTable:
             SMALLEST_READOUT: _smallest(answer, PARTS.index("readout")),
         }
         found |= scores.get(entry.identity, {})
+        found |= {"supervision": seen_by(mine), "told": told_by(mine) or None}
         found |= mine | _own(entry)
         rows.append(tuple(found.get(name) for name in columns))
     return SweepTable(Path(folder), columns, tuple(rows))
