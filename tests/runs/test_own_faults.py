@@ -72,6 +72,13 @@ def test_the_code_of_the_guide_has_no_fault(own):
             "return terms.loss",
             r"a number and Terms, got a number\. Write `return terms.loss, terms`\.$",
         ),
+        (
+            RETURN,
+            "return terms.loss + progress, terms",
+            r"^expected SparseVAE.loss to give the sum of its Terms, got [\d.]+, and "
+            r"Terms that make [\d.]+\. What is not in the Terms is not shown\. Add it "
+            r"as a penalty: weighted_terms\(.*, penalty\(name, value, weight\)\)\.$",
+        ),
         (RETURN, "return terms", "a number and Terms, got Terms. Write"),
         (RETURN, "return terms, terms.loss", r"got \(Terms, a number\)\. Write"),
         (RETURN, "pass", "a number and Terms, got NoneType. Write"),
@@ -134,7 +141,7 @@ def test_a_loss_is_tried_once_for_all_its_numbers(own, monkeypatch):
     monkeypatch.setattr(type(objective), "loss", counted)
     several = [type(objective)(weight) for weight in (0.5, 1.0, 2.0)]
     assert len(members_of([config(objective=one) for one in several], Worlds())) == 3
-    assert len(tried) == 1
+    assert len(tried) == 2  # its shapes, and its value
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A trial of a user's own objective: the shapes of its loss, before training."""
+"""A trial of a user's own objective, before training: what its loss gives."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import PRNGKeyArray
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from tinyvae.errors import ConfigError
 from tinyvae.objectives import OBJECTIVES
@@ -19,15 +19,18 @@ from tinyvae.training.state import MakeVAE, make_model
 from tinyvae.worlds.world import Batch, Population
 
 PAIR = "Write `return terms.loss, terms`."
+ENDS = (0.0, 1.0)  # progress at which the loss is compared with its Terms
+CLOSE = 1e-3  # of the sum of the sizes of the terms
 MEAN = "Take the mean over the pictures: .mean()."
 
 
 def check_own_loss(
     objective: Objective, make_vae: MakeVAE, population: Population, batch_size: int
 ) -> None:
-    """Refuse a user's own objective whose loss fails, or is not a number and Terms.
+    """Refuse a user's own objective whose loss fails, or is not that of its Terms.
 
-    Nothing is computed, and nothing is done for an objective of tinyvae.
+    The loss of one batch is computed, for the first step and after the last. Nothing is
+    done for an objective of tinyvae.
 
     Raises: ConfigError, naming the class and what is wrong.
     """
@@ -43,21 +46,36 @@ def check_own_loss(
     result = loss_shapes(objective, model, batch)
     check_result(type(objective).__name__, result)
 
+    @eqx.filter_jit
+    def computed(objective: Objective, progress: Any, key: PRNGKeyArray) -> Any:
+        model, batch = given(key)
+        number, terms = objective.loss(model, batch, progress, key=key)
+        # an auxiliary network adds a loss of its own to the number
+        return (number if model.auxiliary is None else terms.loss), terms
+
+    for progress in ENDS:
+        key, at = jax.random.key(0), jnp.array(progress)
+        check_sum(type(objective).__name__, *computed(traced(objective), at, key))
+
+
+def traced(objective: Objective) -> Objective:
+    """The objective with its numbers as arrays, which are traced as in training."""
+    return jax.tree.map(lambda number: jnp.asarray(number, jnp.float32), objective)
+
 
 def loss_shapes(objective: Objective, model: Any, batch: Any) -> Any:
     """What the loss gives, with shapes for arrays, of the shapes of model and batch.
 
     Raises: ConfigError if it fails.
     """
-    # its numbers are traced, as in training
-    numbers = jax.tree.map(lambda number: jnp.asarray(number, jnp.float32), objective)
     progress, key = jnp.zeros(()), jax.random.key(0)
 
     def loss(objective: Objective, *given: Any, key: PRNGKeyArray) -> Any:
         return objective.loss(*given, key=key)
 
+    own = traced(objective)
     try:
-        return eqx.filter_eval_shape(loss, numbers, model, batch, progress, key=key)
+        return eqx.filter_eval_shape(loss, own, model, batch, progress, key=key)
     except ConfigError:
         raise
     except Exception as error:  # noqa: BLE001 (whatever a user's method raises)
@@ -98,6 +116,23 @@ def check_result(name: str, result: Any) -> None:
         raise ConfigError(
             f"expected {name}.loss to give the KL of each latent in its Terms, of "
             f"shape (latent,), got shape {np.shape(terms.kl)}. {MEAN}"
+        )
+
+
+def check_sum(name: str, number: Float[Array, ""], terms: Terms) -> None:
+    """Refuse a loss that is not the sum of its terms: training would show another one.
+
+    Raises: ConfigError, with both.
+    """
+    parts = [-terms.reconstruction, *(terms.kl_weight * terms.kl)]
+    parts += [penalty.weight * penalty.value for penalty in terms.penalties]
+    loss, total, size = (float(x) for x in (number, sum(parts), sum(map(abs, parts))))
+    if abs(loss - total) > CLOSE * (1 + size):
+        raise ConfigError(
+            f"expected {name}.loss to give the sum of its Terms, got {loss:.6g}, and "
+            f"Terms that make {total:.6g}. What is not in the Terms is not shown. Add "
+            "it as a penalty: weighted_terms(encoded, kl_weight, penalty(name, value, "
+            "weight))."
         )
 
 
