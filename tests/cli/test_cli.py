@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from in_process import tinyvae_here
 from PIL import Image
 
+from in_process import tinyvae_here
 from tinyvae import cli
 from tinyvae.cli.options import all_settings, settings_of
 from tinyvae.errors import ConfigError
@@ -286,6 +286,17 @@ def test_encode_gives_the_same_codes_for_the_pictures_that_data_writes(
     assert done.returncode == 0, done.stderr
     with np.load(tmp_path / "a.npz") as a, np.load(tmp_path / "b.npz") as b:
         np.testing.assert_allclose(a["codes"], b["codes"], atol=1e-5)
+
+
+def test_encode_refuses_to_leave_out_what_nothing_is_held_out_of(run_folder, tmp_path):
+    ask = ("encode", run_folder, "a.npz", "--held-out")
+    done = tinyvae_here(*ask, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "held pictures out of training, got one that did not" in done.stderr
+    done = tinyvae_here(*ask, "--images", "pictures.npz", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "expected --held-out or --images, got both" in done.stderr
+    assert not (tmp_path / "a.npz").exists()
 
 
 def test_generate_and_plot_write_pictures(run_folder, tmp_path):

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from in_process import tinyvae_here
 from PIL import Image
 
 import tinyvae as tv
+from in_process import tinyvae_here
+from tinyvae.worlds.picture_rows import PictureRows
 
 NUM_PICTURES = 60
 SMALL = [
@@ -32,6 +33,9 @@ def tinyvae(*arguments, cwd: Path) -> subprocess.CompletedProcess:
         text=True,
         timeout=300,
     )
+
+
+ONE_SCORE = ("--only", "share", "--json")
 
 
 def write_photos(folder: Path) -> None:
@@ -121,6 +125,23 @@ def test_codes_keep_the_names_of_their_pictures_and_join_labels(home):
         assert "60 of 60" in done.stderr
         values.append(json.loads(done.stdout)["scores"][0]["matrix"])
     np.testing.assert_allclose(*values, atol=0.05)  # folds follow the order of rows
+
+
+def test_codes_of_held_out_pictures_alone_are_scored_as_the_run_is(home):
+    done = tinyvae_here("encode", "run", "held.npz", "--held-out", cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert "12 of 60 pictures are held out" in done.stderr
+    run = tv.load_run(str(home / "run"))
+    assert isinstance(run.population, PictureRows)
+    held = run.population.reading.held
+    names = np.array(run.population.names)[held]
+    assert np.load(home / "held.npz")["names"].tolist() == names.tolist()
+    scored = [
+        json.loads(tinyvae_here("score", path, *ONE_SCORE, cwd=home).stdout)["scores"]
+        for path in ("run", "held.npz")
+    ]
+    matrices = [score["matrix"] for (score,) in scored]
+    np.testing.assert_allclose(*matrices, atol=1e-6)
 
 
 def test_a_run_goes_on_only_with_the_same_pictures(home, tmp_path):

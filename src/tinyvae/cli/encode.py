@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tinyvae.cli.app import app, ends_well, talk
+from tinyvae.errors import ConfigError
 from tinyvae.wording import counted
 
 
@@ -20,6 +21,10 @@ def encode(
         Path | None,
         typer.Option(help="Other pictures: a folder, or a file as for `train`."),
     ] = None,
+    held_out: Annotated[
+        bool,
+        typer.Option("--held-out", help="Only pictures that were not trained on."),
+    ] = False,
 ) -> None:
     """Write the codes of a run's pictures, or of other pictures.
 
@@ -31,12 +36,14 @@ def encode(
     have no log_variance. If training saw something of the factors, or the network is
     told something of the world, the arrays supervision and told say so.
 
-    Of own pictures that are all of them, also those that were trained on. `tinyvae
-    score RUN` scores the ones held out.
+    Of own pictures that are all of them, also those that were trained on; --held-out
+    leaves these away. `tinyvae score RUN` scores the pictures held out.
 
     [bold]Examples[/bold]
 
     tinyvae encode runs/circles-coarse-to-fine-seed0 codes.npz
+
+    tinyvae encode runs/RUN codes.csv --held-out
 
     tinyvae encode runs/RUN codes.csv --images photos
     """
@@ -44,8 +51,16 @@ def encode(
     from tinyvae.runs.encoding import encode_other, encode_own
     from tinyvae.runs.folder import load_run
 
+    if held_out and images is not None:
+        raise ConfigError(
+            "expected --held-out or --images, got both: none of the other pictures "
+            "was trained on."
+        )
     found = load_run(run)
-    encoded = encode_own(found) if images is None else encode_other(found, images)
+    if images is None:
+        encoded = encode_own(found, held_out=held_out)
+    else:
+        encoded = encode_other(found, images)
     for note in encoded.notes:
         talk(note)
     write_codes(out, encoded)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from tinyvae.errors import ConfigError
 from tinyvae.evaluation.encode import Posteriors, encode_images, encode_rows
-from tinyvae.evaluation.fit import ACTIVE_KL, answer_rows
+from tinyvae.evaluation.fit import ACTIVE_KL, MOST_ROWS, answer_rows
 from tinyvae.factors import FactorTable
 from tinyvae.files.codes_writing import EncodedTable
 from tinyvae.files.npz import checked_images, read_array
@@ -19,15 +20,25 @@ from tinyvae.runs.run import Run
 from tinyvae.worlds import Pictures
 
 
-def encode_own(run: Run) -> EncodedTable:
-    """Codes of all pictures of a run (of 10 000, if a drawn world has more)."""
-    return _with_knowledge(run, _encode_own(run))
+def encode_own(run: Run, *, held_out: bool = False) -> EncodedTable:
+    """Codes of all pictures of a run (of 10 000, if a drawn world has more).
+
+    Or of those alone that were held out of training.
+
+    Raises: ConfigError if none were held out.
+    """
+    return _with_knowledge(run, _encode_own(run, held_out))
 
 
-def _encode_own(run: Run) -> EncodedTable:
+def _encode_own(run: Run, held_out: bool) -> EncodedTable:
     if isinstance(run.world, Pictures):
-        return _encode_pictures(run, run.world)
+        return _encode_pictures(run, run.world, held_out=held_out)
     table, rows = answer_rows(run.population)
+    if held_out:
+        found = run.population.held_out(MOST_ROWS)
+        if found is None:
+            raise _none_held_out()
+        table, rows = found
     posteriors = encode_rows(run.vae, run.population, rows)
     kl = posteriors.mean_kl(table.probability)
     return EncodedTable(*posteriors, table=table, active=kl >= ACTIVE_KL)
@@ -66,19 +77,34 @@ def _with_knowledge(run: Run, encoded: EncodedTable) -> EncodedTable:
     )
 
 
-def _encode_pictures(run: Run, world: Pictures) -> EncodedTable:
+def _encode_pictures(
+    run: Run, world: Pictures, *, held_out: bool = False
+) -> EncodedTable:
     population = world.population()
-    names: Sequence[str] = population.names
-    posteriors: Posteriors = encode_rows(run.vae, population, np.arange(len(names)))
-    values = population.reading.values
+    rows = np.arange(len(population.names))
+    if held_out:
+        rows = np.flatnonzero(population.reading.held)
+        if len(rows) == 0:
+            raise _none_held_out()
+    names: Sequence[str] = [population.names[row] for row in rows]
+    posteriors: Posteriors = encode_rows(run.vae, population, rows)
+    values = population.reading.values[rows]
     probability = np.full(len(names), 1 / len(names))
     table = FactorTable(
         population.factors, values, probability, independent=False, complete=False
     )
     height, width, channels = population.image_shape
     form = f"encoded as {height}x{width}, {'colour' if channels == 3 else 'grey'}"
-    # encoding holds nothing out
-    read = [note for note in population.report.notes if note.topic != "split"]
+    # which pictures are held out matters where these alone are encoded
+    notes = population.report.notes
+    read = [note for note in notes if held_out or note.topic != "split"]
     lines = [note.line() for note in read]
     notes = (*lines, f"size: {form}, as the run was trained.")
     return EncodedTable(*posteriors, names=names, table=table, notes=notes)
+
+
+def _none_held_out() -> ConfigError:
+    return ConfigError(
+        "--held-out: expected a run that held pictures out of training, got one that "
+        "did not. Leave --held-out away."
+    )
