@@ -86,7 +86,7 @@ def _encode_pictures(
         rows = np.flatnonzero(population.reading.held)
         if len(rows) == 0:
             raise _none_held_out()
-    names: Sequence[str] = [population.names[row] for row in rows]
+    names: Sequence[str] = [population.names[int(row)] for row in rows]
     posteriors: Posteriors = encode_rows(run.vae, population, rows)
     values = population.reading.values[rows]
     probability = np.full(len(names), 1 / len(names))
