@@ -16,15 +16,15 @@ import pytest
 from jaxtyping import install_import_hook
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from quick_compilation import QUICKLY
+
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 install_import_hook("tinyvae", "beartype.beartype")
-# Most of the time of these tests is compilation of programs that run once. Without
-# fusion emitters it takes half as long. Tests of the command, which are processes of
-# their own, compile as users do: XLA reads its flags once, when JAX first compiles.
+# Processes that tests start compile as users do, unless they are given this environment
+# too: XLA reads its flags once, when JAX first compiles.
 jax.config.update("jax_disable_most_optimizations", True)
 with pytest.MonkeyPatch.context() as environment:
-    theirs = os.environ.get("XLA_FLAGS", "")
-    environment.setenv("XLA_FLAGS", f"{theirs} --xla_cpu_use_fusion_emitters=false")
+    environment.setenv("XLA_FLAGS", QUICKLY["XLA_FLAGS"])
     jax.jit(lambda: 0)()
 
 

@@ -15,6 +15,7 @@ from PIL import Image
 
 import tinyvae as tv
 from in_process import tinyvae_here
+from quick_compilation import QUICKLY
 from tinyvae.worlds.picture_rows import PictureRows
 
 NUM_PICTURES = 60
@@ -28,7 +29,7 @@ def tinyvae(*arguments, cwd: Path) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-m", "tinyvae", *map(str, arguments)],
         cwd=cwd,
-        env=os.environ | {"NO_COLOR": "1", "COLUMNS": "100"},
+        env=os.environ | QUICKLY | {"NO_COLOR": "1", "COLUMNS": "100"},
         capture_output=True,
         text=True,
         timeout=300,

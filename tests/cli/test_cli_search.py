@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import tinyvae as tv
+from quick_compilation import QUICKLY
 from tinyvae.cli.sweep_search import without_value_text
 from tinyvae.runs.config import config_from_mapping, read_config_file
 from tinyvae.sweeps.ledger import open_ledger
@@ -20,7 +21,7 @@ from tinyvae.sweeps.search.result import SearchTrial
 from tinyvae.sweeps.search.spec import search_from_mapping
 
 COMMAND = [sys.executable, "-m", "tinyvae", "sweep", "search"]
-ENVIRONMENT = os.environ | {"NO_COLOR": "1", "COLUMNS": "100"}
+AS_IN_TESTS = QUICKLY | {"NO_COLOR": "1", "COLUMNS": "100"}
 SPEC = """
 seeds = "0:2"
 objective = "beta-vae"
@@ -43,7 +44,7 @@ def search(*arguments, cwd: Path, command=COMMAND) -> subprocess.CompletedProces
     return subprocess.run(
         [*command, *map(str, arguments)],
         cwd=cwd,
-        env=ENVIRONMENT,
+        env=os.environ | AS_IN_TESTS,
         capture_output=True,
         text=True,
         timeout=300,
@@ -117,7 +118,7 @@ def test_a_killed_search_continues_and_trains_no_member_twice(finished, tmp_path
     (tmp_path / "search.toml").write_text(SPEC.replace("steps = 60", "steps = 4000"))
     arguments = [*COMMAND, "search.toml", "--out", "b", "--together", "4"]
     process = subprocess.Popen(
-        arguments, cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.DEVNULL
+        arguments, cwd=tmp_path, env=os.environ | AS_IN_TESTS, stderr=subprocess.DEVNULL
     )
     end = time.monotonic() + 120
     while time.monotonic() < end and process.poll() is None:

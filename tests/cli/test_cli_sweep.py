@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pyarrow.parquet
 import pytest
-from in_process import tinyvae_here
 
 import tinyvae as tv
+from in_process import tinyvae_here
+from quick_compilation import QUICKLY
 from tinyvae.cli.sweep_options import asked_spec, swept_settings
 from tinyvae.errors import ConfigError
 from tinyvae.sweeps.adding import lines_on_added
@@ -39,14 +40,14 @@ SMALL = [
     "--together", "2",
 ]  # fmt: skip
 LONG = [*SMALL, "--steps", "1000000"]
-ENVIRONMENT = os.environ | {"NO_COLOR": "1", "COLUMNS": "100"}
+AS_IN_TESTS = QUICKLY | {"NO_COLOR": "1", "COLUMNS": "100"}
 
 
 def tinyvae(*arguments, cwd: Path) -> subprocess.CompletedProcess:
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
         cwd=cwd,
-        env=ENVIRONMENT,
+        env=os.environ | AS_IN_TESTS,
         capture_output=True,
         text=True,
         timeout=300,
@@ -57,7 +58,7 @@ def begun(*arguments, cwd: Path) -> subprocess.Popen:
     return subprocess.Popen(
         [*INTERRUPTIBLE, *map(str, arguments)],
         cwd=cwd,
-        env=ENVIRONMENT,
+        env=os.environ | AS_IN_TESTS,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -329,8 +330,7 @@ def test_a_sweep_on_a_cluster_of_its_own_is_interrupted_and_continues(
 ):
     pytest.importorskip("ray")
     # Ray's processes have it too
-    monkeypatch.setitem(ENVIRONMENT, "TINYVAE_TEST", str(tmp_path))
-    monkeypatch.setitem(ENVIRONMENT, "JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
+    monkeypatch.setenv("TINYVAE_TEST", str(tmp_path))
     ray = ["--engine", "ray", "--out", "a", "--checkpoint-every", "0"]
     spec = ["--objective", "beta-vae", "--seeds", "0:1", *SMALL, "--together", "1"]
     process = begun("sweep", *spec, "--steps", "5000", *ray, cwd=tmp_path)

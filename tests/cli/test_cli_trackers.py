@@ -12,6 +12,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from typer.testing import CliRunner
 
+from quick_compilation import QUICKLY
 from tinyvae.cli.commands import app
 
 SMALL = [
@@ -24,7 +25,7 @@ def tinyvae(*arguments, cwd: Path) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-m", "tinyvae", *arguments],
         cwd=cwd,
-        env=os.environ | {"NO_COLOR": "1"},
+        env=os.environ | QUICKLY | {"NO_COLOR": "1"},
         capture_output=True,
         text=True,
         timeout=600,

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 import tinyvae as tv
+from quick_compilation import QUICKLY
 from tinyvae.errors import ConfigError, RunFolderError
 from tinyvae.objectives import Model, Needs
 from tinyvae.own import load_own, own_kind
@@ -258,5 +260,6 @@ def in_folder(folder, *arguments):
     code = "import sys; from tinyvae.cli.commands import app; app(sys.argv[1:])"
     return subprocess.run(
         [sys.executable, "-P", "-c", code, *map(str, arguments)],
-        cwd=folder, capture_output=True, text=True, timeout=300,
+        cwd=folder, env=os.environ | QUICKLY, capture_output=True, text=True,
+        timeout=300,
     )  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import tinyvae as tv
+from quick_compilation import QUICKLY
 from tinyvae.sweeps.engines import this_machine
 from tinyvae.sweeps.engines.beside import Beside
 from tinyvae.sweeps.engines.engine import Task
@@ -31,7 +32,8 @@ TASK = Task(Group(0, tuple(MEMBERS), len(MEMBERS)))
 
 @pytest.fixture(autouse=True)
 def _other_processes_compile_as_this_one(monkeypatch):
-    monkeypatch.setenv("JAX_DISABLE_MOST_OPTIMIZATIONS", "true")
+    for name, value in QUICKLY.items():
+        monkeypatch.setenv(name, value)
 
 
 def done(engine) -> list[Done]:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import tinyvae as tv
+from quick_compilation import QUICKLY
 from tinyvae.errors import DataError
 from tinyvae.sweeps.engines import ray as ray_engine
 from tinyvae.sweeps.engines.engine import Engine, Task
@@ -76,7 +77,7 @@ class Nodes:
 @pytest.fixture(scope="module")
 def nodes(_cache_of_the_tests) -> Iterator[Nodes]:
     ray = ray_package()
-    environment = {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1", "RAY_ADDRESS": ""}
+    environment = QUICKLY | {"RAY_ADDRESS": ""}
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Ray's own processes and files
         for name, value in environment.items():
