@@ -35,6 +35,7 @@ ELSEWHERE = (
 PLACES = "there are places (`translated`)"
 ROOM = "the room for places may differ (`translated --room`)"
 PAIRS = "pairs differ in one factor (`ada-gvae`)"
+PARTS = "pictures are sums of parts (`additive`)"
 OF_SHAPES = ("scale", "x", "y", "shape", "rotation")
 OBJECTIVES = (
     "objective",
@@ -172,6 +173,8 @@ def objectives_table(markdown: str) -> str:
             each = [value_of(factors, f"{name}: ") for name in OF_SHAPES]
             values = [", ".join(cell.split(" ")[0] for cell in each)]
         elbo = value_of(row, "ELBO").split(" ")[0]
+        if row["likelihood"] == "gaussian":  # densities, not probabilities
+            elbo = "-"
         found.setdefault(named_objective(row), {})[row["world"]] = [*values, elbo]
     rows = [
         [*name, *of.get("circles", ["-"] * 3), *of.get("shapes", ["-"] * 2)]
@@ -183,6 +186,8 @@ def objectives_table(markdown: str) -> str:
 def named_objective(row: dict[str, str]) -> tuple[str, str]:
     """An objective with what sets it apart, and what it was told."""
     name, base = row["objective"], row["base"]
+    if row["network"] == "additive":
+        return f"{name}, {row['likelihood']}", PARTS
     if base:
         return f"{name}, base {base}", f"labels of {row['labelled']} pictures"
     if name == "qlae":

@@ -29,12 +29,12 @@ from tinyvae.evaluation.fit import answer_rows
 from tinyvae.runs.members import prepare
 from tinyvae.runs.opened import open_world
 from tinyvae.scores import udr
-from tinyvae.sweeps.report.names import setting_name
+from tinyvae.sweeps.knowledge import seen_by
+from tinyvae.sweeps.report.names import named_settings
 from tinyvae.sweeps.table import SweepTable
 from tinyvae.training.state import member_vae
 
 WAYS = ("lowest loss", "highest UDR")
-ELSEWHERE_SAID = ("world", "network", "members")  # not part of an objective's name
 
 
 class Choice(NamedTuple):
@@ -109,20 +109,25 @@ def settings_text(table: SweepTable, world: str) -> str:
     """One row for each setting of a world without supervision, by falling UDR."""
     summary = table.over_seeds()
     places = {row["identity"]: place for place, row in enumerate(table)}
-    differ = [name for name in summary.names if not name.startswith(ELSEWHERE_SAID)]
+    settings = [
+        one
+        for one in summary.settings
+        if len(one.done) > 1
+        and one.settings["world"] == world
+        and seen_by(one.settings) == "none"
+    ]
+    trained = [
+        [table.run(places[row["identity"]]) for row in one.done] for one in settings
+    ]
+    configs = [runs[0].config for runs in trained]
+    differ = [name for name in summary.names if not name.startswith("world")]
+    names = [one.name for one in named_settings(settings, configs, differ)]
     rows = []
-    for setting in summary.settings:
-        done = setting.done
-        if len(done) < 2 or str(done[0]["world"]) != world:
-            continue
-        runs = [table.run(places[row["identity"]]) for row in done]
-        if runs[0].supervision != "none":
-            continue
+    for name, setting, runs in zip(names, settings, trained, strict=True):
         models = [run.as_model("") for run in runs]
         found = udr([m.found for m in models], active=[m.moving for m in models])
-        shares = [float(row["smallest_share"] or 0) for row in done]
-        readouts = [float(row["smallest_readout"] or 0) for row in done]
-        name = setting_name(setting, runs[0].config, differ)
+        shares = [float(row["smallest_share"] or 0) for row in setting.done]
+        readouts = [float(row["smallest_readout"] or 0) for row in setting.done]
         cells = [name, f"{found.value:.3f}", on_target(shares, readouts), span(shares)]
         rows.append((found.value, float(np.median(shares)), cells))
     rows.sort(key=lambda row: -row[0])

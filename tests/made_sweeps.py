@@ -41,6 +41,13 @@ def planned_sweep(
         for objective in objectives
         for seed in range(seeds)
     ]
+    return planned_sweep_of(folder, configs)
+
+
+def planned_sweep_of(
+    folder: Path, configs: Sequence[tv.RunConfig]
+) -> tuple[LedgerWriter, list[Member]]:
+    """A ledger of members of these settings, which are planned."""
     members = members_of(configs, Worlds())
     positions = {member.identity: k for k, member in enumerate(members)}
     plan = Plan([Group(0, tuple(members), len(members))], positions, {}, {})

@@ -135,7 +135,7 @@ def test_training_lowers_the_label_loss():
 
 def test_its_name_says_how_many_pictures_have_labels():
     assert objective_name(SemiSupervised(10, beta=2.0)) == (
-        "semi-supervised VAE (supervision: labels of 10 pictures), labelled 10, beta 2"
+        "semi-supervised VAE (supervision: labels of 10 pictures), beta 2"
     )
 
 

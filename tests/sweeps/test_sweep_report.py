@@ -21,6 +21,7 @@ from made_sweeps import (
     made_sweep,
     one_run,
     planned_sweep,
+    planned_sweep_of,
     record_done,
     spearman_by_scipy,
     sweep_of_two_worlds,
@@ -231,6 +232,38 @@ def test_too_few_pictures_leave_udr_undefined_and_the_page_is_written(
     assert "udr" not in found["columns"]
     assert "smallest_share" in found["columns"]
     assert "expected at least 10 samples, got 8" in notes[-1]
+
+
+def test_a_name_says_what_tells_apart_and_small_print_what_else_differs(tmp_path):
+    """Not what differs between objectives of other titles."""
+    few, more = tv.FullyConnected((8,), latents=3), tv.FullyConnected((8,), latents=4)
+    told = tv.SemiSupervised(10)
+    configs = [
+        tv.RunConfig(WORLD, objective, network, TRAINING, members=members)
+        for objective, network, members in [
+            (tv.ELBO(), few, 1),
+            (tv.ELBO(), more, 1),
+            (tv.BetaTCVAE(), few, 1),
+            (tv.BetaTCVAE(num_pictures=80), few, 1),
+            (told, more, 1),
+            (replace(told, base="coarse-to-fine"), more, 1),
+            (tv.CoarseToFine(), few, 4),
+        ]
+    ]
+    ledger, _ = planned_sweep_of(tmp_path, configs)
+    ledger.close()
+    data = data_of(tv.load_sweep(tmp_path).report())
+    named = {one["name"]: one["others"] for one in data["settings"]}
+    labels = "semi-supervised VAE (supervision: labels of 10 pictures)"
+    assert named == {
+        "plain VAE, latents 3": ["members 1"],
+        "plain VAE, latents 4": ["members 1"],
+        "beta-TCVAE": ["latents 3", "members 1"],
+        "beta-TCVAE, num pictures 80": ["latents 3", "members 1"],
+        f"{labels}, base beta-vae": ["latents 4", "members 1"],
+        f"{labels}, base coarse-to-fine": ["latents 4", "members 1"],
+        "recipe": ["latents 3", "members 4"],
+    }
 
 
 def test_worlds_are_not_pooled(run, tmp_path):

@@ -17,6 +17,8 @@ def objective_name(objective: Any) -> str:
     """
     title = f"{objective.title}{seen_of(objective)}"
     entries = [f for f in fields(objective) if f.init and f.name != "kind"]
+    if isinstance(objective, SeesLabels):  # said by the title, as supervision
+        entries = [entry for entry in entries if entry.name != "labelled"]
     if len(entries) == 1:
         value = setting_text(getattr(objective, entries[0].name))
         return f"{title} {value}"

@@ -28,7 +28,7 @@ from tinyvae.sweeps.report.commands import (
 from tinyvae.sweeps.report.compared import Compared
 from tinyvae.sweeps.report.measures import Measure, measures_of
 from tinyvae.sweeps.report.members import member_columns
-from tinyvae.sweeps.report.names import setting_name
+from tinyvae.sweeps.report.names import Named, named_settings
 from tinyvae.sweeps.report.words import headline, ranking
 from tinyvae.sweeps.report.worlds import worlds_of
 from tinyvae.sweeps.summary import (
@@ -62,10 +62,8 @@ def world_data(sweep: Compared) -> dict[str, Any]:
     places = {id(one): k for k, one in enumerate(sweep.summary.settings)}
     configs = [sweep.configs[places[id(one)]] for one in settings]
     titles = {c.objective.kind: c.objective.title for c in configs}
-    names = [
-        setting_name(one, config, sweep.summary.names)
-        for one, config in zip(settings, configs, strict=True)
-    ]
+    named = named_settings(settings, configs, sweep.summary.names)
+    names = [one.name for one in named]
     rows = [row for one in settings for row in one.rows]
     belongs = [k for k, one in enumerate(settings) for _ in one.rows]
     works = [work_of(config) for config in configs]
@@ -90,8 +88,8 @@ def world_data(sweep: Compared) -> dict[str, Any]:
         },
         "objectives": [titles[kind] for kind in kinds],
         "settings": [
-            _setting_data(one, name, config, kinds)
-            for one, name, config in zip(settings, names, configs, strict=True)
+            _setting_data(one, words, config, kinds)
+            for one, words, config in zip(settings, named, configs, strict=True)
         ],
         "measures": [_measure_data(measure) for measure in measures],
         "members": _members_data(rows, belongs, sweep),
@@ -106,14 +104,15 @@ def world_data(sweep: Compared) -> dict[str, Any]:
 
 
 def _setting_data(
-    one: Setting, name: str, config: RunConfig, kinds: Sequence[str]
+    one: Setting, named: Named, config: RunConfig, kinds: Sequence[str]
 ) -> dict[str, Any]:
     interval = one.clear_interval()
     elbo, seconds = one.spread("elbo"), one.seconds()
     training = spread_of(row["training_seconds"] for row in one.done).mean
     work = work_of(config)
     return {
-        "name": name,
+        "name": named.name,
+        "others": list(named.others),
         "kind": str(one.settings["objective"]),
         "objective": kinds.index(str(one.settings["objective"])),
         "members": len(one.rows),

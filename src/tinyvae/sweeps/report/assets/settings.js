@@ -45,7 +45,7 @@ function settingRow(one, mark, alike) {
   const failed = one.failed ? element("span", "bad", one.failed) : "0";
   const elbo = one.elboDeviation === null ? "" : ` \u00b1 ${read(one.elboDeviation, 2)}`;
   return element("tr", one.clear ? "some" : "",
-    head("row", "", keyMark(mark), title, element("small", "", [one.kind, ...rest].join(", "))),
+    head("row", "", keyMark(mark), title, element("small", "", [one.kind, ...rest, ...one.others].join(", "))),
     element("td", "clear", one.judged ? `${one.clear} of ${one.judged}` : "\u2013"),
     element("td", "rate", one.share === null ? noAnswer(one) : interval(one, mark)),
     element("td", "number", one.done === one.members ? one.done : `${one.done} of ${one.members}`),
