@@ -93,6 +93,11 @@ def _imported(module: str, kind: str) -> Any:
                 f"cannot import {kind}: {module} needs the module {error.name!r}, "
                 "which is not installed."
             ) from None
+        if module.endswith(".py"):
+            raise OwnClassError(
+                f"cannot import {kind}: expected the name of a module, got that of a "
+                f"file. Write {module.removesuffix('.py')}:{kind.partition(':')[2]}."
+            ) from None
         raise OwnClassError(
             f"cannot import {kind}: expected a module {module!r} on Python's path, got "
             f"none. Run from the folder of {module.partition('.')[0]}.py, or set "

@@ -242,3 +242,18 @@ def test_compare_matches_cells_of_anndata_by_name(folder):
     assert done.exit_code == 0, done.output
     recurring = json.loads(done.stdout)["recurring"]
     assert [one["similarity"] for one in recurring] == pytest.approx([1, 1, 1])
+
+
+def test_kinds_of_labels_are_told_with_what_they_were_guessed_from(tmp_path):
+    path = tmp_path / "codes.csv"
+    angle = 360 * np.random.default_rng(0).random(60)
+    codes = {"z0": np.cos(np.deg2rad(angle)), "z1": np.sin(np.deg2rad(angle))}
+    words = np.where(angle > 180, "low", "high")
+    pd.DataFrame({**codes, "angle": angle, "half": words}).to_csv(path, index=False)
+    runner = CliRunner(env={"COLUMNS": None})
+    said = runner.invoke(app, ["answer", str(path)]).stderr
+    assert "labels: angle: ordered (numbers), " in said
+    assert "labels: half: categorical (texts), 2 levels: high, low.\n" in said
+    kinds = ["--kinds", "angle=circular:360"]
+    said = runner.invoke(app, ["answer", str(path), *kinds]).stderr
+    assert "labels: angle: circular (declared), " in said

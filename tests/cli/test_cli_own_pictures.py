@@ -16,6 +16,8 @@ from PIL import Image
 import tinyvae as tv
 from in_process import tinyvae_here
 from quick_compilation import QUICKLY
+from tinyvae.cli.train import tell_fewer_latents
+from tinyvae.runs.opened import open_world
 from tinyvae.worlds.picture_rows import PictureRows
 
 NUM_PICTURES = 60
@@ -224,3 +226,16 @@ def test_data_writes_a_folder_that_train_reads(tmp_path):
     names = [factor.name for factor in world.population().factors]
     assert "shape" in names
     assert world.image_shape == (16, 16, 3)
+
+
+def test_fewer_latents_than_own_pictures_would_have_are_said(capsys):
+    pixels = np.random.default_rng(0).integers(0, 2, (40, 8, 8)).astype(bool)
+    named = tv.RunConfig(tv.Pictures(pixels), network=tv.FullyConnected((8,)))
+    tell_fewer_latents({"kind": "fully-connected", "hidden": [8]}, open_world(named))
+    assert capsys.readouterr().err == (
+        "latents: 3, the default of the network that the options name; without them "
+        "there would be 10. --latents chooses.\n"
+    )
+    tell_fewer_latents({"latents": 3}, open_world(named))
+    tell_fewer_latents(None, open_world(tv.RunConfig(tv.Pictures(pixels))))
+    assert capsys.readouterr().err == ""

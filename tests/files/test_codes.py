@@ -39,7 +39,7 @@ def test_csv_and_parquet_give_the_same_and_take_labels_as_words(table, tmp_path)
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({}, "--codes 'z0,z1'. It has z0, z1, size, shape"),
+        ({}, r"--codes 'z\*'\. It has z0, z1, size, shape"),
         ({"codes": ["z*"]}, "expected the names of the columns that hold factors"),
         ({"codes": ["y*"], "factors": ["size"]}, r"got 'y\*'"),
         ({"codes": ["z*"], "factors": ["z0"]}, "of codes or of factors, got 'z0'"),

@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 from small_codes import CODES, FACTORS, WORDS
 
+from tinyvae.answer.asked import answer_of_held
 from tinyvae.errors import DataError
+from tinyvae.factors import Factor, FactorTable
 from tinyvae.files.codes import read_codes
+from tinyvae.files.codes_writing import EncodedTable, write_codes
+from tinyvae.frames.files import representation_of_file
 
 
 @pytest.fixture
@@ -170,3 +174,28 @@ def test_gaps_of_an_npz_file_are_dropped_on_request(tmp_path):
     assert (
         found.notes[-1].text == "2 of 200 rows, which lack a value of codes[:, 1], f0"
     )
+
+
+def test_labels_that_are_missing_in_part_are_kept(tmp_path):
+    """A class without a value is no class, in whatever array it comes."""
+    rng = np.random.default_rng(0)
+    codes = rng.normal(size=(200, 2))
+    values = np.column_stack([codes[:, 0] * 2, codes[:, 1] > 0]).astype(float)
+    values[rng.random(values.shape) < 0.1] = np.nan
+    kinds = ("ordered", "categorical")
+    factors = tuple(
+        Factor(name, tuple(np.unique(column[~np.isnan(column)])), kind=kind)
+        for name, column, kind in zip("ab", values.T, kinds, strict=True)
+    )
+    chances = np.full(200, 1 / 200)
+    table = FactorTable(factors, values, chances, independent=False, complete=False)
+    path = tmp_path / "codes.npz"
+    write_codes(path, EncodedTable(codes, table=table))
+    held = representation_of_file(path)
+    read = held.representation.table.values
+    np.testing.assert_array_equal(np.isnan(read), np.isnan(values))
+    assert answer_of_held(held).factors == ("a", "b")
+    with pytest.raises(DataError, match="--missing drop"):
+        read_codes(path)
+    full = ~np.isnan(values).any(axis=1)
+    assert len(read_codes(path, missing="drop").codes) == full.sum()

@@ -33,6 +33,14 @@ def test_both_show_the_same_picture_each_with_its_own_answer(open_page, runs):
         np.testing.assert_allclose(mean, run.encode(np.asarray(image))[0], atol=0.02)
 
 
+def test_no_verdict_of_the_other_stays_when_it_has_gone(open_page):
+    page = open_page("#w=1")
+    assert page.is_visible("#verdict-beside")
+    page.select_option("#beside", "")
+    assert page.is_visible("#verdict")
+    assert page.is_hidden("#verdict-beside")
+
+
 def test_latents_of_one_move_while_the_picture_and_the_other_stay(open_page):
     page = open_page("#w=1")
     picture = pixels_of(page, "input")

@@ -13,6 +13,7 @@ import pytest
 
 import tinyvae as tv
 from tinyvae.errors import ConfigError
+from tinyvae.own import load_own
 from tinyvae.pixels import check_pixels
 from tinyvae.runs.opened import open_world
 from tinyvae.sweeps.members import Worlds, members_of
@@ -79,6 +80,12 @@ def test_the_code_of_the_guide_has_no_fault(own):
             r"Terms that make [\d.]+\. What is not in the Terms is not shown\. Add it "
             r"as a penalty: weighted_terms\(.*, penalty\(name, value, weight\)\)\.$",
         ),
+        (
+            "jnp.abs(encoded.posterior.mean)",
+            "jnp.log(-jnp.abs(encoded.posterior.mean))",
+            r"^expected SparseVAE.loss to be finite at the first step, got penalty "
+            r"'size of codes' nan\. Look for the logarithm, the root or the quotient ",
+        ),
         (RETURN, "return terms", "a number and Terms, got Terms. Write"),
         (RETURN, "return terms, terms.loss", r"got \(Terms, a number\)\. Write"),
         (RETURN, "pass", "a number and Terms, got NoneType. Write"),
@@ -108,6 +115,27 @@ def test_the_error_of_a_loss_is_the_cause_of_what_is_said(own):
     with pytest.raises(ConfigError) as found:
         open_world(config(objective=objective))
     assert isinstance(found.value.__cause__, AttributeError)
+
+
+NEEDS = "    sparsity: float = 1.0"
+
+
+def test_what_a_loss_needs_and_cannot_be_made_is_said(own):
+    needs = "    needs = Needs(auxiliary=lambda key: None)\n"
+    imports = "from tinyvae.objectives import weighted_terms"
+    objective = own(OBJECTIVE, (NEEDS, needs + NEEDS), (imports, f"{imports}, Needs"))
+    with pytest.raises(ConfigError, match=r"auxiliary\(vae, \*, key\), which gives a "):
+        open_world(config(objective=objective))
+    typo = '    needs = Needs(supervision="label")\n'
+    objective = own(OBJECTIVE, (NEEDS, typo + NEEDS), (imports, f"{imports}, Needs"))
+    with pytest.raises(ConfigError, match="among none, pairs, labels, got 'label'"):
+        config(objective=objective)
+
+
+def test_a_file_instead_of_a_module_is_said(own):
+    own(OBJECTIVE)
+    with pytest.raises(ConfigError, match=r"Write faulty:SparseVAE\.$"):
+        load_own("faulty.py:SparseVAE")
 
 
 def test_a_loss_that_does_not_take_its_key_is_said(own):

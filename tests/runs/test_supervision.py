@@ -246,3 +246,7 @@ def test_a_sweep_as_a_table_has_a_column_for_each(tmp_path):
     rows = tv.load_sweep(tmp_path)
     assert rows["supervision"] == ["none", "labels of 10 pictures"]
     assert rows["told"] == [None, None]
+    table = rows.over_seeds().data_table()
+    assert [row[table.columns.index("supervision")] for row in table.rows] == [
+        "none", "labels of 10 pictures",
+    ]  # fmt: skip

@@ -30,11 +30,11 @@ from tinyvae.interop.trackers import named_trackers
 from tinyvae.runs.checkpoints import CHECKPOINT
 from tinyvae.runs.config import RunConfig, config_from_mapping
 from tinyvae.runs.folder import load_config, load_run, save_run
-from tinyvae.runs.opened import Opened, open_world
+from tinyvae.runs.opened import Opened, default_latents, open_world
 from tinyvae.runs.run import Run
 from tinyvae.runs.tracker import Tracker
 from tinyvae.runs.tracking import track_run
-from tinyvae.worlds.world import Reports
+from tinyvae.worlds.world import KeepsPictures, Reports
 
 OUTPUT = "Run and output"
 TRACK_HELP = (
@@ -133,11 +133,14 @@ def train(
         run_on_one_thread()
 
     run_config = stored_config(out, config, assignments, settings) if resume else None
+    asked: Mapping[str, Any] = {}
     if run_config is None:
         asked = combined(config, assignments or [], settings)
         run_config = config_from_mapping(asked)
     opened = open_world(run_config)
     tell_what_was_opened(opened, quiet=quiet)
+    if not quiet:
+        tell_fewer_latents(asked.get("network"), opened)
     folder, run_config = run_folder(
         opened.config, out, resume=resume, overwrite=overwrite
     )
@@ -191,6 +194,24 @@ def tell_what_was_opened(opened: Opened, *, quiet: bool) -> None:
     tell_what_was_read(opened.population, quiet=quiet)
     if not quiet:
         talk(describe(opened.config))
+
+
+def tell_fewer_latents(network: Any, opened: Opened) -> None:
+    """Say so if own pictures get the latents of a network that was named without."""
+    world, population, objective = (
+        opened.config.world, opened.population, opened.config.objective
+    )  # fmt: skip
+    if not isinstance(world, KeepsPictures) or network is None:
+        return
+    if isinstance(network, Mapping) and "latents" in network:
+        return
+    usual = default_latents(world, population, objective)
+    latents = opened.config.network.latents
+    if latents != usual:
+        talk(
+            f"latents: {latents}, the default of the network that the options name; "
+            f"without them there would be {usual}. --latents chooses."
+        )
 
 
 def show_samples(opened: Opened, folder: Path, *, quiet: bool) -> None:

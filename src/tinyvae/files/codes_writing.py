@@ -63,7 +63,7 @@ def _write_npz(path: Path, encoded: EncodedTable) -> None:
     if encoded.active is not None:
         arrays["active"] = encoded.active
     table = encoded.table
-    if table is not None and table.factors and not np.isnan(table.values).any():
+    if table is not None and table.factors:
         arrays["factors"] = table.values
         arrays["factor_names"] = np.array(table.names)
         arrays["factor_kinds"] = np.array([kind_text(f) for f in table.factors])

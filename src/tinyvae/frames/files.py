@@ -101,7 +101,7 @@ def _of_table(path: Path, asked: Asked) -> Held:
     known = labels_of(table.only(others), asked.factors, kinds=asked.kinds)
     order = _in_order(len(found.values))
     held = joined_representation(found, known, order, asked.missing)
-    return held._replace(read=(*table.notes, *held.read))
+    return held._replace(read=(*table.notes, *known.kinds, *held.read))
 
 
 def _in_order(num_rows: int) -> Joined:
@@ -175,7 +175,7 @@ def _beside(codes: Codes, names: Sequence[str], asked: Asked) -> Held:
     known = labels_of(table.only(others), asked.factors, kinds=asked.kinds)
     pairs = Joined(there, np.arange(len(there)), "in order")
     held = joined_representation(codes, known, pairs, asked.missing)
-    return held._replace(read=(*read, *held.read))
+    return held._replace(read=(*read, *known.kinds, *held.read))
 
 
 def _as_names(cells: Any) -> list[str]:

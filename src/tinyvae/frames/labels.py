@@ -12,6 +12,7 @@ from tinyvae.errors import DataError
 from tinyvae.factors import Factor
 from tinyvae.frames.codes import Columns, as_array, chosen_columns
 from tinyvae.frames.rows import RowNames, row_names
+from tinyvae.notes import Note
 from tinyvae.representation import Kinds
 from tinyvae.tables.choosing import kinds_by_name
 from tinyvae.tables.kinds import (
@@ -22,9 +23,12 @@ from tinyvae.tables.kinds import (
     label_of,
     mostly_numbers,
 )
+from tinyvae.tables.labels import described
 from tinyvae.tables.meant_as_numbers import what_is_meant
 from tinyvae.tables.row_names import counts_from
 from tinyvae.tables.table import Table
+
+MOST_DESCRIBED = 12  # labels of a file whose kinds are told
 
 
 class Labels(NamedTuple):
@@ -34,6 +38,7 @@ class Labels(NamedTuple):
     values: Float[np.ndarray, "sample factor"]
     rows: RowNames | None
     notes: tuple[str, ...]
+    kinds: tuple[Note, ...] = ()  # of labels in files: what was guessed, and from what
 
 
 def labels_of(
@@ -84,6 +89,9 @@ def labels_of(
         np.column_stack([label.values for label in found]).astype(float),
         None if isinstance(held, Table) else row_names(held),
         tuple(notes),
+        tuple(described(label, "code") for label in found[:MOST_DESCRIBED])
+        if isinstance(held, Table)
+        else (),
     )
 
 

@@ -14,6 +14,7 @@ from typing import (
     NamedTuple,
     Protocol,
     TypeVar,
+    get_args,
     runtime_checkable,
 )
 
@@ -175,6 +176,11 @@ def check_objective(objective: Any) -> None:
             f"expected an objective with {', '.join(missing)}, got {name} without. "
             "tv.ELBO() is the plain VAE; docs/own_objective.md says how to write your "
             "own."
+        )
+    if (supervision := objective.needs.supervision) not in get_args(Supervision):
+        raise ConfigError(
+            f"expected the supervision of {name} among "
+            f"{', '.join(get_args(Supervision))}, got {supervision!r}."
         )
     check_loss_arguments(objective)
 

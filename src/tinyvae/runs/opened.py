@@ -140,8 +140,7 @@ def check_latents_for_labels(
     if latents is not None and latents < needed:
         raise ConfigError(
             f"expected at least {needed} latents, one for each label (two for a "
-            f"circular one), got {latents}. Raise the number of latents, or leave it "
-            "out."
+            f"circular one), got {latents}. Raise the number of latents."
         )
 
 

@@ -130,7 +130,16 @@ class OverSeeds:
         """One row for each setting, with every score: for a program."""
         smallest = (SMALLEST_SHARE, SMALLEST_READOUT)
         measures = ("elbo", "test_elbo", *smallest, *self.scores)
-        columns = [*self.names, "seeds", "done", "failed", "judged", "clear"]
+        columns = [
+            *self.names,
+            "supervision",
+            "told",
+            "seeds",
+            "done",
+            "failed",
+            "judged",
+            "clear",
+        ]
         columns += ["clear_share", "clear_low", "clear_high"]
         if self.target is not None:
             columns += ["on_target", "target_share", "target_low", "target_high"]
@@ -139,6 +148,7 @@ class OverSeeds:
         rows = []
         for one in self.settings:
             row: list[Cell] = [one.settings[name] for name in self.names]
+            row += [seen_by(one.settings), told_by(one.settings) or None]
             row += [len(one.rows), len(one.done), one.failed, one.judged, one.clear]
             row += _rate(one.clear, one.judged)
             if self.target is not None:

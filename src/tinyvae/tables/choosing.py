@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import fnmatch
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from tinyvae.errors import DataError
@@ -78,7 +80,7 @@ def chosen(
             )
         found += [name for name in matching if name not in found]
     if not found:
-        example = ",".join(f'"{n}"' if "," in n else n for n in names[:2])
+        example = _example(names, role)
         raise DataError(
             f"{what}: expected the names of the columns that hold {role}: "
             f"--{role} {example!r}. It has {names_listed(names)}."
@@ -91,3 +93,14 @@ def _on_commas(names: Sequence[str], part: str) -> str:
     if whole is None:
         return ""
     return f" Put a name with a comma into double quotes: '\"{whole}\"'."
+
+
+def _example(names: Sequence[str], role: str) -> str:
+    """Columns to propose: z0, z1 and the like for codes, others for factors."""
+    starts = Counter(re.sub(r"\d+$", "", n) for n in names if re.search(r"\D\d+$", n))
+    start, number = next(iter(starts.most_common(1)), ("", 0))
+    latents = [n for n in names if re.fullmatch(rf"{re.escape(start)}\d+", n)]
+    if role == "codes" and number > 1:
+        return f"{start}*"
+    others = [n for n in names if n not in latents and n != "picture"] or names
+    return ",".join(f'"{n}"' if "," in n else n for n in others[:2])

@@ -108,7 +108,7 @@ def truth_as_numbers(table: Table) -> Table:
 def _categorical(table: Table, name: str, reason: str) -> Label:
     cells = table.columns[name]
     level = {cell: _level(cell) for cell in set(cells.tolist())}
-    texts = [level[cell] for cell in cells.tolist()]
+    texts = [level.get(cell) for cell in cells.tolist()]  # one NaN is not another
     levels = sorted({text for text in texts if text is not None}, key=_in_order)
     if len(levels) > MOST_LEVELS:
         meant = what_is_meant(levels)

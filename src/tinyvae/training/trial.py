@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -42,7 +43,7 @@ def check_own_loss(
         batch = draw_for(objective, pictures, batch_size, key=key)
         return make_model(key, make_vae, objective), batch
 
-    model, batch = jax.eval_shape(given, jax.random.key(0))
+    model, batch = given_shapes(objective, given)
     result = loss_shapes(objective, model, batch)
     check_result(type(objective).__name__, result)
 
@@ -53,14 +54,35 @@ def check_own_loss(
         # an auxiliary network adds a loss of its own to the number
         return (number if model.auxiliary is None else terms.loss), terms
 
+    name = type(objective).__name__
     for progress in ENDS:
         key, at = jax.random.key(0), jnp.array(progress)
-        check_sum(type(objective).__name__, *computed(traced(objective), at, key))
+        number, terms = computed(traced(objective), at, key)
+        if progress == 0:
+            check_first(name, number, terms)
+        check_sum(name, number, terms)
 
 
 def traced(objective: Objective) -> Objective:
     """The objective with its numbers as arrays, which are traced as in training."""
     return jax.tree.map(lambda number: jnp.asarray(number, jnp.float32), objective)
+
+
+def given_shapes(objective: Objective, given: Callable[..., Any]) -> Any:
+    """Shapes of the model and of the batch that the loss is given.
+
+    Raises: ConfigError if what the objective needs cannot be made.
+    """
+    try:
+        return jax.eval_shape(given, jax.random.key(0))
+    except ConfigError:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever a user's function raises)
+        raise ConfigError(
+            f"expected {type(objective).__name__}.needs with draw(population, num, *, "
+            "key), which gives a batch, and auxiliary(vae, *, key), which gives a "
+            f"network; got {fault_of(error, objective.loss)}"
+        ) from error
 
 
 def loss_shapes(objective: Objective, model: Any, batch: Any) -> Any:
@@ -116,6 +138,22 @@ def check_result(name: str, result: Any) -> None:
         raise ConfigError(
             f"expected {name}.loss to give the KL of each latent in its Terms, of "
             f"shape (latent,), got shape {np.shape(terms.kl)}. {MEAN}"
+        )
+
+
+def check_first(name: str, number: Float[Array, ""], terms: Terms) -> None:
+    """Refuse a loss that is not finite at the first step, whatever the learning rate.
+
+    Raises: ConfigError, naming the terms that are not finite.
+    """
+    values = {"reconstruction": terms.reconstruction, "the KL": terms.kl.sum()}
+    values |= {f"penalty {one.name!r}": one.value for one in terms.penalties}
+    found = [f"{n} {float(v):g}" for n, v in values.items() if not np.isfinite(v)]
+    if not np.isfinite(number):
+        raise ConfigError(
+            f"expected {name}.loss to be finite at the first step, got "
+            f"{', '.join(found) or float(number)}. Look for the logarithm, the root or "
+            "the quotient of a number that may be 0 or negative."
         )
 
 

@@ -75,8 +75,7 @@ def draw_pairs(
         raise ConfigError(
             "expected pictures that come in pairs, which differ in a few factors alone:"
             " a world that draws them, without a fixed number of samples. Got "
-            f"{type(population).__name__}, which has no pairs. With labels of some "
-            "pictures, use semi-supervised."
+            "pictures without pairs. With labels of some of them, use semi-supervised."
         )
     num_factors = len(population.factors)
     least = 2 if changed == "random" else changed + 1

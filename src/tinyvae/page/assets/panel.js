@@ -82,7 +82,9 @@ export class ModelPanel {
     verdict.hidden = guessing || !model.world.factors.length;
     verdict.textContent = two ? `${model.name}: ${model.answer.verdict}` : model.answer.verdict;
     if (guessing) verdict.textContent = "";
-    verdict.className = `verdict ${model.answer.verdict.startsWith("yes, each") ? "yes" : "no"}`;
+    const yes = model.answer.verdict.startsWith("yes, each");
+    verdict.classList.toggle("yes", yes);
+    verdict.classList.toggle("no", !yes);
     this.find("question").hidden = !guessing;
     this.find("question").textContent = guessing ? questionWords(this.state) : "";
   }
