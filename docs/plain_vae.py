@@ -17,7 +17,7 @@ ASSETS = Path(__file__).parent.parent / "src" / "tinyvae" / "page" / "assets"
 
 def main() -> None:
     """Train it, as small as it may be, and write what the page needs of it."""
-    network = tv.FullyConnected(hidden=(28,), latents=3)
+    network = tv.FullyConnected(hidden=(26,), latents=3)
     run = tv.train(tv.Circles(), tv.ELBO(), network=network, seed=0, members=1)
     data = model_data(run, "a small plain VAE")
     text = json.dumps(data, allow_nan=False, separators=(",", ":"))
