@@ -26,6 +26,7 @@ from tinyvae.cli.knowledge import knowledge_of, seen_and_told
 from tinyvae.cli.score_results import names_of_inputs
 from tinyvae.cli.wrapping import terminal_width, wrapped
 from tinyvae.errors import ConfigError, RunFolderError
+from tinyvae.knowledge import knowledge_lines
 
 if TYPE_CHECKING:
     from tinyvae.answer import Answer
@@ -188,9 +189,9 @@ def of_file(
     )
     for note in held.read:
         talk(note.line())
-    lines = tuple(knowledge_of(path))
-    found = replace(answer_of_held(held), known=lines)
     seen, told = seen_and_told(path)
+    lines = tuple(knowledge_lines(seen, told))
+    found = replace(answer_of_held(held), known=lines)
     known = {"supervision": seen, "told": told or None} if lines else {}
     return Written(str(found), found=found, known=known)
 

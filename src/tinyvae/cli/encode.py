@@ -37,7 +37,7 @@ def encode(
     told something of the world, the arrays supervision and told say so.
 
     Of own pictures that are all of them, also those that were trained on; --held-out
-    leaves these away. `tinyvae score RUN` scores the pictures held out.
+    leaves these out. `tinyvae score RUN` scores the pictures held out.
 
     [bold]Examples[/bold]
 

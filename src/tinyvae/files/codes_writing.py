@@ -15,8 +15,7 @@ from tinyvae.errors import ConfigError
 from tinyvae.factors import Factor, FactorTable
 from tinyvae.files.npz import write_npz
 from tinyvae.files.whole import write_whole
-
-NAME_COLUMN = "picture"
+from tinyvae.tables.table import NAME_COLUMN
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,12 +23,12 @@ from tinyvae.files.whole import flush_folder, write_whole, writing_whole
 from tinyvae.notes import shown
 from tinyvae.pictures.array_files import declared_arrays, small_array
 from tinyvae.pictures.reading import Reading
+from tinyvae.tables.table import NAME_COLUMN
 from tinyvae.wording import counted
 
 KEPT_PICTURES = "pictures.npz"
 KEPT_LABELS = "picture_labels.csv"
 SEEN = "pictures_seen.npz"
-NAME_COLUMN = "picture"
 
 
 def keep_pictures(folder: Path, reading: Reading) -> None:

@@ -106,5 +106,5 @@ def _encode_pictures(
 def _none_held_out() -> ConfigError:
     return ConfigError(
         "--held-out: expected a run that held pictures out of training, got one that "
-        "did not. Leave --held-out away."
+        "did not. Run it without --held-out."
     )

@@ -13,7 +13,17 @@ from tinyvae.models import NETWORKS
 from tinyvae.models.told import told_to
 from tinyvae.runs.kinds import settings_type
 
+KNOWN = ("supervision", "told")  # of tables; None where nothing is told
 Settings = Mapping[str, Cell]  # in one level: `objective.labelled`
+
+
+def known_by(settings: Settings) -> tuple[Cell, Cell]:
+    """A cell for each of `KNOWN`.
+
+    >>> known_by({"objective": "ada-gvae", "network": "fully-connected"})
+    ('pairs', None)
+    """
+    return seen_by(settings), told_by(settings) or None
 
 
 def seen_by(settings: Settings) -> str:

@@ -12,7 +12,7 @@ from tinyvae.knowledge import seen_in_brackets, told_in_brackets
 from tinyvae.scores.score import SCORES
 from tinyvae.scores.tables import TO_REPORT
 from tinyvae.scores.value import Interval
-from tinyvae.sweeps.knowledge import seen_by, told_by
+from tinyvae.sweeps.knowledge import KNOWN, known_by, seen_by, told_by
 from tinyvae.sweeps.rates import wilson_interval
 from tinyvae.sweeps.reaching import Target, reaches_all, seconds_of
 from tinyvae.sweeps.text_tables import aligned, split_by_width, without_empty
@@ -130,16 +130,8 @@ class OverSeeds:
         """One row for each setting, with every score: for a program."""
         smallest = (SMALLEST_SHARE, SMALLEST_READOUT)
         measures = ("elbo", "test_elbo", *smallest, *self.scores)
-        columns = [
-            *self.names,
-            "supervision",
-            "told",
-            "seeds",
-            "done",
-            "failed",
-            "judged",
-            "clear",
-        ]
+        columns = [*self.names, *KNOWN]
+        columns += ["seeds", "done", "failed", "judged", "clear"]
         columns += ["clear_share", "clear_low", "clear_high"]
         if self.target is not None:
             columns += ["on_target", "target_share", "target_low", "target_high"]
@@ -148,7 +140,7 @@ class OverSeeds:
         rows = []
         for one in self.settings:
             row: list[Cell] = [one.settings[name] for name in self.names]
-            row += [seen_by(one.settings), told_by(one.settings) or None]
+            row += known_by(one.settings)
             row += [len(one.rows), len(one.done), one.failed, one.judged, one.clear]
             row += _rate(one.clear, one.judged)
             if self.target is not None:

@@ -19,7 +19,7 @@ from tinyvae.runs.run import Run
 from tinyvae.scores.score import SCORES
 from tinyvae.scores.suite import ORDER
 from tinyvae.sweeps.agreement import udr_of_kept
-from tinyvae.sweeps.knowledge import seen_by, told_by
+from tinyvae.sweeps.knowledge import KNOWN, known_by
 from tinyvae.sweeps.ledger import Entry, open_ledger
 from tinyvae.sweeps.report import sweep_page
 from tinyvae.sweeps.report.compared import Compared
@@ -37,7 +37,6 @@ FIRST = ("identity", "group", "state", "step", "reason")
 RESULTS = ("verdict", "factors", "clear", "elbo", "test_elbo", "loss")
 PARTS = ("latent", "share", "readout", "verdict")  # of a factor
 NO_RESULTS = ("seed", "group", "step", "factors", "ended")  # nothing is measured
-KNOWN = ("supervision", "told")  # what training saw of the factors, or was told
 LAST = ("training_seconds", "measuring_seconds", "ended", "kept")
 SCORE_IDS = tuple(score for name in ORDER for score in SCORES[name].ids)
 PARQUET = ".parquet"
@@ -224,7 +223,7 @@ def load_sweep(folder: str | Path) -> SweepTable:
             SMALLEST_READOUT: _smallest(answer, PARTS.index("readout")),
         }
         found |= scores.get(entry.identity, {})
-        found |= {"supervision": seen_by(mine), "told": told_by(mine) or None}
+        found |= zip(KNOWN, known_by(mine), strict=True)
         found |= mine | _own(entry)
         rows.append(tuple(found.get(name) for name in columns))
     return SweepTable(Path(folder), columns, tuple(rows))

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from tinyvae.errors import DataError
-from tinyvae.tables.table import names_listed
+from tinyvae.tables.table import NAME_COLUMN, names_listed
 
 
 def listed(text: str, separator: str = ",") -> list[str]:
@@ -102,5 +102,5 @@ def _example(names: Sequence[str], role: str) -> str:
     latents = [n for n in names if re.fullmatch(rf"{re.escape(start)}\d+", n)]
     if role == "codes" and number > 1:
         return f"{start}*"
-    others = [n for n in names if n not in latents and n != "picture"] or names
+    others = [n for n in names if n not in latents and n != NAME_COLUMN] or names
     return ",".join(f'"{n}"' if "," in n else n for n in others[:2])

@@ -17,6 +17,8 @@ MISSING = frozenset(
     + ("#n/a", "#n/a n/a", "#na", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan")
 )
 
+NAME_COLUMN = "picture"  # of names, in the tables that tinyvae writes
+
 
 @dataclass(frozen=True, eq=False)
 class Table:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import equinox as eqx
@@ -63,6 +64,23 @@ def check_own_loss(
         check_sum(name, number, terms)
 
 
+@contextmanager
+def said_in_one_line(objective: Objective, expected: str) -> Iterator[None]:
+    """Turn whatever a user's own code raises into one message.
+
+    Raises: ConfigError, saying what was expected of the objective.
+    """
+    try:
+        yield
+    except ConfigError:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever that code raises)
+        raise ConfigError(
+            f"expected {type(objective).__name__}.{expected}, got "
+            f"{fault_of(error, objective.loss)}"
+        ) from error
+
+
 def traced(objective: Objective) -> Objective:
     """The objective with its numbers as arrays, which are traced as in training."""
     return jax.tree.map(lambda number: jnp.asarray(number, jnp.float32), objective)
@@ -73,16 +91,12 @@ def given_shapes(objective: Objective, given: Callable[..., Any]) -> Any:
 
     Raises: ConfigError if what the objective needs cannot be made.
     """
-    try:
+    needed = (
+        "needs with draw(population, num, *, key), which gives a batch, and "
+        "auxiliary(vae, *, key), which gives a network"
+    )
+    with said_in_one_line(objective, needed):
         return jax.eval_shape(given, jax.random.key(0))
-    except ConfigError:
-        raise
-    except Exception as error:  # noqa: BLE001 (whatever a user's function raises)
-        raise ConfigError(
-            f"expected {type(objective).__name__}.needs with draw(population, num, *, "
-            "key), which gives a batch, and auxiliary(vae, *, key), which gives a "
-            f"network; got {fault_of(error, objective.loss)}"
-        ) from error
 
 
 def loss_shapes(objective: Objective, model: Any, batch: Any) -> Any:
@@ -96,15 +110,8 @@ def loss_shapes(objective: Objective, model: Any, batch: Any) -> Any:
         return objective.loss(*given, key=key)
 
     own = traced(objective)
-    try:
+    with said_in_one_line(objective, "loss to give a number and Terms"):
         return eqx.filter_eval_shape(loss, own, model, batch, progress, key=key)
-    except ConfigError:
-        raise
-    except Exception as error:  # noqa: BLE001 (whatever a user's method raises)
-        raise ConfigError(
-            f"expected {type(objective).__name__}.loss to give a number and Terms, got "
-            f"{fault_of(error, objective.loss)}"
-        ) from error
 
 
 def check_result(name: str, result: Any) -> None:

@@ -23,9 +23,10 @@ from tinyvae.pictures import (
 from tinyvae.pictures.cache import Progress
 from tinyvae.pictures.elsewhere import check_here, elsewhere
 from tinyvae.pictures.in_python import InPython, name_of_pictures, name_of_table
-from tinyvae.pictures.keeping import KEPT_LABELS, KEPT_PICTURES, NAME_COLUMN
+from tinyvae.pictures.keeping import KEPT_LABELS, KEPT_PICTURES
 from tinyvae.tables.kinds import kind_text
 from tinyvae.tables.reading import read_table
+from tinyvae.tables.table import NAME_COLUMN
 from tinyvae.worlds.picture_rows import PictureRows, picture_rows
 
 

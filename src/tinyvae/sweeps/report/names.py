@@ -52,8 +52,8 @@ def _tells(name: str, one: Setting, settings: Sequence[Setting]) -> bool:
     if not name.startswith("objective."):
         return name != "objective"
     kind = one.settings["objective"]
-    same = [s.settings for s in settings if s.settings["objective"] == kind]
-    return len({settings[name] for settings in same}) > 1
+    same = [other for other in settings if other.settings["objective"] == kind]
+    return len({other.settings[name] for other in same}) > 1
 
 
 def _texts(setting: Setting, config: RunConfig, names: Sequence[str]) -> dict[str, str]:
